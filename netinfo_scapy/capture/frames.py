@@ -1,0 +1,68 @@
+"""What is passed along inside capture/: frames, packets, and where each came from.
+
+The way of the data is one direction only: the bytes of a file become `Frame`s
+(pcap.py, pcapng.py), a frame's link layers are taken off (links.py), IP is
+reassembled (ip.py), and what remains is a `Packet`: one UDP datagram or one TCP
+segment. Everything later (streams, records, messages) refers back to the frame by
+its `FrameRef`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from netinfo_scapy.capture.flows import Endpoint, Transport
+
+
+class FrameRef(NamedTuple):
+    """Where a frame stands. Compares in capture order: (capture, number).
+
+    capture: index of the capture in the input, from 0.
+    number: the frame's number in its capture, from 1, as Wireshark counts.
+    time_ns: the frame's time, nanoseconds since 1970-01-01 UTC.
+    """
+
+    capture: int
+    number: int
+    time_ns: int
+
+
+class Frame(NamedTuple):
+    """One frame as captured.
+
+    link: the LINKTYPE_ number of the capture's (interface's) link layer.
+    wire_length: bytes the frame had on the wire; `data` may hold fewer (snap length).
+    """
+
+    ref: FrameRef
+    link: int
+    wire_length: int
+    data: bytes
+
+
+class Packet(NamedTuple):
+    """One UDP datagram or TCP segment, its IP fragments put together.
+
+    ref: the highest-numbered frame among those that first delivered a byte of it.
+    payload: the bytes that were captured, without a hole: less than `length` when the
+        frame was cut by the snap length or an IP fragment is missing.
+    length: bytes of payload that the IP and UDP headers announce.
+    ttl: IPv4 time to live or IPv6 hop limit (of the first fragment).
+    conflict: IP fragments overlapped with different bytes.
+    sequence, acknowledgment, flags: TCP only, else 0; flags as in RFC 9293, 3.1.
+    segment: the whole TCP or UDP segment as captured, header included: what the
+        checksum is over (ip.checksum_ok).
+    """
+
+    ref: FrameRef
+    transport: Transport
+    source: Endpoint
+    target: Endpoint
+    payload: bytes
+    length: int
+    ttl: int
+    conflict: bool
+    sequence: int
+    acknowledgment: int
+    flags: int
+    segment: bytes

@@ -1,0 +1,1 @@
+"""Messages -> exchanges, counts, conversations: the facts and the summary. No Scapy."""

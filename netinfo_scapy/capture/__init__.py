@@ -1,0 +1,1 @@
+"""Bytes of a capture -> RPC messages. No Scapy."""

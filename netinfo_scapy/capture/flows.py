@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import communityid
 
@@ -17,12 +17,12 @@ class Transport(IntEnum):
     UDP = 17
 
     @property
-    def label(self) -> str:
+    def label(self) -> Literal["tcp", "udp"]:
         """The name as it stands in every output: "tcp" or "udp"."""
         return _LABELS[self]
 
 
-_LABELS = {Transport.TCP: "tcp", Transport.UDP: "udp"}
+_LABELS: dict[Transport, Literal["tcp", "udp"]] = {Transport.TCP: "tcp", Transport.UDP: "udp"}
 
 
 class Endpoint(NamedTuple):

@@ -1,0 +1,1 @@
+"""Messages and the summary as people and programs read them. No Scapy."""

@@ -1,0 +1,70 @@
+# make demo    install into .venv and show what is in pcaps/
+# make test    install what the tests need, system packages included, then lint and run everything
+# make lint    ruff, mypy, import-linter
+# make soak    the tests that are too long for every day, in full
+# make generate  write again what is generated: codec, protocol tables, schemas, pictures
+
+VENV := .venv
+PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11,\
+	$(if $(shell $(each) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>&1 || echo no),,$(each))))
+BIN := $(VENV)/bin
+SYSTEM_PACKAGES := tshark
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test lint soak generate system-packages clean
+
+demo: $(VENV)/.installed
+	$(BIN)/netinfo-scapy analyze pcaps/recorded
+
+test: system-packages lint
+	NETINFO_NO_SKIPS=1 $(BIN)/pytest -q
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+soak: system-packages $(VENV)/.installed-test
+	NETINFO_NO_SKIPS=1 NETINFO_MUTATIONS=10000 NETINFO_MUTATIONS_INSTALLED=100 $(BIN)/pytest -q
+
+generate: $(VENV)/.installed-test
+	$(BIN)/python -m netinfo_scapy.protocol.codegen
+	$(BIN)/python -m netinfo_scapy.protocol.document > docs/protocol.md
+	$(BIN)/python -m netinfo_scapy.report.schema docs/schema
+	$(BIN)/python docs/make_picture.py
+
+clean:
+	rm -rf $(VENV) build *.egg-info
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed and none was found; on Debian or Ubuntu: apt-get install python3 python3-venv, or name one: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || $(MAKE) --no-print-directory install-venv
+	@rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+
+# Debian and Ubuntu keep venv in a package of its own, named after the Python it belongs to.
+.PHONY: install-venv
+install-venv:
+	@package="python$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"; \
+	$(call apt_install,$$package) \
+	|| { echo "$(PYTHON) has no venv, and $$package could not be installed; as root: apt-get install $$package" >&2; exit 1; }
+
+$(VENV)/.installed: $(BIN)/python pyproject.toml
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(BIN)/python pyproject.toml
+	$(BIN)/pip install --quiet --editable '.[test]'
+	@touch $@ $(VENV)/.installed
+
+system-packages:
+	@for tool in tshark editcap; do command -v $$tool >/dev/null || missing=yes; done; \
+	test -z "$$missing" || { $(call apt_install,$(SYSTEM_PACKAGES)); } \
+	|| { echo "the tests need $(SYSTEM_PACKAGES); as root: apt-get install $(SYSTEM_PACKAGES)" >&2; exit 1; }
+
+# Install Debian packages, as root or through sudo where that asks for no password.
+apt_install = if [ "$$(id -u)" = 0 ]; then as=; else as="sudo -n"; fi; \
+	command -v apt-get >/dev/null \
+	&& $$as env DEBIAN_FRONTEND=noninteractive apt-get update -qq \
+	&& $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null

@@ -1,0 +1,5 @@
+"""`python -m netinfo_scapy`."""
+
+from netinfo_scapy.cli.main import main
+
+main()

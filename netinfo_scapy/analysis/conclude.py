@@ -1,0 +1,195 @@
+"""Facts -> summary."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+from netinfo_scapy.analysis.facts import ConversationFacts, ConversationKey, Facts, ProcedureFacts, ServerFacts, Span
+from netinfo_scapy.analysis.histogram import Durations
+from netinfo_scapy.analysis.summary import (
+    CaptureSummary,
+    ConnectionsSummary,
+    ConversationSummary,
+    DomainSummary,
+    ProcedureSummary,
+    ResponseTimes,
+    ServerSummary,
+    Summary,
+    Text,
+    Totals,
+)
+from netinfo_scapy.analysis.values import rfc3339, text_of
+from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
+from netinfo_scapy.capture.interest import Interest
+from netinfo_scapy.capture.sources import Capture
+from netinfo_scapy.protocol.netinfo import NETINFO
+from netinfo_scapy.protocol.programs import program_name
+
+
+def conclude(facts: Facts, captures: Iterable[Capture], interest: Interest, version: str) -> Summary:
+    """The summary of everything counted."""
+    captures = list(captures)
+    digits = max((capture.digits for capture in captures), default=6)
+    servers = sorted(facts.servers.items(), key=_server_order)
+    return Summary(
+        version=version,
+        captures=[_capture(capture) for capture in captures],
+        totals=_totals(facts, captures),
+        servers=[_server(key, row, interest, digits) for key, row in servers],
+        domains=_domains(interest),
+        conversations=[
+            _conversation(key, row, interest, digits)
+            for key, row in sorted(facts.conversations.items(), key=_conversation_order)
+        ],
+        procedures={name: _procedure(facts.procedures[name]) for name in sorted(facts.procedures)},
+        connections=_connections(facts.servers.values()),
+        anomalies=_sorted(facts.anomalies),
+        not_understood=_sorted(facts.not_understood),
+        findings=[],
+    )
+
+
+def _server_order(item: tuple[tuple[Transport, Endpoint], ServerFacts]) -> tuple[bytes, int, int]:
+    (transport, endpoint), _ = item
+    return endpoint.address, endpoint.port, transport
+
+
+def _conversation_order(item: tuple[ConversationKey, ConversationFacts]) -> tuple[int, bytes, bytes, int, int, int]:
+    key, row = item
+    program = -1 if key.program is None else key.program
+    return row.span.first_ns or 0, key.client, key.server.address, key.server.port, key.transport, program
+
+
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items()))
+
+
+def _totals(facts: Facts, captures: Iterable[Capture]) -> Totals:
+    totals = facts.totals
+    captures = list(captures)
+    return Totals(
+        frames=sum(capture.frames_read for capture in captures),
+        bytes=sum(capture.bytes_read for capture in captures),
+        messages=totals.messages,
+        calls=totals.calls,
+        replies=totals.replies,
+        calls_without_reply=max(0, totals.calls - totals.retransmissions - totals.answered),
+        replies_without_call=totals.replies_without_call,
+        retransmissions=totals.retransmissions,
+        duplicate_replies=totals.duplicate_replies,
+        incomplete_records=totals.incomplete_records,
+        missed_bytes=totals.missed_bytes,
+        not_rpc=totals.not_rpc,
+        bad_checksums=totals.bad_checksums,
+        evicted=totals.evicted,
+    )
+
+
+def _capture(capture: Capture) -> CaptureSummary:
+    span = Span(capture.first_ns, capture.last_ns)
+    first, last = _times(span, capture.digits)
+    return CaptureSummary(
+        capture=capture.name,
+        format=capture.format,
+        compression=capture.compression,
+        link_types=sorted(capture.link_types),
+        frames=capture.frames_read,
+        bytes=capture.bytes_read,
+        first_time=first,
+        last_time=last,
+        warning=capture.warning,
+        error=capture.error,
+    )
+
+
+def _times(span: Span, digits: int) -> tuple[str | None, str | None]:
+    return (
+        None if span.first_ns is None else rfc3339(span.first_ns, digits),
+        None if span.last_ns is None else rfc3339(span.last_ns, digits),
+    )
+
+
+def _durations(durations: Durations) -> ResponseTimes | None:
+    if not durations.count:
+        return None
+    return ResponseTimes(
+        count=durations.count,
+        min=durations.least / 1e9,
+        median=durations.quantile(0.5) / 1e9,
+        p95=durations.quantile(0.95) / 1e9,
+        max=durations.most / 1e9,
+    )
+
+
+def _procedure(row: ProcedureFacts) -> ProcedureSummary:
+    return ProcedureSummary(row.calls, row.replies, _sorted(row.statuses), _durations(row.durations))
+
+
+def _texts(values: Iterable[bytes]) -> list[Text]:
+    return [text_of(value) for value in sorted(values)]
+
+
+def _conversation(key: ConversationKey, row: ConversationFacts, interest: Interest, digits: int) -> ConversationSummary:
+    served = interest.tags_of(key.transport, key.server) if key.program == NETINFO.number else set()
+    first, last = _times(row.span, digits)
+    return ConversationSummary(
+        client_ip=ip_text(key.client),
+        server_ip=key.server.ip,
+        server_port=key.server.port,
+        transport=key.transport.label,
+        program=key.program,
+        program_name=None if key.program is None else program_name(key.program),
+        tags=_texts(row.tags | served),
+        first_time=first or "",
+        last_time=last or "",
+        calls=row.calls,
+        replies=row.replies,
+        statuses=_sorted(row.statuses),
+        users=sorted(row.users),
+    )
+
+
+def _connections(rows: Iterable[ServerFacts]) -> ConnectionsSummary:
+    rows = list(rows)
+    return ConnectionsSummary(
+        attempted=sum(row.attempted for row in rows),
+        refused=sum(row.refused for row in rows),
+        closed_without_a_byte=sum(row.closed_without_a_byte for row in rows),
+    )
+
+
+def _server(key: tuple[Transport, Endpoint], row: ServerFacts, interest: Interest, digits: int) -> ServerSummary:
+    transport, endpoint = key
+    first, last = _times(row.span, digits)
+    return ServerSummary(
+        server_ip=endpoint.ip,
+        server_port=endpoint.port,
+        transport=transport.label,
+        programs=sorted(row.programs),
+        program_names=[program_name(number) for number in sorted(row.programs)],
+        tags=_texts(interest.tags_of(transport, endpoint)),
+        clients=len(row.clients),
+        first_time=first,
+        last_time=last,
+        calls=row.calls,
+        replies=row.replies,
+        connections=_connections([row]),
+    )
+
+
+def _domains(interest: Interest) -> list[DomainSummary]:
+    """Every tag that nibind named, with the ports it gave."""
+    ports: defaultdict[tuple[bytes, bytes], Counter[tuple[Transport, int]]] = defaultdict(Counter)
+    for (transport, endpoint), known in interest.learned.items():
+        for tag in known.tags:
+            ports[tag, endpoint.address][transport, endpoint.port] += 1
+    return [
+        DomainSummary(
+            tag=text_of(tag),
+            server_ip=ip_text(address),
+            udp_ports=sorted(port for transport, port in ports[tag, address] if transport is Transport.UDP),
+            tcp_ports=sorted(port for transport, port in ports[tag, address] if transport is Transport.TCP),
+        )
+        for tag, address in sorted(ports)
+    ]

@@ -1,0 +1,172 @@
+"""What is counted: plain sums, sets, earliest and latest. `merge` of two is the facts of both inputs.
+
+Everything is a whole number or a set, so that merging is associative and commutative.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from typing import NamedTuple, TypeVar
+
+from netinfo_scapy.analysis.histogram import Durations
+from netinfo_scapy.capture.flows import Endpoint, Transport
+
+MOST_ROWS = 100_000
+"""Conversations, servers and procedures kept apart at the most; what finds no room is counted."""
+
+MOST_MEMBERS = 1_024
+"""Users or tags noted for one conversation."""
+
+
+class ConversationKey(NamedTuple):
+    """One client address with one server endpoint, for one program (None: its calls were not seen)."""
+
+    client: bytes
+    server: Endpoint
+    transport: Transport
+    program: int | None
+
+
+@dataclass
+class Span:
+    """Earliest and latest time, nanoseconds since 1970; None before the first."""
+
+    first_ns: int | None = None
+    last_ns: int | None = None
+
+    def add(self, time_ns: int) -> None:
+        """Take one time."""
+        self.first_ns = time_ns if self.first_ns is None else min(self.first_ns, time_ns)
+        self.last_ns = time_ns if self.last_ns is None else max(self.last_ns, time_ns)
+
+    def merge(self, other: Span) -> None:
+        """Take another span."""
+        for time_ns in (other.first_ns, other.last_ns):
+            if time_ns is not None:
+                self.add(time_ns)
+
+
+@dataclass
+class Totals:
+    """Whole-input counts, as the `totals` of the JSON report name them."""
+
+    messages: int = 0
+    calls: int = 0
+    replies: int = 0
+    answered: int = 0
+    replies_without_call: int = 0
+    retransmissions: int = 0
+    duplicate_replies: int = 0
+    incomplete_records: int = 0
+    missed_bytes: int = 0
+    not_rpc: int = 0
+    bad_checksums: int = 0
+    evicted: int = 0
+
+    def merge(self, other: Totals) -> None:
+        """Add another's counts."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+
+
+@dataclass
+class ProcedureFacts:
+    """One procedure, by name."""
+
+    calls: int = 0
+    replies: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    durations: Durations = field(default_factory=Durations)
+
+    def merge(self, other: ProcedureFacts) -> None:
+        """Add another's counts."""
+        self.calls += other.calls
+        self.replies += other.replies
+        self.statuses.update(other.statuses)
+        self.durations.merge(other.durations)
+
+
+@dataclass
+class ConversationFacts:
+    """One conversation."""
+
+    span: Span = field(default_factory=Span)
+    calls: int = 0
+    replies: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    users: set[int] = field(default_factory=set)
+    tags: set[bytes] = field(default_factory=set)
+
+    def merge(self, other: ConversationFacts) -> None:
+        """Add another's counts."""
+        self.span.merge(other.span)
+        self.calls += other.calls
+        self.replies += other.replies
+        self.statuses.update(other.statuses)
+        self.users |= other.users
+        self.tags |= other.tags
+
+
+@dataclass
+class ServerFacts:
+    """One server endpoint. attempted, refused, closed_without_a_byte: its TCP connections."""
+
+    span: Span = field(default_factory=Span)
+    programs: set[int] = field(default_factory=set)
+    clients: set[bytes] = field(default_factory=set)
+    calls: int = 0
+    replies: int = 0
+    attempted: int = 0
+    refused: int = 0
+    closed_without_a_byte: int = 0
+
+    def merge(self, other: ServerFacts) -> None:
+        """Add another's counts."""
+        self.span.merge(other.span)
+        self.programs |= other.programs
+        self.clients |= other.clients
+        for name in ("calls", "replies", "attempted", "refused", "closed_without_a_byte"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+Row = TypeVar("Row", ProcedureFacts, ConversationFacts, ServerFacts)
+Key = TypeVar("Key")
+
+
+@dataclass
+class Facts:
+    """All that is counted of an input, or of a part of it."""
+
+    totals: Totals = field(default_factory=Totals)
+    anomalies: Counter[str] = field(default_factory=Counter)
+    procedures: dict[str, ProcedureFacts] = field(default_factory=dict)
+    conversations: dict[ConversationKey, ConversationFacts] = field(default_factory=dict)
+    servers: dict[tuple[Transport, Endpoint], ServerFacts] = field(default_factory=dict)
+    not_understood: Counter[str] = field(default_factory=Counter)
+
+
+def row_of(rows: dict[Key, Row], key: Key, kind: type[Row], totals: Totals) -> Row:
+    """The row of a key, made where it is new; where there is no room, one that is not kept, and counted."""
+    row = rows.get(key)
+    if row is None:
+        row = kind()
+        if len(rows) < MOST_ROWS:
+            rows[key] = row
+        else:
+            totals.evicted += 1
+    return row
+
+
+def merge(one: Facts, other: Facts) -> Facts:
+    """The facts of two inputs together; both are used up."""
+    one.totals.merge(other.totals)
+    one.anomalies.update(other.anomalies)
+    one.not_understood.update(other.not_understood)
+    for name, procedure in other.procedures.items():
+        row_of(one.procedures, name, ProcedureFacts, one.totals).merge(procedure)
+    for key, conversation in other.conversations.items():
+        row_of(one.conversations, key, ConversationFacts, one.totals).merge(conversation)
+    for endpoint, server in other.servers.items():
+        row_of(one.servers, endpoint, ServerFacts, one.totals).merge(server)
+    return one

@@ -1,0 +1,62 @@
+"""Durations in logarithmic bins: quantiles whose error is bounded, and whose merge is addition."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+_BITS = 7
+"""Each power of two is cut into 2**7 bins, so a bin's middle is off by at most 1/256 (0.4 %)."""
+
+
+def bin_of(value: int) -> int:
+    """The bin of a whole number of nanoseconds; below 2**8 every number has its own; negative ones go to 0."""
+    if value < 1 << (_BITS + 1):
+        return max(value, 0)
+    shift = value.bit_length() - _BITS - 1
+    return (shift << _BITS) + (value >> shift)
+
+
+def middle_of(number: int) -> int:
+    """The middle of a bin."""
+    if number < 1 << (_BITS + 1):
+        return number
+    shift = (number >> _BITS) - 1
+    low = (number - (shift << _BITS)) << shift
+    return low + (1 << shift) // 2
+
+
+class Durations:
+    """Counts of nanoseconds. count, least and most are exact; quantiles are within 1 %."""
+
+    __slots__ = ("bins", "count", "least", "most")
+
+    def __init__(self) -> None:
+        self.bins: Counter[int] = Counter()
+        self.count = 0
+        self.least = 0
+        self.most = 0
+
+    def add(self, value: int) -> None:
+        """Take one duration."""
+        self.least = min(self.least, value) if self.count else value
+        self.most = max(self.most, value) if self.count else value
+        self.count += 1
+        self.bins[bin_of(value)] += 1
+
+    def merge(self, other: Durations) -> None:
+        """Take all of another's."""
+        if not other.count:
+            return
+        self.least = min(self.least, other.least) if self.count else other.least
+        self.most = max(self.most, other.most) if self.count else other.most
+        self.count += other.count
+        self.bins.update(other.bins)
+
+    def quantile(self, share: float) -> int:
+        """The smallest duration that at least this share of all does not exceed; 0 where there is none."""
+        rank, passed = max(1, -(-self.count * round(share * 1000) // 1000)), 0
+        for number in sorted(self.bins):
+            passed += self.bins[number]
+            if passed >= rank:
+                return min(max(middle_of(number), self.least), self.most)
+        return 0

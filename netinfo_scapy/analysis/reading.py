@@ -1,0 +1,120 @@
+"""Input -> events or facts: which files, in which order, read how often.
+
+One `Reading` is one look at an input. With `learn="exact"` the input is read until a
+reading teaches no endpoint that the one before did not know; normally that is the
+second, and where nothing beyond the well-known and given ports is found, the first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, Literal
+
+from netinfo_scapy.analysis.account import account
+from netinfo_scapy.analysis.facts import Facts, merge
+from netinfo_scapy.analysis.filters import Filter
+from netinfo_scapy.capture.decode import Decoder
+from netinfo_scapy.capture.frames import Frame
+from netinfo_scapy.capture.interest import Interest, PortNumber
+from netinfo_scapy.capture.limits import Limits
+from netinfo_scapy.capture.message import Event
+from netinfo_scapy.capture.sources import Capture, open_captures, order, sensors
+
+Learn = Literal["exact", "once"]
+Sensors = Literal["auto", "one", "each"]
+
+_MOST_READINGS = 4
+"""Readings that only learn, at the most: each endpoint taught late could call for another."""
+
+
+class Reading:
+    """An input, ready to be read.
+
+    source: as `capture.sources.open_captures` takes it. netinfo_ports: beside 961 and 111.
+    learn: "exact" or "once" (an endpoint counts from the frame that taught it; the only way
+        where the input cannot be read twice). as_sensors: whether files whose times overlap
+        are one sensor.
+    Raises CaptureError, FileNotFoundError.
+    """
+
+    def __init__(
+        self,
+        source: Any,
+        *,
+        netinfo_ports: Iterable[PortNumber] = (),
+        learn: Learn = "exact",
+        as_sensors: Sensors = "auto",
+        wanted: Filter | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self.wanted = wanted
+        self.captures: list[Capture] = order(open_captures(source))
+        self.groups = sensors(self.captures, as_sensors)
+        self.interest = Interest(netinfo_ports, self.limits.learned_endpoints)
+        self.learn: Learn = learn if all(capture.rereadable for capture in self.captures) else "once"
+        self._decoders: list[Decoder] = []
+
+    @property
+    def evicted(self) -> int:
+        """What the latest reading let go for lack of room."""
+        return sum(decoder.evicted for decoder in self._decoders) + self.interest.refused
+
+    @property
+    def bad_checksums(self) -> int:
+        """TCP segments that the latest reading dropped for their checksum."""
+        return sum(decoder.connections.bad_checksums for decoder in self._decoders)
+
+    @property
+    def not_understood(self) -> Counter[str]:
+        """Frames of the latest reading that were not understood, by link type or protocol."""
+        return sum((decoder.reassembler.unknown for decoder in self._decoders), Counter())
+
+    def frames(self, group: list[Capture]) -> Iterator[Frame]:
+        """The frames of one sensor's files, in order."""
+        return chain.from_iterable(capture.frames() for capture in group)
+
+    def _read(self) -> Iterator[Iterator[Event]]:
+        """One reading: the events of each sensor."""
+        self._decoders = []
+        self.interest.refused = 0
+        for group in self.groups:
+            decoder = Decoder(self.interest, self.limits)
+            self._decoders.append(decoder)
+            yield decoder.events(self.frames(group))
+
+    def _teaches_more(self, known: int) -> bool:
+        return self.learn == "exact" and self.interest.found_elsewhere > known
+
+    def events(self) -> Iterator[Event]:
+        """Everything of interest, in capture order, filtered."""
+        if self.learn == "exact":
+            for _ in range(_MOST_READINGS):
+                known = self.interest.found_elsewhere
+                for events in self._read():
+                    for _event in events:
+                        pass
+                if not self._teaches_more(known):
+                    break
+        for events in self._read():
+            yield from self._filtered(events)
+
+    def facts(self) -> Facts:
+        """Everything of interest, counted. One reading is enough where nothing was learned in it."""
+        facts = Facts()
+        for _ in range(_MOST_READINGS + 1):
+            known = self.interest.found_elsewhere
+            facts = Facts()
+            for events in self._read():
+                facts = merge(facts, account(self._filtered(events)))
+            if not self._teaches_more(known):
+                break
+        facts.totals.evicted += self.evicted
+        facts.totals.bad_checksums = self.bad_checksums
+        facts.not_understood = self.not_understood
+        return facts
+
+    def _filtered(self, events: Iterator[Event]) -> Iterator[Event]:
+        return self.wanted.select(events, self.interest) if self.wanted else events

@@ -1,0 +1,158 @@
+"""The summary: what the reports show and `analyze --format json` prints. Its JSON Schema is made from these classes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+Time = Annotated[
+    str,
+    Meta(
+        description="RFC 3339, UTC, ending in Z, with 6 or 9 decimals",
+        pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(\d{6}|\d{9})Z$",
+    ),
+]
+Count = Annotated[int, Meta(ge=0)]
+Text = Annotated[str | dict[str, str], Meta(description='text where the bytes are UTF-8, else {"hex": "..."}')]
+Statuses = dict[str, Count]
+
+
+class ResponseTimes(Struct, frozen=True):
+    """Seconds from a call's first transmission to its first reply; median and p95 within 1 %."""
+
+    count: Count
+    min: float
+    median: float
+    p95: float
+    max: float
+
+
+class Totals(Struct, frozen=True):
+    """Counts over the whole input.
+
+    frames, bytes: all that was read. messages: complete RPC messages, each transmission one.
+    calls_without_reply: calls, retransmissions left out, that no complete reply answered.
+    incomplete_records: records of which bytes are missing; not among the messages.
+    missed_bytes: payload that the capture does not have. not_rpc: what was on an endpoint of
+    interest and is no RPC. bad_checksums: TCP segments dropped for one, on flows where they are right.
+    evicted: what was let go for lack of room.
+    """
+
+    frames: Count
+    bytes: Count
+    messages: Count
+    calls: Count
+    replies: Count
+    calls_without_reply: Count
+    replies_without_call: Count
+    retransmissions: Count
+    duplicate_replies: Count
+    incomplete_records: Count
+    missed_bytes: Count
+    not_rpc: Count
+    bad_checksums: Count
+    evicted: Count
+
+
+class ProcedureSummary(Struct, frozen=True):
+    """One procedure."""
+
+    calls: Count
+    replies: Count
+    statuses: Statuses
+    rtt_seconds: ResponseTimes | None
+
+
+class ConversationSummary(Struct, frozen=True):
+    """One client address with one server address, transport and port, for one program.
+
+    program: null where only replies were seen. users: the uids of AUTH_SYS credentials.
+    tags: the NetInfo tags of the server, and those that calls to nibind name.
+    """
+
+    client_ip: str
+    server_ip: str
+    server_port: Count
+    transport: Literal["udp", "tcp"]
+    program: Count | None
+    program_name: str | None
+    tags: list[Text]
+    first_time: Time
+    last_time: Time
+    calls: Count
+    replies: Count
+    statuses: Statuses
+    users: list[Count]
+
+
+class ConnectionsSummary(Struct, frozen=True):
+    """TCP connections whose SYN was seen, to endpoints of interest."""
+
+    attempted: Count
+    refused: Count
+    closed_without_a_byte: Count
+
+
+class ServerSummary(Struct, frozen=True):
+    """One server endpoint that was called, or connected to."""
+
+    server_ip: str
+    server_port: Count
+    transport: Literal["udp", "tcp"]
+    programs: list[Count]
+    program_names: list[str]
+    tags: list[Text]
+    clients: Count
+    first_time: Time | None
+    last_time: Time | None
+    calls: Count
+    replies: Count
+    connections: ConnectionsSummary
+
+
+class DomainSummary(Struct, frozen=True):
+    """A NetInfo domain by its tag at one host, as nibind told."""
+
+    tag: Text
+    server_ip: str
+    udp_ports: list[Count]
+    tcp_ports: list[Count]
+
+
+class CaptureSummary(Struct, frozen=True):
+    """One file of the input.
+
+    warning: a truncated end. error: why it could be read only in part, or not at all.
+    """
+
+    capture: str
+    format: str | None
+    compression: str | None
+    link_types: list[str]
+    frames: Count
+    bytes: Count
+    first_time: Time | None
+    last_time: Time | None
+    warning: str | None
+    error: str | None
+
+
+class Summary(Struct, frozen=True):
+    """What a set of captures holds.
+
+    findings: what a person should know, with its evidence.
+    anomalies: how many messages have each. not_understood: frames by link type or protocol.
+    """
+
+    version: str
+    captures: list[CaptureSummary]
+    totals: Totals
+    servers: list[ServerSummary]
+    domains: list[DomainSummary]
+    conversations: list[ConversationSummary]
+    procedures: dict[str, ProcedureSummary]
+    connections: ConnectionsSummary
+    anomalies: dict[str, Count]
+    not_understood: dict[str, Count]
+    findings: list[dict[str, Any]]

@@ -1,0 +1,50 @@
+"""Bytes and times as they stand in every output."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_SECOND = int((datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH).total_seconds())
+_FIRST_SECOND = int((datetime(1, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds())
+
+
+def rfc3339(time_ns: int, digits: int) -> str:
+    """Nanoseconds since 1970 as RFC 3339 in UTC with 6 or 9 decimals; beyond the years 1 to 9999: their ends."""
+    seconds, rest = divmod(time_ns, 10**9)
+    seconds = min(max(seconds, _FIRST_SECOND), _LAST_SECOND)
+    moment = _EPOCH + timedelta(seconds=seconds)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:09d}"[: 20 + digits].rjust(20 + digits, "0") + "Z"
+
+
+def text_of(data: bytes) -> str | dict[str, str]:
+    """Text where the bytes are UTF-8, else {"hex": "…"}."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return {"hex": data.hex()}
+
+
+def plain(value: Any) -> Any:
+    """A decoded value with every bytes in it as `text_of` has it. No recursion deeper than the protocol's types."""
+    if isinstance(value, bytes):
+        return text_of(value)
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    return value
+
+
+def local_time(time: str, zone: tzinfo | None) -> str:
+    """A time as `rfc3339` writes it, for people: in a zone, its offset shown; in UTC where that is None."""
+    if zone is None:
+        return time.replace("T", " ")
+    seconds, _, rest = time[:-1].partition(".")
+    try:
+        moment = datetime.fromisoformat(seconds).replace(tzinfo=UTC).astimezone(zone)
+    except (OverflowError, ValueError):
+        return time.replace("T", " ")
+    offset = f"{moment:%z}"
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{rest}{offset[:3]}:{offset[3:]}"

@@ -1,0 +1,70 @@
+"""The front door from Python: the same as the commands `messages` and `analyze`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from netinfo_scapy import __version__
+from netinfo_scapy.analysis.conclude import conclude
+from netinfo_scapy.analysis.filters import Filter
+from netinfo_scapy.analysis.reading import Learn, Reading, Sensors
+from netinfo_scapy.capture.interest import PortNumber
+from netinfo_scapy.capture.message import Message
+from netinfo_scapy.report.message_object import as_dict, message_object
+
+
+def open_reading(
+    source: Any,
+    *,
+    netinfo_ports: Iterable[str | int] = (),
+    learn: Learn = "exact",
+    as_sensors: Sensors = "auto",
+    wanted: Filter | None = None,
+) -> Reading:
+    """Open an input for reading; the parameters are those of `messages`."""
+    ports = [PortNumber.parse(str(port)) for port in netinfo_ports]
+    return Reading(source, netinfo_ports=ports, learn=learn, as_sensors=as_sensors, wanted=wanted)
+
+
+def messages(
+    source: Any,
+    *,
+    netinfo_ports: Iterable[str | int] = (),
+    learn: Learn = "exact",
+    as_sensors: Sensors = "auto",
+    wanted: Filter | None = None,
+    reveal: bool = False,
+) -> Iterator[dict[str, Any]]:
+    """Every RPC message of interest, each the object that `netinfo-scapy messages --format ndjson` prints.
+
+    source: a path, a list of paths, a directory, "-", an open binary file, or an iterable
+        of (time in seconds, link type, bytes).
+    netinfo_ports: ports of NetInfo beside 961 and 111: 700, "udp:700", "tcp:700".
+    learn: "exact": endpoints that the input names count for all of it, so it is read twice
+        where it can be; "once": from the frame that names them on.
+    as_sensors: files whose times overlap are different sensors ("auto"), or all are "one", or "each" is one.
+    wanted: which messages; all, if None. reveal: show the passwords in credentials.
+    Raises CaptureError where nothing can be read, FileNotFoundError, ValueError for a port that is none.
+    """
+    reading = open_reading(source, netinfo_ports=netinfo_ports, learn=learn, as_sensors=as_sensors, wanted=wanted)
+    for event in reading.events():
+        if isinstance(event, Message):
+            yield as_dict(message_object(event, reading.captures, reveal))
+
+
+def analyze(
+    source: Any,
+    *,
+    netinfo_ports: Iterable[str | int] = (),
+    learn: Learn = "exact",
+    as_sensors: Sensors = "auto",
+    wanted: Filter | None = None,
+) -> dict[str, Any]:
+    """The summary of an input: the object that `netinfo-scapy analyze --format json` prints.
+
+    The parameters are those of `messages`.
+    """
+    reading = open_reading(source, netinfo_ports=netinfo_ports, learn=learn, as_sensors=as_sensors, wanted=wanted)
+    facts = reading.facts()
+    return as_dict(conclude(facts, reading.captures, reading.interest, __version__))

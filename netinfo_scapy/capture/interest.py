@@ -1,0 +1,245 @@
+"""Which endpoints are of interest: the well-known ports, those given, and those learned.
+
+What is learned in one reading of the input holds for the whole of it when the input is
+read again with the same `Interest` (see decode.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from ipaddress import ip_address
+from typing import Any, NamedTuple
+
+from netinfo_scapy.capture.flows import Endpoint, Flow, Transport
+from netinfo_scapy.capture.message import Message
+from netinfo_scapy.protocol import rpc
+from netinfo_scapy.protocol.message import CallHeader, read_header
+from netinfo_scapy.protocol.netinfo import NETINFO
+from netinfo_scapy.protocol.nibind import NIBIND
+from netinfo_scapy.protocol.portmap import PORTMAP
+from netinfo_scapy.protocol.programs import KNOWN_NUMBERS, NETINFO_PORT, PORTMAP_PORT
+
+_NI_OK = 0
+_CALL_BYTES = 40
+_UNSPECIFIED = (bytes(4), bytes(16))
+_NETIDS = {b"udp": Transport.UDP, b"udp6": Transport.UDP, b"tcp": Transport.TCP, b"tcp6": Transport.TCP}
+
+
+class PortNumber(NamedTuple):
+    """A port given by the user. transport: None means both."""
+
+    transport: Transport | None
+    number: int
+
+    @classmethod
+    def parse(cls, text: str) -> PortNumber:
+        """`961`, `udp:961` or `tcp:961`. Raises ValueError, with what is wrong."""
+        name, colon, number = text.rpartition(":")
+        transport = {"udp": Transport.UDP, "tcp": Transport.TCP, "": None}.get(name.lower(), ...)
+        if transport is ... or (colon and not name) or not number.isascii() or not number.isdigit():
+            raise ValueError(f"{text!r} is not a port: write 961, udp:961 or tcp:961")
+        if not 1 <= int(number) <= 65535:
+            raise ValueError(f"{text!r} is not a port: the number must be 1 to 65535")
+        return cls(transport, int(number))
+
+
+class Learned:
+    """What is known of an endpoint: the programs and NetInfo tags found there."""
+
+    __slots__ = ("programs", "tags")
+
+    def __init__(self) -> None:
+        self.programs: set[int] = set()
+        self.tags: set[bytes] = set()
+
+
+class Interest:
+    """The endpoints whose messages are wanted.
+
+    given: ports of the user, beside 961 and 111.
+    once: an endpoint counts from the frame that taught it, for this is the only reading.
+    most: endpoints learned at the most; more are counted in `refused`.
+    """
+
+    def __init__(self, given: Iterable[PortNumber] = (), most: int = 65_536) -> None:
+        self.most = most
+        self.refused = 0
+        self.learned: dict[tuple[Transport, Endpoint], Learned] = {}
+        self.found_elsewhere = 0
+        """Endpoints learned that the well-known and given ports do not cover already."""
+        self._given: set[tuple[Transport, int]] = set()
+        for port in given:
+            for transport in Transport if port.transport is None else (port.transport,):
+                self._given.add((transport, port.number))
+        # 961 given by hand is 961 as it is known.
+        self._given -= {(transport, NETINFO_PORT) for transport in Transport}
+
+    def covers(self, transport: Transport, port: int) -> bool:
+        """Whether a port is of interest at any address."""
+        return port in (NETINFO_PORT, PORTMAP_PORT) or (transport, port) in self._given
+
+    def wants(self, transport: Transport, source: Endpoint, target: Endpoint) -> bool:
+        """Whether a packet between two endpoints can hold a message that is wanted."""
+        return (
+            self.covers(transport, target.port)
+            or self.covers(transport, source.port)
+            or (transport, target) in self.learned
+            or (transport, source) in self.learned
+        )
+
+    def selects(self, message: Message) -> bool:
+        """Whether a message belongs in the output.
+
+        961 that is only the caller's port selects nothing: a client may hold it by chance.
+        """
+        flow = message.record.flow
+        for endpoint in (flow.source, flow.target):
+            if (flow.transport, endpoint) in self.learned or endpoint.port == PORTMAP_PORT:
+                return True
+            if (flow.transport, endpoint.port) in self._given:
+                return True
+        call = message.call
+        if call is not None and call.row is not None and call.row.forwards:
+            return True
+        return message.server.port == NETINFO_PORT
+
+    def concerns(self, flow: Flow, server: Endpoint | None) -> bool:
+        """Whether something on a flow that is no message is of interest.
+
+        server: the side known to be the called one, if any.
+        """
+        transport = flow.transport
+        for endpoint in (flow.source, flow.target):
+            if (transport, endpoint) in self.learned or (transport, endpoint.port) in self._given:
+                return True
+            if endpoint.port == PORTMAP_PORT or (endpoint.port == NETINFO_PORT and server in (None, endpoint)):
+                return True
+        return False
+
+    def tags_of(self, transport: Transport, endpoint: Endpoint) -> set[bytes]:
+        """The NetInfo tags known to be served at an endpoint."""
+        known = self.learned.get((transport, endpoint))
+        return known.tags if known else set()
+
+    # learning
+
+    def learn(self, transport: Transport, endpoint: Endpoint, program: int, tag: bytes | None = None) -> None:
+        """Note that a program is served at an endpoint."""
+        if not 0 < endpoint.port <= 65535:
+            return
+        key = (transport, endpoint)
+        known = self.learned.get(key)
+        if known is None:
+            if len(self.learned) >= self.most:
+                self.refused += 1
+                return
+            known = self.learned[key] = Learned()
+            self.found_elsewhere += not self.covers(transport, endpoint.port)
+        known.programs.add(program)
+        if tag is not None and len(known.tags) < _MOST_TAGS:
+            known.tags.add(tag)
+
+    def learn_from_payload(self, transport: Transport, target: Endpoint, payload: bytes) -> bool:
+        """Learn an endpoint from a packet that begins with a whole call header of a known program."""
+        offset = 4 if transport is Transport.TCP else 0
+        # Type, version and program stand at fixed offsets; most traffic is told apart here.
+        if len(payload) < offset + _CALL_BYTES or payload[offset + 4 : offset + 12] != _CALL_2:
+            return False
+        if int.from_bytes(payload[offset + 12 : offset + 16], "big") not in KNOWN_NUMBERS:
+            return False
+        header = read_header(payload[offset:])
+        if not isinstance(header, CallHeader) or not header.whole or header.program is None:
+            return False
+        if offset and int.from_bytes(payload[:4], "big") & 0x7FFFFFFF < header.end:
+            return False
+        self.learn(transport, target, header.program)
+        return True
+
+    def learn_from_answer(self, reply: Message) -> None:
+        """Learn endpoints from an accepted answer of portmap, rpcbind or nibind."""
+        call = reply.call
+        if call is None or reply.is_call or not reply.readable:
+            return
+        called = call.called
+        if called is None or called.program is None or called.version is None or called.procedure is None:
+            return
+        teach = _TEACHERS.get((called.program, called.version, called.procedure))
+        if teach is None or reply.status not in (None, _NI_OK):
+            return
+        arguments, result = call.value(), reply.value()
+        if result is not None:
+            for transport, endpoint, program, tag in teach(reply.record.flow, arguments or {}, result):
+                self.learn(transport, endpoint, program, tag)
+
+
+_MOST_TAGS = 64
+_CALL_2 = rpc.CALL.to_bytes(4, "big") + rpc.RPC_VERSION.to_bytes(4, "big")
+
+_Lesson = tuple[Transport, Endpoint, int, bytes | None]
+_Values = dict[str, Any]
+
+
+def _mapping(flow: Flow, program: int, protocol: int, port: int) -> Iterable[_Lesson]:
+    if program in KNOWN_NUMBERS and protocol in (Transport.TCP, Transport.UDP):
+        yield Transport(protocol), Endpoint(flow.source.address, port), program, None
+
+
+def _from_getport(flow: Flow, arguments: _Values, result: _Values) -> Iterable[_Lesson]:
+    return _mapping(flow, arguments["program"], arguments["protocol"], result["port"])
+
+
+def _from_dump(flow: Flow, _: _Values, result: _Values) -> Iterable[_Lesson]:
+    for row in result["mappings"]:
+        yield from _mapping(flow, row["program"], row["protocol"], row["port"])
+
+
+def _universal_address(flow: Flow, program: int, netid: bytes, address: bytes) -> Iterable[_Lesson]:
+    """RFC 5665, 5.2.3: the host, then the port's two bytes, separated by dots."""
+    transport = _NETIDS.get(netid)
+    parts = address.decode("ascii", "replace").rsplit(".", 2)
+    if program not in KNOWN_NUMBERS or transport is None or len(parts) != 3 or len(address) > 64:
+        return
+    try:
+        host, high, low = ip_address(parts[0]), int(parts[1]), int(parts[2])
+    except ValueError:
+        return
+    if not (0 <= high <= 255 and 0 <= low <= 255):
+        return
+    packed = flow.source.address if host.packed in _UNSPECIFIED else host.packed
+    yield transport, Endpoint(packed, high << 8 | low), program, None
+
+
+def _from_getaddr(flow: Flow, arguments: _Values, result: _Values) -> Iterable[_Lesson]:
+    return _universal_address(flow, arguments["program"], arguments["netid"], result["address"])
+
+
+def _from_rpcbind_dump(flow: Flow, _: _Values, result: _Values) -> Iterable[_Lesson]:
+    for row in result["mappings"]:
+        yield from _universal_address(flow, row["program"], row["netid"], row["address"])
+
+
+def _registration(flow: Flow, tag: bytes, ports: _Values) -> Iterable[_Lesson]:
+    for transport, port in ((Transport.UDP, ports["udp_port"]), (Transport.TCP, ports["tcp_port"])):
+        yield transport, Endpoint(flow.source.address, port), NETINFO.number, tag
+
+
+def _from_getregister(flow: Flow, arguments: _Values, result: _Values) -> Iterable[_Lesson]:
+    return _registration(flow, arguments["tag"], result)
+
+
+def _from_listreg(flow: Flow, _: _Values, result: _Values) -> Iterable[_Lesson]:
+    for row in result["registrations"]:
+        yield from _registration(flow, row["tag"], row)
+
+
+_TEACHERS = {
+    (PORTMAP.number, 2, 3): _from_getport,
+    (PORTMAP.number, 2, 4): _from_dump,
+    (PORTMAP.number, 3, 3): _from_getaddr,
+    (PORTMAP.number, 4, 3): _from_getaddr,
+    (PORTMAP.number, 3, 4): _from_rpcbind_dump,
+    (PORTMAP.number, 4, 4): _from_rpcbind_dump,
+    (NIBIND.number, NIBIND.version, 3): _from_getregister,
+    (NIBIND.number, NIBIND.version, 4): _from_listreg,
+}
+"""(program, version, procedure) -> what its answer teaches."""

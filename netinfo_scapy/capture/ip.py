@@ -1,0 +1,286 @@
+"""Frames -> packets: IP headers read, fragments put together, UDP and TCP taken out.
+
+RFC 791 (IPv4), RFC 8200 (IPv6), RFC 768 (UDP), RFC 9293 (TCP), RFC 1071 (check sums).
+A length of 0 in the IP header is what hosts write into packets that the network card
+is to cut up, and IPv6 into jumbograms: then what is there counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from struct import Struct
+from typing import NamedTuple
+
+from netinfo_scapy.capture.flows import Endpoint, Transport
+from netinfo_scapy.capture.fragments import Datagram, Datagrams, Key
+from netinfo_scapy.capture.frames import Frame, FrameRef, Packet
+from netinfo_scapy.capture.links import Unwrapped, unwrap, unwrap_tunnel
+from netinfo_scapy.capture.protocols import AUTHENTICATION, FRAGMENT, PROTOCOL_NAMES, TCP, UDP, ipv6_extensions
+
+_unpack_ipv4 = Struct(">BxHHHBBxx4s4s").unpack_from
+_unpack_ipv6 = Struct(">4xHBB16s16s").unpack_from
+_unpack_fragment = Struct(">BxHI").unpack_from
+_unpack_udp = Struct(">HHHH").unpack_from
+_unpack_tcp = Struct(">HHIIBB").unpack_from
+
+_MOST_TUNNELS = 8
+"""Tunnels within each other whose outer packets are fragments."""
+
+_LONGEST = 65535
+"""Bytes of an IP datagram's payload, by its offsets."""
+
+_LONGEST_FRAME = 1 << 20
+"""Bytes believed of a frame whose IP header has no length."""
+
+_CARRIED = frozenset({TCP, UDP, AUTHENTICATION, 4, 41, 47})
+"""IP protocols whose fragments are worth keeping."""
+
+
+class _Ip(NamedTuple):
+    """What UDP and TCP need of the IP header. tunnels: fragmented tunnels around it."""
+
+    version: int
+    source: bytes
+    target: bytes
+    ttl: int
+    tunnels: int
+
+
+class Reassembler:
+    """Makes packets of frames. Keeps only fragments of datagrams that are not complete, within bounds.
+
+    max_datagrams, max_bytes: of incomplete datagrams, their bookkeeping included; the
+        oldest goes out first.
+    evicted: datagrams that went out for lack of room.
+    lost_bytes: of datagrams that never came out, because their first fragment is missing.
+    unknown: frames not understood, by link type, ethertype or protocol.
+    other: frames that are understood and neither UDP nor TCP.
+    malformed: frames whose headers contradict themselves or are cut.
+    """
+
+    def __init__(self, max_datagrams: int = 8192, max_bytes: int = 64 << 20) -> None:
+        self.unknown: Counter[str] = Counter()
+        self.other: Counter[str] = Counter()
+        self.malformed: Counter[str] = Counter()
+        self.lost_bytes = 0
+        self._datagrams = Datagrams(max_datagrams, max_bytes)
+
+    @property
+    def evicted(self) -> int:
+        """Incomplete datagrams that went out for lack of room."""
+        return self._datagrams.evicted
+
+    def feed(self, frame: Frame) -> Sequence[Packet]:
+        """The packets that a frame completes: itself, or what its fragment was missing from. Never raises."""
+        ref, link, wire_length, data = frame
+        found = unwrap(link, data)
+        if found.kind != "ip":
+            return self._not_ip(found)
+        # What the snap length cut off is known to have been there; but no frame is endless.
+        size = len(data)
+        return self._ip(ref, data, found, max(size, min(wire_length, _LONGEST_FRAME)), 0)
+
+    def finish(self) -> Iterator[Packet]:
+        """The input ends: what of incomplete datagrams can be shown."""
+        for datagram in self._datagrams.drain():
+            yield from self._incomplete(datagram)
+
+    def _not_ip(self, found: Unwrapped) -> Sequence[Packet]:
+        counter = {"other": self.other, "unknown": self.unknown}.get(found.kind, self.malformed)
+        counter[found.name] += 1
+        return ()
+
+    def _bad(self, what: str) -> Sequence[Packet]:
+        self.malformed[what] += 1
+        return ()
+
+    def _ip(self, ref: FrameRef, data: bytes, found: Unwrapped, wire_end: int, tunnels: int) -> Sequence[Packet]:
+        if found.version == 4:
+            return self._ipv4(ref, data, found.offset, wire_end, tunnels)
+        return self._ipv6(ref, data, found.offset, wire_end, tunnels)
+
+    def _ipv4(self, ref: FrameRef, data: bytes, offset: int, wire_end: int, tunnels: int) -> Sequence[Packet]:
+        if len(data) < offset + 20:
+            return self._bad("IPv4 header cut")
+        head, total, identification, flags, ttl, protocol, source, target = _unpack_ipv4(data, offset)
+        header = (head & 0x0F) * 4
+        end = offset + total if total else wire_end
+        start = offset + header
+        if header < 20 or start > end:
+            return self._bad("IPv4 length")
+        ip = _Ip(4, source, target, ttl, tunnels)
+        if flags & 0x3FFF:
+            if protocol not in _CARRIED:
+                return self._no_transport(protocol)
+            key = (source, target, protocol, identification)
+            at, more = (flags & 0x1FFF) * 8, bool(flags & 0x2000)
+            return self._fragment(key, ip, protocol, ref, at, more, data[start:end], end - start)
+        return self._carried(ref, ip, protocol, data[start:end], end - start, False)
+
+    def _ipv6(self, ref: FrameRef, data: bytes, offset: int, wire_end: int, tunnels: int) -> Sequence[Packet]:
+        start = offset + 40
+        if len(data) < start:
+            return self._bad("IPv6 header cut")
+        length, protocol, ttl, source, target = _unpack_ipv6(data, offset)
+        end = start + length if length else wire_end
+        found = ipv6_extensions(protocol, data, start, min(end, len(data)))
+        start = found.offset
+        if found.malformed or start > end:
+            return self._bad("IPv6 extension headers")
+        ip = _Ip(6, source, target, ttl, tunnels)
+        if found.protocol == FRAGMENT:
+            protocol, place, identification = _unpack_fragment(data, start)
+            start += 8
+            key = (source, target, FRAGMENT, identification)
+            at, more = place & 0xFFF8, bool(place & 1)
+            return self._fragment(key, ip, protocol, ref, at, more, data[start:end], end - start)
+        return self._carried(ref, ip, found.protocol, data[start:end], end - start, False)
+
+    # fragments
+
+    def _fragment(
+        self, key: Key, ip: _Ip, protocol: int, ref: FrameRef, at: int, more: bool, data: bytes, length: int
+    ) -> Sequence[Packet]:
+        if at + length > _LONGEST:
+            return self._bad("fragment beyond 65,535 bytes")
+        packets: list[Packet] = []
+        old = self._datagrams.overdue(key, ref.time_ns)
+        if old:
+            packets += self._incomplete(old)
+        datagram = self._datagrams.add(key, ref, at, more, data, length)
+        if at == 0 and datagram.head is None:
+            datagram.head = ip, protocol
+        if datagram.is_complete:
+            self._datagrams.remove(datagram)
+            packets += self._put_together(datagram, datagram.bytes_from_start())
+        for evicted in self._datagrams.evict():
+            packets += self._incomplete(evicted)
+        return packets
+
+    def _incomplete(self, datagram: Datagram) -> Sequence[Packet]:
+        """What can be shown of a datagram that misses something."""
+        data = datagram.bytes_from_start()
+        if datagram.head is None or not data:
+            self.lost_bytes += datagram.held
+            return ()
+        return self._put_together(datagram, data)
+
+    def _put_together(self, datagram: Datagram, data: bytes) -> Sequence[Packet]:
+        if datagram.head is None:
+            self.lost_bytes += datagram.held
+            return ()
+        ip, protocol = datagram.head
+        ref = datagram.ref_of(len(data))
+        start = 0
+        length = datagram.length
+        if ip.version == 6:
+            found = ipv6_extensions(protocol, data, 0, len(data))
+            if found.malformed or found.protocol == FRAGMENT or found.offset > len(data):
+                return self._bad("IPv6 extension headers")
+            protocol, start = found.protocol, found.offset
+        data = data[start:]
+        length -= start
+        if len(data) == length and ip.tunnels < _MOST_TUNNELS:
+            inner = unwrap_tunnel(protocol, data)
+            if inner is not None:
+                if inner.kind != "ip":
+                    return self._not_ip(inner)
+                return self._ip(ref, data, inner, len(data), ip.tunnels + 1)
+        return self._carried(ref, ip, protocol, data, length, datagram.conflict)
+
+    # UDP and TCP
+
+    def _carried(
+        self, ref: FrameRef, ip: _Ip, protocol: int, segment: bytes, length: int, conflict: bool
+    ) -> Sequence[Packet]:
+        """The packet in an IP payload. length: of the payload by the IP header; segment: what of it was captured."""
+        if protocol == UDP:
+            return self._udp(ref, ip, segment, length, conflict)
+        if protocol == TCP:
+            return self._tcp(ref, ip, segment, length, conflict)
+        if protocol == AUTHENTICATION and ip.version == 4 and len(segment) >= 8:
+            header = (segment[1] + 2) * 4  # RFC 4302, 2.2
+            if header <= length and segment[0] != AUTHENTICATION:
+                return self._carried(ref, ip, segment[0], segment[header:], length - header, conflict)
+        return self._no_transport(protocol)
+
+    def _no_transport(self, protocol: int) -> Sequence[Packet]:
+        name = PROTOCOL_NAMES.get(protocol)
+        if name:
+            self.other[name] += 1
+        else:
+            self.unknown[f"IP protocol {protocol}"] += 1
+        return ()
+
+    def _udp(self, ref: FrameRef, ip: _Ip, segment: bytes, length: int, conflict: bool) -> Sequence[Packet]:
+        if len(segment) < 8:
+            return self._bad("UDP header cut")
+        source_port, target_port, announced, _ = _unpack_udp(segment)
+        if announced < 8:  # no length at all: what there is by the IP header
+            announced = max(length, 8)
+        elif announced < len(segment):
+            segment = segment[:announced]
+        return (
+            Packet(
+                ref,
+                Transport.UDP,
+                Endpoint(ip.source, source_port),
+                Endpoint(ip.target, target_port),
+                segment[8:],
+                announced - 8,
+                ip.ttl,
+                conflict,
+                0,
+                0,
+                0,
+                segment,
+            ),
+        )
+
+    def _tcp(self, ref: FrameRef, ip: _Ip, segment: bytes, length: int, conflict: bool) -> Sequence[Packet]:
+        if len(segment) < 20:
+            return self._bad("TCP header cut")
+        source_port, target_port, sequence, acknowledgment, header, flags = _unpack_tcp(segment)
+        header = (header >> 4) * 4
+        if header < 20 or header > length:
+            return self._bad("TCP data offset")
+        return (
+            Packet(
+                ref,
+                Transport.TCP,
+                Endpoint(ip.source, source_port),
+                Endpoint(ip.target, target_port),
+                segment[header:],
+                length - header,
+                ip.ttl,
+                conflict,
+                sequence,
+                acknowledgment,
+                flags,
+                segment,
+            ),
+        )
+
+
+def checksum_ok(packet: Packet) -> bool | None:
+    """Whether a packet's TCP or UDP check sum is right.
+
+    None where that cannot be told: the packet was cut, its length is wrong, or it is UDP
+    over IPv4 without a check sum.
+    """
+    segment, source = packet.segment, packet.source.address
+    if packet.transport is Transport.UDP:
+        header = 8
+        if int.from_bytes(segment[4:6], "big") != len(segment):
+            return None
+        if segment[6:8] == b"\0\0":
+            return None if len(source) == 4 else False  # RFC 8200, 8.1
+    else:
+        header = (segment[12] >> 4) * 4
+    if len(segment) != header + packet.length:
+        return None
+    total = int.from_bytes(source + packet.target.address, "big") + packet.transport + len(segment)
+    total += int.from_bytes(segment if len(segment) % 2 == 0 else segment + b"\0", "big")
+    # 2**16 is 1 modulo 0xffff: the remainder of the whole number is the one's complement sum of its 16-bit words.
+    return total % 0xFFFF == 0

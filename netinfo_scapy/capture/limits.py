@@ -1,0 +1,34 @@
+"""How much of a capture is kept in memory at a time. What is let go is counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of the decoder's memory; the oldest goes first.
+
+    record_bytes: the longest record that is read; a longer one makes its connection no RPC.
+    buffered_bytes: over all connections, bytes that wait for a hole or for their record's end.
+    connections: TCP connections followed at once.
+    pending_calls: calls remembered for their replies, answered ones included.
+    answered_calls: answered calls remembered for each client endpoint, for duplicate replies
+        and retransmissions.
+    learned_endpoints: endpoints found by calls and by the answers of portmap and nibind.
+    unsettled_events: messages held back until their bytes are beyond dispute.
+    hole_bytes, hole_ns: once the peer acknowledged beyond a hole, it is given up after this
+        much of the stream or of capture time.
+    settle_ns: a record the peer does not acknowledge is settled after this much capture time.
+    """
+
+    record_bytes: int = 32 << 20
+    buffered_bytes: int = 64 << 20
+    connections: int = 65_536
+    pending_calls: int = 65_536
+    answered_calls: int = 256
+    learned_endpoints: int = 65_536
+    unsettled_events: int = 4_096
+    hole_bytes: int = 256 * 1024
+    hole_ns: int = 60 * 10**9
+    settle_ns: int = 10**9

@@ -1,0 +1,319 @@
+"""TCP segments of one direction -> the stream's bytes in order, gaps known (RFC 9293, 3.4 and 3.10).
+
+Theory of operation. Positions are 64-bit: the 32-bit sequence number is unwrapped against
+`next`, the first position not yet handed to the record reader. Pieces beyond it wait in
+`_waiting`, sorted and never overlapping. Where a new segment overlaps what is there, the
+first bytes win, unless they came with an unusual TTL and the new ones with the usual one;
+if the bytes differ, both the piece and the record that holds it are in dispute. A piece
+with an unusual TTL is tentative: it waits like one behind a hole until the peer
+acknowledges it, a piece with the usual TTL takes its place, or the stream ends.
+
+Bytes that the peer has acknowledged are beyond dispute. Until then they are kept after
+they were handed on, so that a later segment with other bytes is noticed; the record they
+belong to is settled only then.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, deque
+from collections.abc import Iterator
+
+from netinfo_scapy.capture.flows import Flow
+from netinfo_scapy.capture.frames import FrameRef, Packet
+from netinfo_scapy.capture.limits import Limits
+from netinfo_scapy.capture.message import Gap, NotRpc, Record
+from netinfo_scapy.capture.records import Chunk, RecordReader
+from netinfo_scapy.protocol.anomalies import Anomaly
+
+_WRAP = 1 << 32
+FARTHEST = 1 << 26
+"""Bytes: what is farther from `next` than any window in use is not of this stream."""
+
+FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
+"""Flags (RFC 9293, 3.1)."""
+
+_REMEMBERED = 1 << 18
+"""Bytes kept for comparison where nothing is acknowledged."""
+
+
+class _Piece:
+    """Bytes at a position that wait for their turn."""
+
+    __slots__ = ("conflict", "data", "ref", "start", "tentative")
+
+    def __init__(self, start: int, data: bytes, ref: FrameRef, conflict: bool, tentative: bool) -> None:
+        self.start = start
+        self.data = data
+        self.ref = ref
+        self.conflict = conflict
+        self.tentative = tentative
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.data)
+
+    def cut(self, start: int, end: int) -> _Piece:
+        """The part between two positions."""
+        return _Piece(start, self.data[start - self.start : end - self.start], self.ref, self.conflict, self.tentative)
+
+
+class Stream:
+    """One direction of a connection."""
+
+    def __init__(self, flow: Flow, limits: Limits) -> None:
+        self.flow = flow
+        self.limits = limits
+        self.initial: int | None = None
+        self.next: int | None = None
+        self.judge_checksums = False
+        self.finished = False
+        self._base = 0
+        self._fin: int | None = None
+        self._acknowledged: int | None = None  # by the peer; still 32-bit while `next` is unknown
+        self._reader: RecordReader | None = None
+        self._waiting: list[_Piece] = []
+        self._waiting_bytes = 0
+        self._kept: list[_Piece] = []  # handed on, not acknowledged
+        self._kept_bytes = 0
+        self._ttls: Counter[int] = Counter()
+        self._hole_since: int | None = None
+        self._hole_bytes = 0
+        self._record_start = 0
+        self._unsettled: deque[tuple[int, int, Record]] = deque()
+
+    @property
+    def buffered(self) -> int:
+        """Bytes held in memory for this direction."""
+        return self._waiting_bytes + self._kept_bytes + (self._reader.buffered if self._reader else 0)
+
+    @property
+    def sent(self) -> int:
+        """Bytes of payload this side is known to have sent since the capture or the connection began."""
+        if self.next is None:
+            return 0
+        return max(self.next, self._waiting[-1].end if self._waiting else 0) - self._base
+
+    # where the stream begins
+
+    def open(self, sequence: int, judge_checksums: bool) -> None:
+        """A SYN was seen: the stream begins behind it."""
+        self.initial = sequence
+        self.judge_checksums = judge_checksums
+        self._begin(sequence + 1, anchored=True)
+
+    def _begin(self, sequence: int, anchored: bool) -> None:
+        # One turn up, so that positions before the start are not negative.
+        self.next = self._base = self._record_start = sequence % _WRAP + _WRAP
+        self._reader = RecordReader(self.flow, self.limits.record_bytes, anchored, self.next)
+        if self._acknowledged is not None:
+            self._acknowledged = self._unwrap(self._acknowledged)
+
+    def _begin_without_syn(self, sequence: int) -> None:
+        """Begin where the peer's acknowledgments stand, if that is just before this segment; else at it."""
+        behind = None if self._acknowledged is None else (sequence - self._acknowledged) % _WRAP
+        near = behind is not None and behind < _REMEMBERED
+        self._begin(sequence - behind if near and behind else sequence, anchored=False)
+
+    def _unwrap(self, sequence: int) -> int:
+        position = self.next or 0
+        delta = (sequence - position) % _WRAP
+        return position + (delta if delta < _WRAP // 2 else delta - _WRAP)
+
+    def distance(self, sequence: int) -> int | None:
+        """How far a sequence number lies beyond what was handed on; None where that is unknown."""
+        return None if self.next is None else self._unwrap(sequence) - self.next
+
+    def is_usual(self, ttl: int) -> bool:
+        """Whether a TTL is the one that most segments of this direction came with."""
+        return not self._ttls or self._ttls[ttl] == max(self._ttls.values())
+
+    # segments
+
+    def segment(self, packet: Packet) -> Iterator[Record | Gap | NotRpc]:
+        """Take a segment of this direction."""
+        usual = self.is_usual(packet.ttl)
+        self._ttls[packet.ttl] += 1
+        if len(self._ttls) > 8:
+            self._ttls = Counter(dict(self._ttls.most_common(4)))
+        sequence = packet.sequence + (1 if packet.flags & SYN else 0)
+        if self.next is None and packet.length:
+            self._begin_without_syn(sequence)
+        if self.next is None or self.finished:
+            return
+        start = self._unwrap(sequence)
+        if abs(start - self.next) > FARTHEST:
+            return
+        if packet.payload:
+            piece = _Piece(start, packet.payload, packet.ref, packet.conflict, not usual)
+            if start == self.next and usual and not self._waiting:
+                yield from self._hand_on(piece)
+            else:
+                self._hole_bytes += len(piece.data)
+                self._add(piece)
+                yield from self._advance(packet.ref.time_ns)
+        if packet.flags & FIN and usual:
+            self._fin = start + packet.length
+        if self._fin is not None and self.next >= self._fin:
+            yield from self.finish()
+
+    def acknowledge(self, number: int, time_ns: int) -> Iterator[Record | Gap | NotRpc]:
+        """The peer acknowledges all bytes before `number`."""
+        if self.next is None:
+            self._acknowledged = number
+            return
+        position = self._unwrap(number)
+        if position - self.next > FARTHEST or self.finished:
+            return
+        if self._acknowledged is None or position > self._acknowledged:
+            self._acknowledged = position
+            self._settle(position)
+        if self._waiting:
+            yield from self._advance(time_ns)
+            if self._is_hopeless(time_ns):
+                yield from self._give_up(time_ns)
+
+    def finish(self) -> Iterator[Record | Gap | NotRpc]:
+        """The direction is closed, or the capture ends: what still waits is read, holes are given up."""
+        if self.finished:
+            return
+        self.finished = True
+        if self._reader is None or self.next is None:
+            return
+        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        for piece in waiting:
+            if piece.start > self.next:
+                yield from self._reader.gap(piece.start - self.next)
+            yield from self._hand_on(piece)
+        end = self._fin if self._fin is not None else self._acknowledged
+        if end is not None and end > self.next:
+            yield from self._reader.gap(end - self.next)
+            self.next = end
+        yield from self._reader.close()
+        self._settle(self.next)
+        self._kept, self._kept_bytes = [], 0
+        self._reader = None
+
+    # holes
+
+    def _advance(self, time_ns: int) -> Iterator[Record | Gap | NotRpc]:
+        """Hand on the waiting pieces that are next, and note whether a hole remains."""
+        position, ready = self.next or 0, 0
+        for piece in self._waiting:
+            if piece.start > position or (piece.tentative and (self._acknowledged or 0) < piece.end):
+                break
+            position = piece.end
+            ready += 1
+        pieces = self._waiting[:ready]
+        del self._waiting[:ready]
+        for piece in pieces:
+            self._waiting_bytes -= len(piece.data)
+            yield from self._hand_on(piece)
+        if not self._waiting:
+            self._hole_since, self._hole_bytes = None, 0
+        elif ready or self._hole_since is None:
+            self._hole_since, self._hole_bytes = time_ns, self._waiting_bytes
+
+    def _is_hopeless(self, time_ns: int) -> bool:
+        """Whether the peer has what the capture has not, and enough has passed since."""
+        if not self._waiting or self._hole_since is None or self._acknowledged is None:
+            return False
+        if self._acknowledged < self._waiting[0].start or self._waiting[0].start == self.next:
+            return False
+        return self._hole_bytes >= self.limits.hole_bytes or time_ns - self._hole_since >= self.limits.hole_ns
+
+    def _give_up(self, time_ns: int) -> Iterator[Record | Gap | NotRpc]:
+        if self._reader is not None and self.next is not None:
+            yield from self._reader.gap(self._waiting[0].start - self.next)
+            self.next = self._record_start = self._waiting[0].start
+            yield from self._advance(time_ns)
+
+    def _hand_on(self, piece: _Piece) -> Iterator[Record | Gap | NotRpc]:
+        """Give the reader its next bytes; keep them while they can be disputed."""
+        if self._reader is None:
+            return
+        self.next = piece.end
+        if self._acknowledged is None or self._acknowledged < piece.end:
+            self._kept.append(piece)
+            self._kept_bytes += len(piece.data)
+            if self._kept_bytes > _REMEMBERED:
+                self._forget(self._kept[len(self._kept) // 2].start)
+        for event in self._reader.feed(Chunk(piece.data, piece.ref, piece.conflict)):
+            if isinstance(event, Record):
+                if self._acknowledged is not None and self._reader.position <= self._acknowledged:
+                    event.settled = True
+                else:
+                    self._unsettled.append((self._record_start, self._reader.position, event))
+            self._record_start = self._reader.position
+            yield event
+
+    # overlaps
+
+    def _add(self, piece: _Piece) -> None:
+        """Put a piece among the waiting ones; where it overlaps, see the top of this file."""
+        position = self.next or 0
+        if piece.start < position:
+            self._compare(piece)
+            if piece.end <= position:
+                return
+            piece = piece.cut(position, piece.end)
+        waiting = self._waiting
+        low = bisect_right(waiting, piece.start, key=_end_of)
+        high = low
+        merged: list[_Piece] = []
+        at = piece.start
+        while high < len(waiting) and waiting[high].start < piece.end:
+            held = waiting[high]
+            high += 1
+            start, end = max(held.start, piece.start), min(held.end, piece.end)
+            old, new = held.cut(start, end), piece.cut(start, end)
+            old.conflict = new.conflict = old.conflict or new.conflict or old.data != new.data
+            merged += [
+                each
+                for each in (
+                    piece.cut(at, start),
+                    held.cut(held.start, start),
+                    new if held.tentative and not piece.tentative else old,
+                    held.cut(end, held.end),
+                )
+                if each.data
+            ]
+            at = end
+        if at < piece.end:
+            merged.append(piece.cut(at, piece.end))
+        self._waiting_bytes += sum(len(each.data) for each in merged)
+        self._waiting_bytes -= sum(len(each.data) for each in waiting[low:high])
+        waiting[low:high] = merged
+
+    def _compare(self, piece: _Piece) -> None:
+        """Bytes came again that were handed on: are they the same?"""
+        kept = self._kept
+        for held in kept[bisect_right(kept, piece.start, key=_end_of) :]:
+            start, end = max(held.start, piece.start), min(held.end, piece.end)
+            if start >= end:
+                break
+            if held.cut(start, end).data != piece.cut(start, end).data:
+                self._dispute(start, end)
+
+    def _dispute(self, start: int, end: int) -> None:
+        for record_start, record_end, record in self._unsettled:
+            if record_start < end and start < record_end:
+                record.anomalies.add(Anomaly.OVERLAP_CONFLICT)
+        if self._reader is not None and end > self._record_start:
+            self._reader.dispute()
+
+    def _settle(self, position: int) -> None:
+        """What the peer acknowledged is beyond dispute."""
+        while self._unsettled and self._unsettled[0][1] <= position:
+            self._unsettled.popleft()[2].settled = True
+        self._forget(position)
+
+    def _forget(self, position: int) -> None:
+        """Drop the kept pieces before a position."""
+        count = bisect_right(self._kept, position, key=_end_of)
+        self._kept_bytes -= sum(len(piece.data) for piece in self._kept[:count])
+        del self._kept[:count]
+
+
+def _end_of(piece: _Piece) -> int:
+    return piece.end

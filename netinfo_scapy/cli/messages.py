@@ -1,0 +1,55 @@
+"""`netinfo-scapy messages`: every RPC message of a capture, one line each."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from netinfo_scapy.cli import run
+from netinfo_scapy.cli.options import OUTPUT, Full, Input, Zone, find_zone, reads_captures
+
+
+class Format(StrEnum):
+    """How messages are printed."""
+
+    TEXT = "text"
+    NDJSON = "ndjson"
+
+
+@reads_captures
+def messages(
+    source: Input,
+    form: Annotated[
+        Format,
+        typer.Option("--format", help="text: a line for people; ndjson: an object a line.", rich_help_panel=OUTPUT),
+    ] = Format.TEXT,
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="Show the passwords that credentials carry.", rich_help_panel=OUTPUT)
+    ] = False,
+    full: Full = False,
+    tz: Zone = None,
+) -> None:
+    """Print every RPC message of NetInfo, nibind and the port mapper."""
+    import msgspec
+
+    from netinfo_scapy.capture.message import Message
+    from netinfo_scapy.report.line import message_line
+    from netinfo_scapy.report.message_object import message_object
+
+    zone = find_zone(tz)
+    reading = source.open()
+    out, encode = sys.stdout.buffer, msgspec.json.Encoder().encode
+    with run.progress(reading, shown=not sys.stdout.isatty()):
+        for event in reading.events():
+            if not isinstance(event, Message):
+                continue
+            item = message_object(event, reading.captures, reveal)
+            if form is Format.NDJSON:
+                out.write(encode(item) + b"\n")
+            else:
+                out.write(message_line(item, zone, full).encode("utf-8", "backslashreplace") + b"\n")
+    out.flush()
+    run.finish(reading.captures)

@@ -1,0 +1,205 @@
+"""The options of every command that reads captures, in one place.
+
+A command takes an `Input` as its first parameter and is wrapped with `reads_captures`;
+typer then shows it the fields of `Input` as options of its own.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+if TYPE_CHECKING:
+    from netinfo_scapy.analysis.filters import Filter
+    from netinfo_scapy.analysis.reading import Reading
+
+
+class Learn(StrEnum):
+    """How endpoints that the input names are used."""
+
+    EXACT = "exact"
+    ONCE = "once"
+
+
+class Sensors(StrEnum):
+    """How files whose times overlap are read."""
+
+    AUTO = "auto"
+    ONE = "one"
+    EACH = "each"
+
+
+_INPUT, _FILTERS, OUTPUT = "Input", "Filters (a reply is judged with its call)", "Output"
+
+
+def _input(name: str, text: str, metavar: str | None = None) -> Any:
+    return typer.Option(name, metavar=metavar, help=text, rich_help_panel=_INPUT)
+
+
+def _filter(name: str, metavar: str, text: str) -> Any:
+    return typer.Option(name, metavar=metavar, help=text, rich_help_panel=_FILTERS)
+
+
+Zone = Annotated[
+    str | None,
+    typer.Option(
+        "--tz",
+        metavar="ZONE",
+        help="Show times in this zone, as Europe/Berlin; JSON stays in UTC.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+Full = Annotated[bool, typer.Option("--full", help="Shorten nothing.", rich_help_panel=OUTPUT)]
+
+
+@dataclass
+class Input:
+    """What is read, and which of it is wanted. Options that take a list can be given several times."""
+
+    captures: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CAPTURE...",
+            help="pcap or pcapng files, also gzip or zstd; a directory: every capture in it; -: standard input.",
+        ),
+    ]
+    netinfo_port: Annotated[
+        list[str], _input("--netinfo-port", "A port of NetInfo beside 961 and 111.", "[udp:|tcp:]N")
+    ] = field(default_factory=list)
+    learn: Annotated[
+        Learn,
+        _input(
+            "--learn",
+            "exact: an endpoint that the input names counts for all of it, which may be read twice for that; "
+            "once: from the frame on that names it.",
+        ),
+    ] = Learn.EXACT
+    as_sensors: Annotated[
+        Sensors,
+        _input("--as", "auto: files whose times overlap are different sensors; one: all are one; each: each is one."),
+    ] = Sensors.AUTO
+    host: Annotated[list[str], _filter("--host", "ADDRESS", "Either side has this address.")] = field(
+        default_factory=list
+    )
+    net: Annotated[list[str], _filter("--net", "NETWORK", "Either side is in this network, as 10.0.0.0/8.")] = field(
+        default_factory=list
+    )
+    port: Annotated[list[int], _filter("--port", "N", "Either side has this port.")] = field(default_factory=list)
+    since: Annotated[
+        str | None, _filter("--since", "TIME", "Not before this time, as 2003-05-01T12:00 (UTC unless it says else).")
+    ] = None
+    until: Annotated[str | None, _filter("--until", "TIME", "Not after this time.")] = None
+    procedure: Annotated[list[str], _filter("--procedure", "NAME", "NetInfo.READ, READ, or 200100000.2.7.")] = field(
+        default_factory=list
+    )
+    tag: Annotated[list[str], _filter("--tag", "TAG", "The server's domain, or one named to nibind, is this.")] = field(
+        default_factory=list
+    )
+    user: Annotated[list[int], _filter("--user", "UID", "The call's credential has this uid.")] = field(
+        default_factory=list
+    )
+    status: Annotated[
+        list[str], _filter("--status", "NAME", "The reply has this status, as NI_PERM or AUTH_TOOWEAK.")
+    ] = field(default_factory=list)
+
+    def open(self) -> Reading:
+        """The input, ready to be read. Raises typer.BadParameter, CaptureError, FileNotFoundError."""
+        from netinfo_scapy import api
+
+        wanted = self._filter()
+        try:
+            return api.open_reading(
+                self.captures,
+                netinfo_ports=self.netinfo_port,
+                learn=self.learn.value,
+                as_sensors=self.as_sensors.value,
+                wanted=wanted,
+            )
+        except ValueError as error:
+            raise typer.BadParameter(f"--netinfo-port {error}") from error
+
+    def _filter(self) -> Filter | None:
+        from ipaddress import ip_address, ip_network
+
+        from netinfo_scapy.analysis.filters import Filter
+
+        try:
+            hosts = frozenset(ip_address(each).packed for each in self.host)
+            nets = tuple(ip_network(each, strict=False) for each in self.net)
+        except ValueError as error:
+            raise typer.BadParameter(f"{error}; --host takes an address, --net a network as 10.0.0.0/8") from error
+        wanted = Filter(
+            hosts=hosts,
+            nets=nets,
+            ports=frozenset(self.port),
+            since_ns=_time(self.since, "--since"),
+            until_ns=_time(self.until, "--until"),
+            procedures=frozenset(each.lower() for each in self.procedure),
+            tags=frozenset(each.encode("utf-8", "surrogateescape") for each in self.tag),
+            users=frozenset(self.user),
+            statuses=frozenset(each.lower() for each in self.status),
+        )
+        return None if wanted == Filter() else wanted
+
+
+def reads_captures(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `Input`; it is called with one as its first parameter."""
+    hints = get_type_hints(Input, include_extras=True)
+    own = get_type_hints(command, include_extras=True)
+    shared = [
+        inspect.Parameter(
+            each.name, inspect.Parameter.KEYWORD_ONLY, default=_default(each), annotation=hints[each.name]
+        )
+        for each in fields(Input)
+    ]
+    rest = [
+        each.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=own[name])
+        for name, each in list(inspect.signature(command).parameters.items())[1:]
+    ]
+
+    def wrapped(**given: Any) -> None:
+        command(Input(**{each.name: given.pop(each.name) for each in fields(Input)}), **given)
+
+    made: Any = wrapped
+    made.__name__, made.__doc__ = command.__name__, command.__doc__
+    made.__signature__ = inspect.Signature([*shared, *rest])
+    made.__annotations__ = {each.name: each.annotation for each in (*shared, *rest)}
+    return wrapped
+
+
+def _default(option: Any) -> Any:
+    if option.default_factory is not MISSING:
+        return option.default_factory()
+    return inspect.Parameter.empty if option.default is MISSING else option.default
+
+
+def _time(text: str | None, option: str) -> int | None:
+    """A time as the options take it, in nanoseconds since 1970."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{option} {text!r} is not a time; write 2003-05-01T12:00:00Z") from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    return ((since.days * 86400 + since.seconds) * 10**6 + since.microseconds) * 1000
+
+
+def find_zone(name: str | None) -> tzinfo | None:
+    """The time zone of a name. Raises typer.BadParameter."""
+    if name is None:
+        return None
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise typer.BadParameter(f"--tz {name!r} is no time zone known here; write Europe/Berlin or UTC") from error

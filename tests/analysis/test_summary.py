@@ -1,0 +1,97 @@
+"""The summary against the ground truth: counted again, from the truth's lines alone."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+import netinfo_scapy
+from tests.support.captures import NAMES, capture_path, truth_path
+from tests.support.ground_truth import expected_messages
+
+
+def status(message: dict[str, Any]) -> str:
+    return message["status"] or message["accept_status"] or message["reject_status"]
+
+
+def key(message: dict[str, Any]) -> tuple[object, ...]:
+    call = message["type"] == "call"
+    client, server = ("src", "dst") if call else ("dst", "src")
+    return (
+        message[f"{client}_ip"],
+        message[f"{server}_ip"],
+        message[f"{server}_port"],
+        message["transport"],
+        message["program"],
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_counts_are_those_of_the_truth(name: str) -> None:
+    truth: list[dict[str, Any]] = [dict(message) for message in expected_messages(name)]
+    summary = netinfo_scapy.analyze(capture_path(name))
+    calls = [message for message in truth if message["type"] == "call"]
+    replies = [message for message in truth if message["type"] == "reply"]
+    totals = summary["totals"]
+    assert (totals["calls"], totals["replies"]) == (len(calls), len(replies))
+    assert totals["replies_without_call"] == totals["evicted"] == totals["missed_bytes"] == 0
+    assert {each: row["calls"] for each, row in summary["procedures"].items()} == Counter(m["name"] for m in calls)
+    statuses: Counter[str] = Counter()
+    for row in summary["procedures"].values():
+        statuses.update(row["statuses"])
+    assert statuses == Counter(status(message) for message in replies)
+    found = {
+        (row["client_ip"], row["server_ip"], row["server_port"], row["transport"], row["program"]): row["calls"]
+        for row in summary["conversations"]
+    }
+    assert found == Counter(key(message) for message in calls)
+    uids = {message["credential"]["uid"] for message in calls if message["credential"]["flavor"] == "AUTH_SYS"}
+    assert {uid for row in summary["conversations"] for uid in row["users"]} == uids
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_unanswered_calls_are_counted_once_for_all_their_transmissions(name: str) -> None:
+    messages = list(netinfo_scapy.messages(capture_path(name)))
+    answered = {(m["dst_ip"], m["dst_port"], m["transport"], m["xid"]) for m in messages if m["type"] == "reply"}
+    asked = {(m["src_ip"], m["src_port"], m["transport"], m["xid"]) for m in messages if m["type"] == "call"}
+    totals = netinfo_scapy.analyze(capture_path(name))["totals"]
+    assert totals["calls_without_reply"] == len(asked - answered)
+    assert totals["retransmissions"] == totals["calls"] - len(asked)
+
+
+def test_response_times_are_those_of_the_replies() -> None:
+    times = sorted(
+        m["rtt_seconds"]
+        for m in netinfo_scapy.messages(capture_path("06-tools"))
+        if m["name"] == "NetInfo.READ" and m["type"] == "reply"
+    )
+    row = netinfo_scapy.analyze(capture_path("06-tools"))["procedures"]["NetInfo.READ"]["rtt_seconds"]
+    assert (row["count"], row["min"], row["max"]) == (len(times), times[0], times[-1])
+    assert row["median"] == pytest.approx(times[(len(times) - 1) // 2], rel=0.01)
+    assert row["p95"] == pytest.approx(times[-(-len(times) * 95 // 100) - 1], rel=0.01)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_domains_are_those_nibind_named(name: str) -> None:
+    """What the truth's accepted GETREGISTER and LISTREG answers say."""
+    tags: set[str] = set()
+    asked: dict[object, str] = {}
+    for line in map(json.loads, truth_path(name).read_text().splitlines()):
+        if line.get("name") == "NIBIND.GETREGISTER" and line["type"] == "call":
+            asked[line["src"], line["xid"]] = line["args"]
+        elif line.get("name") == "NIBIND.GETREGISTER" and line["result"]["status"] == 0:
+            tags.add(asked[line["dst"], line["xid"]])
+        elif line.get("name") == "NIBIND.LISTREG" and line["type"] == "reply" and line.get("result"):
+            tags |= {each["tag"] for each in line["result"]["regs"]}
+    domains = netinfo_scapy.analyze(capture_path(name))["domains"]
+    assert {each["tag"] for each in domains} == tags
+    assert {each["server_ip"] for each in domains} <= {"127.0.0.1"}
+
+
+def test_connections_refused_and_closed_are_counted() -> None:
+    connections = netinfo_scapy.analyze(capture_path("10-rparent-bind"))["connections"]
+    assert connections["attempted"] >= connections["refused"] + connections["closed_without_a_byte"]
+    assert connections["attempted"] == 45

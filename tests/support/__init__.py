@@ -1,0 +1,1 @@
+"""Independent means for the tests: nothing here uses the product's code."""

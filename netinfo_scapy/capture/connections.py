@@ -6,19 +6,23 @@ nothing; otherwise only when the peer answers that SYN or the client goes on fro
 because a SYN that nobody answers changes nothing for the two ends. A closed connection
 is remembered for as long as there is room, so that late copies of its segments are
 known for what they are.
+
+What a side sends can answer all that it has acknowledged. So a record is handed out only
+after the other direction's records that its segment acknowledges: where those wait for a
+hole, the answers behind them wait, too, and find their calls.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 
 from netinfo_scapy.capture.flows import Endpoint, Flow
-from netinfo_scapy.capture.frames import FrameRef, Packet
+from netinfo_scapy.capture.frames import Packet
 from netinfo_scapy.capture.ip import checksum_ok
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Connection, Gap, NotRpc, Record
-from netinfo_scapy.capture.streams import ACK, RST, SYN, Stream
+from netinfo_scapy.capture.streams import ACK, FARTHEST, RST, SYN, Placed, Stream
 
 StreamEvent = Record | Gap | NotRpc | Connection
 _RESET_WINDOW = 1 << 20
@@ -37,11 +41,12 @@ class _TcpConnection:
         self.closed = False
         self.successor: Packet | None = None
         self.bad_checksums = 0
-        self._last: FrameRef | None = None
+        self._queues: tuple[deque[Placed], deque[Placed]] = (deque(), deque())
+        self._queued_bytes = 0
 
     @property
     def buffered(self) -> int:
-        return self.streams[0].buffered + self.streams[1].buffered
+        return self.streams[0].buffered + self.streams[1].buffered + self._queued_bytes
 
     @property
     def has_data(self) -> bool:
@@ -55,6 +60,8 @@ class _TcpConnection:
         side = self.side(packet)
         stream, peer = self.streams[side], self.streams[1 - side]
         if packet.flags & SYN:
+            if self.closed and not packet.flags & ACK:
+                return True
             if stream.next is None or stream.initial == packet.sequence:
                 return False
             if packet.flags & ACK:
@@ -62,7 +69,7 @@ class _TcpConnection:
                 answers = syn is not None and packet.acknowledgment == (syn + 1) % (1 << 32)
                 # With no new SYN in the capture, an answer to another SYN than the known one tells the same.
                 return answers if self.successor else not answers
-            if self.closed or not self.has_data:
+            if not self.has_data:
                 return True
             self.successor = packet
             return False
@@ -78,10 +85,33 @@ class _TcpConnection:
         """The side that the connection was made to, where its SYN was seen."""
         return None if self.initiator is None else self.streams[self.initiator].flow.target
 
-    def tell(self, events: Iterator[Record | Gap | NotRpc]) -> Iterator[StreamEvent]:
-        """The events of a stream, with the server's side noted."""
-        for event in events:
+    def _queue(self, side: int, events: Iterator[Placed]) -> None:
+        """Put a stream's events in its queue."""
+        for placed in events:
+            self._queues[side].append(placed)
+            self._queued_bytes += placed.size
+
+    def _release(self, whatever: bool = False) -> Iterator[StreamEvent]:
+        """Hand out what answers nothing that is still to come; in the end, whatever is left."""
+        queues = self._queues
+        while queues[0] or queues[1]:
+            ready = [side for side in (0, 1) if queues[side] and self._may_go(side)]
+            if not ready and not whatever:
+                return
+            placed = queues[ready[0] if ready else 0 if queues[0] else 1].popleft()
+            self._queued_bytes -= placed.size
+            event = placed.event
             yield event if isinstance(event, Record) else event._replace(server=self.server)
+
+    def _may_go(self, side: int) -> bool:
+        """Whether all that the first event of a queue can answer has been handed out."""
+        acknowledges, peer, waiting = self._queues[side][0].acknowledges, self.streams[1 - side], self._queues[1 - side]
+        if acknowledges is None or peer.next is None:
+            return True
+        position = peer.unwrap(acknowledges)
+        if waiting and waiting[0].end <= position:
+            return False
+        return peer.finished or peer.next >= position or position - peer.next > FARTHEST
 
     def feed(self, packet: Packet) -> Iterator[StreamEvent]:
         """Take a segment of either direction."""
@@ -93,7 +123,6 @@ class _TcpConnection:
             self.bad_checksums += 1
             return
         usual = stream.is_usual(packet.ttl)
-        self._last = packet.ref
         if packet.flags & RST:
             if usual and self._is_credible_reset(packet, stream, peer):
                 self.refused = self.initiator == 1 - side and not self.accepted
@@ -102,8 +131,9 @@ class _TcpConnection:
         if packet.flags & SYN and stream.next is None:
             self._open(packet, side)
         if packet.flags & ACK and usual:
-            yield from self.tell(peer.acknowledge(packet.acknowledgment, packet.ref.time_ns))
-        yield from self.tell(stream.segment(packet))
+            self._queue(1 - side, peer.acknowledge(packet.acknowledgment, packet.ref.time_ns))
+        self._queue(side, stream.segment(packet))
+        yield from self._release()
         if stream.finished and peer.finished:
             yield from self.finish(closed=True)
 
@@ -128,8 +158,9 @@ class _TcpConnection:
         if self.closed:
             return
         self.closed = True
-        for stream in self.streams:
-            yield from self.tell(stream.finish())
+        for side, stream in enumerate(self.streams):
+            self._queue(side, stream.finish())
+        yield from self._release(whatever=True)
         if self.syn is not None and self.initiator is not None:
             client, server = self.streams[self.initiator], self.streams[1 - self.initiator]
             yield Connection(client.flow, self.syn.ref, self.refused, self.accepted, closed, client.sent, server.sent)

@@ -6,9 +6,9 @@ A reply names no procedure; it has its call's xid. The rules:
   endpoint (on TCP: each connection) apart. A call with other bytes, or any on TCP,
   takes the place of an earlier one; a UDP call equal byte for byte is a
   retransmission, and the reply still answers the first.
-* A reply is first looked for at the server it comes from. On UDP it may also come from
-  elsewhere (an answer to CALLIT or to a broadcast, a host with several addresses): then
-  it answers the client's latest call with that xid.
+* A reply comes from where its call was sent to. On UDP the answer to a CALLIT may come from
+  anywhere, and that to a call sent to many from another address at the same port: then it
+  answers the client's latest such call with that xid.
 * An answered call is remembered, for duplicate replies and retransmissions; of these a
   client endpoint keeps the latest few. All is bounded, oldest out first.
 
@@ -25,6 +25,13 @@ from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.message import is_message
+
+
+def is_sent_to_many(address: bytes) -> bool:
+    """Whether an address is a multicast one, or looks like a broadcast one (its last byte is 255)."""
+    if len(address) == 16:
+        return address[0] == 0xFF
+    return address[3] == 0xFF or 0xE0 <= address[0] <= 0xEF
 
 
 class _Client:
@@ -95,7 +102,14 @@ class Pairing:
             return None
         if flow.source in servers:
             return servers[flow.source]
-        return next(reversed(servers.values())) if flow.transport is Transport.UDP else None
+        if flow.transport is not Transport.UDP:
+            return None
+        for server, call in reversed(servers.items()):
+            if call.row is not None and call.row.forwards:
+                return call
+            if server.port == flow.source.port and is_sent_to_many(server.address):
+                return call
+        return None
 
     def expects_forwarded(self, client: Endpoint, payload: bytes) -> bool:
         """Whether a UDP payload from anywhere answers a CALLIT that a client endpoint sent."""

@@ -153,7 +153,8 @@ class RecordReader:
         self._last = False
         self._body = bytearray()
         self._whole = True  # no hole in the record so far
-        self._fragments = 0
+        self._fragments = 0  # marks before the first hole
+        self._begun = False  # a mark of the record was seen
         self._ref: FrameRef | None = None  # highest frame of the record so far
         self._conflict = False
         self._hunted: list[Chunk] = []
@@ -214,7 +215,8 @@ class RecordReader:
             yield from self._lose_sense(bytes(self._body) + self._mark + ahead)
             return
         self._mark = b""
-        self._fragments += 1
+        self._begun = True
+        self._fragments += self._whole
         self._left, self._last = length, bool(mark & LAST_FRAGMENT)
         self.state = State.BODY
         if not length:
@@ -246,6 +248,7 @@ class RecordReader:
         self._mark = b""
         self._body = bytearray()
         self._left = self._fragments = 0
+        self._begun = False
         self._last = False
         self._whole = True
         self._ref = None
@@ -296,7 +299,7 @@ class RecordReader:
 
     def _lose_position(self) -> Iterator[Record | Gap | NotRpc]:
         """A gap swallowed a mark: the record in progress is incomplete, the next position unknown."""
-        if self._fragments or self._mark:
+        if self._begun or self._mark:
             self._whole = False
             # Unless the record is known to end in the gap, what is skipped next may be its rest.
             self._lost_start = not (self.state is State.BODY and self._last)
@@ -314,7 +317,7 @@ class RecordReader:
         if self.state is State.HUNT:
             if any(chunk.data for chunk in self._hunted):
                 yield from self._skipped()
-        elif self.state is not State.DEAD and (self._fragments or self._mark):
+        elif self.state is not State.DEAD and (self._begun or self._mark):
             self._whole = False
             yield from self._end_record()
         self.state = State.DEAD

@@ -18,6 +18,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from netinfo_scapy.capture.flows import Flow
 from netinfo_scapy.capture.frames import FrameRef, Packet
@@ -37,13 +38,33 @@ _REMEMBERED = 1 << 18
 """Bytes kept for comparison where nothing is acknowledged."""
 
 
+class Placed(NamedTuple):
+    """What a stream brought forth, and where.
+
+    end: the stream's position behind it. acknowledges: the acknowledgment number of the
+    segment that completed it, None without one.
+    """
+
+    event: Record | Gap | NotRpc
+    end: int
+    acknowledges: int | None
+
+    @property
+    def size(self) -> int:
+        """Bytes it holds."""
+        return len(self.event.data) if isinstance(self.event, Record) else 0
+
+
 class _Piece:
-    """Bytes at a position that wait for their turn."""
+    """Bytes at a position that wait for their turn. acknowledges: as in `Placed`."""
 
-    __slots__ = ("conflict", "data", "ref", "start", "tentative")
+    __slots__ = ("acknowledges", "conflict", "data", "ref", "start", "tentative")
 
-    def __init__(self, start: int, data: bytes, ref: FrameRef, conflict: bool, tentative: bool) -> None:
+    def __init__(
+        self, start: int, data: bytes, ref: FrameRef, *, acknowledges: int | None, conflict: bool, tentative: bool
+    ) -> None:
         self.start = start
+        self.acknowledges = acknowledges
         self.data = data
         self.ref = ref
         self.conflict = conflict
@@ -55,7 +76,14 @@ class _Piece:
 
     def cut(self, start: int, end: int) -> _Piece:
         """The part between two positions."""
-        return _Piece(start, self.data[start - self.start : end - self.start], self.ref, self.conflict, self.tentative)
+        return _Piece(
+            start,
+            self.data[start - self.start : end - self.start],
+            self.ref,
+            acknowledges=self.acknowledges,
+            conflict=self.conflict,
+            tentative=self.tentative,
+        )
 
 
 class Stream:
@@ -107,7 +135,7 @@ class Stream:
         self.next = self._base = self._record_start = sequence % _WRAP + _WRAP
         self._reader = RecordReader(self.flow, self.limits.record_bytes, anchored, self.next)
         if self._acknowledged is not None:
-            self._acknowledged = self._unwrap(self._acknowledged)
+            self._acknowledged = self.unwrap(self._acknowledged)
 
     def _begin_without_syn(self, sequence: int) -> None:
         """Begin where the peer's acknowledgments stand, if that is just before this segment; else at it."""
@@ -115,14 +143,15 @@ class Stream:
         near = behind is not None and behind < _REMEMBERED
         self._begin(sequence - behind if near and behind else sequence, anchored=False)
 
-    def _unwrap(self, sequence: int) -> int:
+    def unwrap(self, sequence: int) -> int:
+        """The position of a sequence number near `next`."""
         position = self.next or 0
         delta = (sequence - position) % _WRAP
         return position + (delta if delta < _WRAP // 2 else delta - _WRAP)
 
     def distance(self, sequence: int) -> int | None:
         """How far a sequence number lies beyond what was handed on; None where that is unknown."""
-        return None if self.next is None else self._unwrap(sequence) - self.next
+        return None if self.next is None else self.unwrap(sequence) - self.next
 
     def is_usual(self, ttl: int) -> bool:
         """Whether a TTL is the one that most segments of this direction came with."""
@@ -130,7 +159,7 @@ class Stream:
 
     # segments
 
-    def segment(self, packet: Packet) -> Iterator[Record | Gap | NotRpc]:
+    def segment(self, packet: Packet) -> Iterator[Placed]:
         """Take a segment of this direction."""
         usual = self.is_usual(packet.ttl)
         self._ttls[packet.ttl] += 1
@@ -141,11 +170,18 @@ class Stream:
             self._begin_without_syn(sequence)
         if self.next is None or self.finished:
             return
-        start = self._unwrap(sequence)
+        start = self.unwrap(sequence)
         if abs(start - self.next) > FARTHEST:
             return
         if packet.payload:
-            piece = _Piece(start, packet.payload, packet.ref, packet.conflict, not usual)
+            piece = _Piece(
+                start,
+                packet.payload,
+                packet.ref,
+                acknowledges=packet.acknowledgment if packet.flags & ACK else None,
+                conflict=packet.conflict,
+                tentative=not usual,
+            )
             if start == self.next and usual and not self._waiting:
                 yield from self._hand_on(piece)
             else:
@@ -157,12 +193,12 @@ class Stream:
         if self._fin is not None and self.next >= self._fin:
             yield from self.finish()
 
-    def acknowledge(self, number: int, time_ns: int) -> Iterator[Record | Gap | NotRpc]:
+    def acknowledge(self, number: int, time_ns: int) -> Iterator[Placed]:
         """The peer acknowledges all bytes before `number`."""
         if self.next is None:
             self._acknowledged = number
             return
-        position = self._unwrap(number)
+        position = self.unwrap(number)
         if position - self.next > FARTHEST or self.finished:
             return
         if self._acknowledged is None or position > self._acknowledged:
@@ -173,7 +209,7 @@ class Stream:
             if self._is_hopeless(time_ns):
                 yield from self._give_up(time_ns)
 
-    def finish(self) -> Iterator[Record | Gap | NotRpc]:
+    def finish(self) -> Iterator[Placed]:
         """The direction is closed, or the capture ends: what still waits is read, holes are given up."""
         if self.finished:
             return
@@ -183,20 +219,20 @@ class Stream:
         waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
         for piece in waiting:
             if piece.start > self.next:
-                yield from self._reader.gap(piece.start - self.next)
+                yield from self._gap(piece.start)
             yield from self._hand_on(piece)
         end = self._fin if self._fin is not None else self._acknowledged
         if end is not None and end > self.next:
-            yield from self._reader.gap(end - self.next)
-            self.next = end
-        yield from self._reader.close()
+            yield from self._gap(end)
+        for event in self._reader.close():
+            yield Placed(event, self.next, None)
         self._settle(self.next)
         self._kept, self._kept_bytes = [], 0
         self._reader = None
 
     # holes
 
-    def _advance(self, time_ns: int) -> Iterator[Record | Gap | NotRpc]:
+    def _advance(self, time_ns: int) -> Iterator[Placed]:
         """Hand on the waiting pieces that are next, and note whether a hole remains."""
         position, ready = self.next or 0, 0
         for piece in self._waiting:
@@ -222,13 +258,20 @@ class Stream:
             return False
         return self._hole_bytes >= self.limits.hole_bytes or time_ns - self._hole_since >= self.limits.hole_ns
 
-    def _give_up(self, time_ns: int) -> Iterator[Record | Gap | NotRpc]:
-        if self._reader is not None and self.next is not None:
-            yield from self._reader.gap(self._waiting[0].start - self.next)
-            self.next = self._record_start = self._waiting[0].start
-            yield from self._advance(time_ns)
+    def _give_up(self, time_ns: int) -> Iterator[Placed]:
+        yield from self._gap(self._waiting[0].start)
+        yield from self._advance(time_ns)
 
-    def _hand_on(self, piece: _Piece) -> Iterator[Record | Gap | NotRpc]:
+    def _gap(self, position: int) -> Iterator[Placed]:
+        """The bytes up to a position are not in the capture."""
+        if self._reader is not None and self.next is not None:
+            events = self._reader.gap(position - self.next)
+            self.next = position
+            for event in events:
+                yield Placed(event, self._reader.position, None)
+            self._record_start = self._reader.position
+
+    def _hand_on(self, piece: _Piece) -> Iterator[Placed]:
         """Give the reader its next bytes; keep them while they can be disputed."""
         if self._reader is None:
             return
@@ -245,7 +288,7 @@ class Stream:
                 else:
                     self._unsettled.append((self._record_start, self._reader.position, event))
             self._record_start = self._reader.position
-            yield event
+            yield Placed(event, self._reader.position, piece.acknowledges)
 
     # overlaps
 

@@ -39,13 +39,14 @@ def analyze(
     with run.progress(reading, shown=True):
         facts = reading.facts()
     summary = conclude(facts, reading.captures, reading.interest, __version__)
-    if form is Format.JSON:
-        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
-        sys.stdout.flush()
-    else:
-        from rich.console import Console
+    if not run.nothing_read(reading.captures):
+        with run.output():
+            if form is Format.JSON:
+                sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
+            else:
+                from rich.console import Console
 
-        from netinfo_scapy.report.terminal import report
+                from netinfo_scapy.report.terminal import report
 
-        Console().print(report(summary, zone, full))
+                Console().print(report(summary, zone, full))
     run.finish(reading.captures)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.analyze import analyze
 from netinfo_scapy.cli.messages import messages
+
+# typer raises click's exceptions, and brings a click of its own from some release on; both have this family.
+_UsageError: Any = typer.BadParameter.__mro__[1]
+_ClickError: Any = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="netinfo-scapy",
@@ -46,20 +49,20 @@ def main() -> None:
     sys.exit(_run())
 
 
-def _run() -> int:
-    # click is what typer raises through; imported here, where it is loaded anyway.
-    import click
+def _first_line(error: Any) -> str:
+    return " ".join(error.format_message().split())
 
+
+def _run() -> int:
     from netinfo_scapy.capture.errors import CaptureError
 
     try:
         return app(standalone_mode=False) or run.DONE
-    except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx else "netinfo-scapy"
-        run.say(f"{error.format_message()} (see {command} --help)")
+    except _UsageError as error:
+        run.say(f"{_first_line(error)} (see {error.ctx.command_path if error.ctx else 'netinfo-scapy'} --help)")
         return run.WRONG_USE
-    except click.ClickException as error:
-        run.say(error.format_message())
+    except _ClickError as error:
+        run.say(_first_line(error))
         return run.WRONG_USE
     except FileNotFoundError as error:
         run.say(f"{error.filename}: no such file or directory; check the path")
@@ -67,10 +70,6 @@ def _run() -> int:
     except CaptureError as error:
         run.say(str(error))
         return run.NOTHING_READ
-    except BrokenPipeError:
-        # The reader of our output has gone (as `head` does): nothing is wrong, and nothing more can be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return run.DONE
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         run.say("interrupted")
         return run.INTERRUPTED

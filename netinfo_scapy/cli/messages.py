@@ -42,7 +42,7 @@ def messages(
     zone = find_zone(tz)
     reading = source.open()
     out, encode = sys.stdout.buffer, msgspec.json.Encoder().encode
-    with run.progress(reading, shown=not sys.stdout.isatty()):
+    with run.output(), run.progress(reading, shown=not sys.stdout.isatty()):
         for event in reading.events():
             if not isinstance(event, Message):
                 continue
@@ -51,5 +51,4 @@ def messages(
                 out.write(encode(item) + b"\n")
             else:
                 out.write(message_line(item, zone, full).encode("utf-8", "backslashreplace") + b"\n")
-    out.flush()
     run.finish(reading.captures)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +26,20 @@ def say(text: str) -> None:
     print(f"netinfo-scapy: {printable(text)}", file=sys.stderr)  # noqa: T201 - this is what the command says
 
 
+@contextmanager
+def output() -> Iterator[None]:
+    """Around what writes the results: a reader that goes away, as `head` does, is no error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Where the terminal's encoding lacks a character, show its number.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(DONE) from None
+
+
 def finish(captures: list[Capture]) -> None:
     """Tell what could not be read, and exit with the code that says so."""
     for capture in captures:
@@ -31,10 +47,14 @@ def finish(captures: list[Capture]) -> None:
             say(f"{capture.name}: {capture.error}")
         elif capture.warning:
             say(f"{capture.name}: warning: {capture.warning}")
-    failed = [capture for capture in captures if capture.error]
-    if failed and not any(capture.frames_read for capture in captures):
+    if nothing_read(captures):
         raise typer.Exit(NOTHING_READ)
-    raise typer.Exit(IN_PART if failed else DONE)
+    raise typer.Exit(IN_PART if any(capture.error for capture in captures) else DONE)
+
+
+def nothing_read(captures: list[Capture]) -> bool:
+    """Whether there is nothing to report, because nothing could be read."""
+    return any(capture.error for capture in captures) and not any(capture.frames_read for capture in captures)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
+from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
@@ -218,21 +219,16 @@ def _procedures(summary: Summary, most: int | None) -> Table | None:
     table = _table("What was asked", len(rows), most)
     table.add_column("procedure", overflow="fold")
     table.add_column("calls", justify="right")
-    table.add_column("", min_width=10)
+    table.add_column("")
     table.add_column("answers", overflow="fold")
     table.add_column("median", justify="right")
     table.add_column("p95", justify="right")
     largest = max(row.calls for _, row in rows) or 1
     for name, row in rows[:most]:
-        table.add_row(name, f"{row.calls:,}", _bar(row, largest), _statuses(row.statuses), *_times(row))
+        table.add_row(
+            name, f"{row.calls:,}", ProgressBar(largest, row.calls, width=12), _statuses(row.statuses), *_times(row)
+        )
     return table
-
-
-def _bar(row: ProcedureSummary, largest: int) -> Text:
-    """Calls as a bar of up to ten cells, in eighths."""
-    eighths = max(1, round(80 * row.calls / largest)) if row.calls else 0
-    full, rest = divmod(eighths, 8)
-    return Text("█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else ""), style="blue")
 
 
 def _times(row: ProcedureSummary) -> tuple[str, str]:

@@ -35,10 +35,9 @@ class Record(NamedTuple):
     def length(self) -> int:
         return sum(end - start for start, end in self.pieces)
 
-    def before(self, hole: int) -> tuple[int, int]:
-        """(message bytes, marks) that lie wholly before an offset."""
-        size = sum(max(0, min(end, hole) - start) for start, end in self.pieces)
-        return size, sum(start <= hole for start, _ in self.pieces)
+    def before(self, hole: int) -> int:
+        """The message's bytes that lie before an offset of the stream."""
+        return sum(max(0, min(end, hole) - start) for start, end in self.pieces)
 
 
 class Stream(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from netinfo_scapy import __version__
 from netinfo_scapy.analysis.conclude import conclude
 from netinfo_scapy.analysis.filters import Filter
 from netinfo_scapy.analysis.reading import Learn, Reading, Sensors
+from netinfo_scapy.capture.errors import CaptureError
 from netinfo_scapy.capture.interest import PortNumber
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.report.message_object import as_dict, message_object
@@ -25,6 +27,23 @@ def open_reading(
     """Open an input for reading; the parameters are those of `messages`."""
     ports = [PortNumber.parse(str(port)) for port in netinfo_ports]
     return Reading(source, netinfo_ports=ports, learn=learn, as_sensors=as_sensors, wanted=wanted)
+
+
+_LOG = logging.getLogger("netinfo_scapy")
+
+
+def _demand(reading: Reading) -> None:
+    """Raise CaptureError if there is nothing at all that can be read."""
+    captures = reading.captures
+    if captures and all(capture.unreadable for capture in captures):
+        raise CaptureError("; ".join(f"{capture.name}: {capture.error}" for capture in captures))
+
+
+def _report(reading: Reading) -> None:
+    """Log what could be read only in part."""
+    for capture in reading.captures:
+        if capture.error or capture.warning:
+            _LOG.warning("%s: %s", capture.name, capture.error or capture.warning)
 
 
 def messages(
@@ -45,12 +64,15 @@ def messages(
         where it can be; "once": from the frame that names them on.
     as_sensors: files whose times overlap are different sensors ("auto"), or all are "one", or "each" is one.
     wanted: which messages; all, if None. reveal: show the passwords in credentials.
-    Raises CaptureError where nothing can be read, FileNotFoundError, ValueError for a port that is none.
+    Raises CaptureError where nothing can be read, FileNotFoundError, ValueError for a port that is
+    none. What can be read only in part is logged.
     """
     reading = open_reading(source, netinfo_ports=netinfo_ports, learn=learn, as_sensors=as_sensors, wanted=wanted)
+    _demand(reading)
     for event in reading.events():
         if isinstance(event, Message):
             yield as_dict(message_object(event, reading.captures, reveal))
+    _report(reading)
 
 
 def analyze(
@@ -66,5 +88,7 @@ def analyze(
     The parameters are those of `messages`.
     """
     reading = open_reading(source, netinfo_ports=netinfo_ports, learn=learn, as_sensors=as_sensors, wanted=wanted)
+    _demand(reading)
     facts = reading.facts()
+    _report(reading)
     return as_dict(conclude(facts, reading.captures, reading.interest, __version__))

@@ -153,8 +153,9 @@ class Capture:
         except OSError as error:
             self.error = f"reading failed: {error.strerror or error}; what precedes it was read"
 
-    def _read(self, tally: Tally, keep: bool) -> _Batches:
-        raise NotImplementedError
+    def _read(self, tally: Tally, keep: bool) -> _Batches:  # noqa: ARG002 - what is readable overrides it
+        """The frames in batches, counted in `tally`; only counted unless they are to be kept. Here, none."""
+        yield from ()
 
     def fail(self, failure: CaptureError | OSError) -> None:
         """Note that nothing of it can be read."""
@@ -169,7 +170,7 @@ class StreamCapture(Capture):
         super().__init__(name)
         self._open = begin
         self._closes = closes
-        self._sniffed: Chunks | None = None
+        self._sniffed: tuple[IO[bytes], Chunks] | None = None
         stream: IO[bytes] | None = None
         try:
             stream = begin()
@@ -178,7 +179,7 @@ class StreamCapture(Capture):
             self.format = self._recognize(chunks)
             if not rereadable:
                 self.rereadable = False
-                self._sniffed = chunks
+                self._sniffed = stream, chunks
         except (CaptureError, OSError) as error:
             self.fail(error)
         finally:
@@ -198,11 +199,12 @@ class StreamCapture(Capture):
     def _read(self, tally: Tally, keep: bool) -> _Batches:
         batches = pcap.batches if self.format == "pcap" else pcapng.batches
         if self._sniffed is not None:
-            yield from batches(self._sniffed, tally, keep)
-            return
-        stream = self._open()
+            stream, chunks = self._sniffed
+        else:
+            stream = self._open()
+            chunks = None
         try:
-            yield from batches(Chunks(stream), tally, keep)
+            yield from batches(chunks or Chunks(stream), tally, keep)
         finally:
             if self._closes:
                 stream.close()

@@ -20,6 +20,9 @@ from netinfo_scapy.capture.errors import CaptureError, Truncated
 CHUNK = 1 << 18
 """Bytes handed on at a time. Fits a processor's cache."""
 
+_FIRST_CHUNK = 4096
+"""Bytes read first. Most files of a directory are opened only to see what they are."""
+
 _PIECE = 512
 """Compressed bytes taken at a time: deflate makes at most 0.5 MiB of them, zstd 16 MiB."""
 
@@ -118,10 +121,12 @@ class Chunks:
 def _raw_chunks(raw: IO[bytes]) -> Iterator[bytes]:
     # read1 gives what a pipe has, without waiting for a whole chunk.
     read: Callable[[int], Any] = getattr(raw, "read1", raw.read)
-    while chunk := read(CHUNK):
+    size = _FIRST_CHUNK
+    while chunk := read(size):
         if not isinstance(chunk, (bytes, bytearray, memoryview)):
             raise TypeError("a capture is read from a binary stream, not from text")
         yield bytes(chunk)
+        size = CHUNK
 
 
 def _chain(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:

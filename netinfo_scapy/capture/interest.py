@@ -167,9 +167,10 @@ class Interest:
         if teach is None or reply.status not in (None, _NI_OK):
             return
         arguments, result = call.value(), reply.value()
-        if result is not None:
-            for transport, endpoint, program, tag in teach(reply.record.flow, arguments or {}, result):
-                self.learn(transport, endpoint, program, tag)
+        if result is None or (arguments is None and call.row is not None and call.row.arguments):
+            return
+        for transport, endpoint, program, tag in teach(reply.record.flow, arguments or {}, result):
+            self.learn(transport, endpoint, program, tag)
 
 
 _MOST_TAGS = 64

@@ -31,17 +31,22 @@ _SMALLEST = {_SECTION: 28, _INTERFACE: 20, _OLD_PACKET: 32, _SIMPLE_PACKET: 16, 
 _IF_TSRESOL, _IF_TSOFFSET = 9, 14
 
 
+_PACKETS = frozenset({_PACKET, _OLD_PACKET, _SIMPLE_PACKET})
+
+_new = tuple.__new__  # makes a named tuple in half the time
+
+
 class _Layout:
     """The structures of a section in its byte order."""
 
     def __init__(self, order: str) -> None:
-        self.block = Struct(order + "II")
-        self.length = Struct(order + "I")
+        self.block = Struct(order + "II").unpack_from
+        self.length = Struct(order + "I").unpack_from
         self.interface = Struct(order + "H2xI")
         self.option = Struct(order + "HH")
         self.seconds = Struct(order + "q")
-        self.packet = Struct(order + "IIIII")
-        self.old_packet = Struct(order + "H2xIIII")
+        self.packet = Struct(order + "IIIII").unpack_from
+        self.old_packet = Struct(order + "H2xIIII").unpack_from
         self.version = Struct(order + "HH")
 
 
@@ -74,14 +79,14 @@ class _Reader:
 
     def block(self, data: bytes, position: int) -> tuple[int, int]:
         """Type and length of the block at a position, of which 12 bytes are there. A section header sets the order."""
-        kind, length = self.layout.block.unpack_from(data, position)
+        kind, length = self.layout.block(data, position)
         if kind == _SECTION:
             order = _BYTE_ORDERS.get(data[position + 8 : position + 12])
             if order is None:
                 raise self.damage(position, "a section header without a byte-order mark")
             self.layout = _Layout(order)
-            (length,) = self.layout.length.unpack_from(data, position + 4)
-        if length < _SMALLEST.get(kind, 12) or length % 4 or length > LONGEST_BLOCK:
+            (length,) = self.layout.length(data, position + 4)
+        if length < _SMALLEST.get(kind, 12) or length & 3 or length > LONGEST_BLOCK:
             raise self.damage(position, f"a block of type {kind:#x} cannot be {length} bytes long")
         return kind, length
 
@@ -123,27 +128,25 @@ class _Reader:
         high = low = index = 0
         start = position + 28
         if kind == _PACKET:
-            index, high, low, caplen, wire_length = self.layout.packet.unpack_from(data, position + 8)
+            index, high, low, caplen, wire_length = self.layout.packet(data, position + 8)
         elif kind == _OLD_PACKET:
-            index, high, low, caplen, wire_length = self.layout.old_packet.unpack_from(data, position + 8)
+            index, high, low, caplen, wire_length = self.layout.old_packet(data, position + 8)
         else:
             start = position + 12
-            (wire_length,) = self.layout.length.unpack_from(data, position + 8)
+            (wire_length,) = self.layout.length(data, position + 8)
             caplen = min(wire_length, length - 16)
         if index >= len(self.interfaces):
             raise self.damage(position, f"interface {index} is not described")
         link, snap_length, multiplier, divisor, offset_ns = self.interfaces[index]
+        time_ns = (high << 32 | low) * multiplier // divisor + offset_ns
         if kind == _SIMPLE_PACKET:
             time_ns = 0
-            if snap_length:
-                caplen = min(caplen, snap_length)
-        else:
-            time_ns = (high << 32 | low) * multiplier // divisor + offset_ns
+            caplen = min(caplen, snap_length or caplen)
         if caplen > LONGEST_FRAME or start + caplen > position + length - 4:
             raise self.damage(position, f"a packet of {caplen} bytes in a block of {length}")
         self.number += 1
-        ref = FrameRef(self.tally.capture, self.number, time_ns)
-        return Frame(ref, link, wire_length, data[start : start + caplen])
+        ref = _new(FrameRef, (self.tally.capture, self.number, time_ns))
+        return _new(Frame, (ref, link, wire_length, data[start : start + caplen]))
 
 
 def batches(chunks: Chunks, tally: Tally, keep: bool = True) -> Iterator[list[Frame]]:
@@ -171,16 +174,20 @@ def batches(chunks: Chunks, tally: Tally, keep: bool = True) -> Iterator[list[Fr
                 if end > len(data):
                     needed = length
                     break
-                if reader.layout.length.unpack_from(data, end - 4)[0] != length:
+                if reader.layout.length(data, end - 4)[0] != length:
                     raise reader.damage(position, "the two lengths of a block differ")
-                if kind in (_PACKET, _OLD_PACKET, _SIMPLE_PACKET):
+                if kind in _PACKETS:
                     frame = reader.packet(kind, data, position, length)
                     if keep:
                         frames.append(frame)
                     size += len(frame.data)
                     time_ns = frame.ref.time_ns
-                    first_ns = time_ns if first_ns is None else min(first_ns, time_ns)
-                    last_ns = time_ns if last_ns is None else max(last_ns, time_ns)
+                    if first_ns is None or last_ns is None:
+                        first_ns = last_ns = time_ns
+                    elif time_ns > last_ns:
+                        last_ns = time_ns
+                    elif time_ns < first_ns:
+                        first_ns = time_ns
                 elif kind == _SECTION:
                     reader.section(data, position)
                 elif kind == _INTERFACE:

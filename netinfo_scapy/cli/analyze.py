@@ -48,5 +48,7 @@ def analyze(
 
                 from netinfo_scapy.report.terminal import report
 
-                Console().print(report(summary, zone, full))
+                # Where there is no terminal that has a width, use one that a page of text has.
+                console = Console(width=None if sys.stdout.isatty() else run.PAGE_WIDTH)
+                console.print(report(summary, zone, full))
     run.finish(reading.captures)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 DONE, IN_PART, WRONG_USE, NOTHING_READ, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes."""
 
+PAGE_WIDTH = 110
+"""Columns of a report that goes to a file or a pipe."""
+
 
 def say(text: str) -> None:
     """One line on standard error; what it quotes is made safe to show."""

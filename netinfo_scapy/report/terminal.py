@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import tzinfo
+from typing import TypeVar
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -20,9 +22,13 @@ from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.report.escape import printable, shown
 
-MOST_ROWS = 30
+MOST_ROWS = 16
 """Rows of a table, unless all is asked for."""
 
+Row = TypeVar("Row", ServerSummary, ConversationSummary)
+Key = TypeVar("Key")
+
+_MOST_HOSTS = 5
 _GOOD = {"NI_OK", "SUCCESS"}
 _REFUSED = {"NI_PERM", "NI_AUTHERROR", "NI_NOUSER", "NI_RDONLY", "AUTH_ERROR"}
 _OURS = {NETINFO.number, NIBIND.number}
@@ -79,9 +85,9 @@ def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str]:
             f"[bold]{_count(calls, 'NetInfo call')}[/] from {_count(len(clients), 'client')} to "
             f"{_count(len(servers), 'server host')}, in {read}."
         )
-    if summary.domains:
-        named = [f"[bold]{_safe(shown(each.tag))}[/] on {each.server_ip}" for each in summary.domains]
-        yield f"{'Domain' if len(named) == 1 else 'Domains'}: {_listing(named)}."
+    for host in sorted({each.server_ip for each in summary.domains})[:_MOST_HOSTS]:
+        tags = [f"[bold]{_safe(shown(each.tag))}[/]" for each in summary.domains if each.server_ip == host]
+        yield f"{'Domain' if len(tags) == 1 else 'Domains'} of {host}: {_listing(tags)}."
     times = [each for row in summary.conversations for each in (row.first_time, row.last_time)]
     if times:
         yield f"From {local_time(min(times), zone)} to {local_time(max(times), zone)}."
@@ -120,114 +126,125 @@ def _safe(text: str) -> str:
 # tables
 
 
-def _table(title: str, rows: int, most: int | None) -> Table:
-    cut = f" (the first {most} of {rows:,}; --full shows all)" if most is not None and rows > most else ""
-    return Table(title=Text(title + cut), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-
-
-def _servers(summary: Summary, most: int | None) -> Table | None:
-    rows = [each for each in summary.servers if each.calls or each.replies or each.connections.attempted]
-    if not rows:
-        return None
-    table = _table("Servers", len(rows), most)
-    table.add_column("address", overflow="fold")
-    table.add_column("port", justify="right")
-    table.add_column("what", overflow="fold")
-    table.add_column("clients", justify="right")
-    table.add_column("calls", justify="right")
-    table.add_column("replies", justify="right")
-    table.add_column("connections", overflow="fold")
-    for each in rows[:most]:
-        table.add_row(
-            each.server_ip,
-            f"{each.server_port}/{each.transport}",
-            _what(each),
-            f"{each.clients:,}",
-            f"{each.calls:,}",
-            f"{each.replies:,}",
-            _connections(each),
+def _table(title: str, rows: int, most: int | None, *columns: str) -> Table:
+    """A table with its title; a column whose name ends in "#" holds numbers, in "!" is never wrapped."""
+    cut = f"  ({most} of {rows:,}; --full shows all)" if most is not None and rows > most else ""
+    table = Table(
+        title=Text.assemble((title, "bold"), (cut, "dim")), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+    )
+    for column in columns:
+        table.add_column(
+            column.rstrip("#!"),
+            justify="right" if column.endswith("#") else "left",
+            no_wrap=column.endswith(("#", "!")),
+            overflow="fold",
         )
     return table
 
 
-def _what(server: ServerSummary) -> Text:
-    text = Text(", ".join(server.program_names) or "no RPC seen", style="cyan" if server.program_names else "dim")
-    if server.tags:
-        text.append(f" {', '.join(shown(tag) for tag in server.tags)}", style="bold")
-    return text
+def _grouped(rows: Iterable[Row], key: Callable[[Row], Key]) -> list[tuple[Key, list[Row]]]:
+    """The rows by key; the key with the most calls first."""
+    groups: dict[Key, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return sorted(groups.items(), key=lambda item: -sum(row.calls for row in item[1]))
 
 
-def _connections(server: ServerSummary) -> Text:
-    counts = server.connections
-    if not counts.attempted:
-        return Text("-" if server.transport == "tcp" else "")
-    text = Text(f"{counts.attempted:,}")
-    for number, meaning in ((counts.refused, "refused"), (counts.closed_without_a_byte, "closed without a byte")):
-        if number:
-            text.append(f", {number:,} {meaning}", style="yellow")
-    return text
+def _what(program: str, tags: list[str]) -> Text:
+    return Text.assemble((printable(program), "cyan"), " ", (_listing(tags, 4) if tags else "", "bold"))
 
 
-def _statuses(statuses: Statuses) -> Text:
-    """OK, then the others by how often; refusals stand out."""
+def _servers(summary: Summary, most: int | None) -> Table | None:
+    """What is served at each host: a row for each program and tag, whatever its ports."""
+
+    def key(server: ServerSummary) -> tuple[str, str, tuple[str, ...]]:
+        programs = ", ".join(server.program_names) or "no RPC seen"
+        return server.server_ip, programs, tuple(shown(tag) for tag in server.tags)
+
+    groups = _grouped(summary.servers, key)
+    if not groups:
+        return None
+    table = _table("Servers", len(groups), most, "host", "what", "ports", "clients#", "calls#", "connections#", "")
+    for (host, programs, tags), rows in groups[:most]:
+        ports = [f"{row.server_port}/{row.transport}" for row in rows]
+        table.add_row(
+            host,
+            _what(programs, list(tags)),
+            ", ".join(ports[:6]) + (f" and {len(ports) - 6} more" if len(ports) > 6 else ""),
+            f"{max(row.clients for row in rows):,}",
+            f"{sum(row.calls for row in rows):,}",
+            f"{sum(row.connections.attempted for row in rows):,}",
+            _fates(rows),
+        )
+    return table
+
+
+def _fates(rows: list[ServerSummary]) -> Text:
+    """What became of connections that carried nothing."""
+    counts = (
+        (sum(row.connections.refused for row in rows), "refused"),
+        (sum(row.connections.closed_without_a_byte for row in rows), "closed without a byte"),
+    )
+    return Text(", ".join(f"{number:,} {meaning}" for number, meaning in counts if number), style="yellow")
+
+
+def _statuses(all_statuses: Iterable[Statuses]) -> Text:
+    """OK first, then the others by how often; refusals stand out."""
+    counts: Counter[str] = Counter()
+    for statuses in all_statuses:
+        for status, count in statuses.items():
+            counts["ok" if status in _GOOD else status] += count
     text = Text()
-    for status, count in sorted(statuses.items(), key=lambda item: (item[0] not in _GOOD, -item[1], item[0])):
-        style = "green" if status in _GOOD else "yellow" if status in _REFUSED else "magenta"
+    for status, count in sorted(counts.items(), key=lambda item: (item[0] != "ok", -item[1], item[0])):
+        style = "green" if status == "ok" else "yellow" if status in _REFUSED else "magenta"
         text.append(", " if text else "")
-        text.append(f"{status} ", style=style)
-        text.append(f"{count:,}")
+        text.append(f"{count:,} ")
+        text.append(status, style=style)
     return text
 
 
 def _conversations(summary: Summary, zone: tzinfo | None, most: int | None) -> Table | None:
-    rows = sorted(summary.conversations, key=lambda each: -(each.calls + each.replies))
-    if not rows:
+    """Who asked whom for which program, whatever the ports."""
+
+    def key(row: ConversationSummary) -> tuple[str, str, str]:
+        return row.client_ip, row.server_ip, row.program_name or "calls not seen"
+
+    groups = _grouped(summary.conversations, key)
+    if not groups:
         return None
-    table = _table("Who talked to whom", len(rows), most)
-    table.add_column("client", overflow="fold")
-    table.add_column("server", overflow="fold")
-    table.add_column("program", overflow="fold")
-    table.add_column("calls", justify="right")
-    table.add_column("statuses", overflow="fold")
-    table.add_column("uids", overflow="fold")
-    table.add_column("first", overflow="fold")
-    for each in rows[:most]:
+    table = _table(
+        "Who talked to whom", len(groups), most, "client", "server", "about", "calls#", "answers", "uids", "when"
+    )
+    for (client, server, program), rows in groups[:most]:
+        tags = sorted({shown(tag) for row in rows for tag in row.tags})
+        uids = [str(uid) for uid in sorted({uid for row in rows for uid in row.users})]
         table.add_row(
-            each.client_ip,
-            f"{each.server_ip}:{each.server_port}/{each.transport}",
-            _program(each),
-            f"{each.calls:,}",
-            _statuses(each.statuses),
-            ", ".join(map(str, each.users[:5])) + (", ..." if len(each.users) > 5 else ""),
-            local_time(each.first_time, zone)[:19],
+            client,
+            server,
+            _what(program, tags),
+            f"{sum(row.calls for row in rows):,}",
+            _statuses(row.statuses for row in rows),
+            ", ".join(uids[:6]) + (", ..." if len(uids) > 6 else ""),
+            _when(min(row.first_time for row in rows), max(row.last_time for row in rows), zone),
         )
     return table
 
 
-def _program(conversation: ConversationSummary) -> Text:
-    text = Text(conversation.program_name or "calls not seen", style="cyan" if conversation.program_name else "dim")
-    if conversation.tags:
-        text.append(f" {', '.join(shown(tag) for tag in conversation.tags[:3])}", style="bold")
-        text.append(", ..." if len(conversation.tags) > 3 else "")
-    return text
+def _when(first: str, last: str, zone: tzinfo | None) -> str:
+    """Two times, to the second; the date once where it is the same."""
+    one, other = local_time(first, zone)[:19], local_time(last, zone)[:19]
+    return one if one == other else f"{one} to {other[11:] if one[:10] == other[:10] else other}"
 
 
 def _procedures(summary: Summary, most: int | None) -> Table | None:
     rows = sorted(summary.procedures.items(), key=lambda item: (-item[1].calls, item[0]))
     if not rows:
         return None
-    table = _table("What was asked", len(rows), most)
-    table.add_column("procedure", overflow="fold")
-    table.add_column("calls", justify="right")
-    table.add_column("")
-    table.add_column("answers", overflow="fold")
-    table.add_column("median", justify="right")
-    table.add_column("p95", justify="right")
+    table = _table("What was asked", len(rows), most, "procedure!", "calls#", "", "answers", "median#", "p95#")
     largest = max(row.calls for _, row in rows) or 1
     for name, row in rows[:most]:
-        table.add_row(
-            name, f"{row.calls:,}", ProgressBar(largest, row.calls, width=12), _statuses(row.statuses), *_times(row)
-        )
+        bar = ProgressBar(largest, row.calls, width=12, complete_style="blue", finished_style="blue")
+        table.add_row(name, f"{row.calls:,}", bar, _statuses([row.statuses]), *_times(row))
     return table
 
 
@@ -248,23 +265,16 @@ def _odd(summary: Summary) -> Table | None:
     rows += [(f"not understood: {name}", count, "") for name, count in summary.not_understood.items()]
     if not rows:
         return None
-    table = _table("What is odd", len(rows), None)
-    table.add_column("", overflow="fold")
-    table.add_column("count", justify="right")
-    table.add_column("meaning", overflow="fold")
+    table = _table("What is odd", len(rows), None, "what", "count#", "meaning")
     for name, count, meaning in sorted(rows, key=lambda row: -row[1]):
         table.add_row(Text(printable(name), style="magenta"), f"{count:,}", meaning)
     return table
 
 
 def _captures(summary: Summary, most: int | None) -> Table:
-    table = _table("Captures", len(summary.captures), most)
-    table.add_column("file", overflow="fold")
-    table.add_column("format")
-    table.add_column("frames", justify="right")
-    table.add_column("bytes", justify="right")
-    table.add_column("remark", overflow="fold")
-    for each in summary.captures[:most]:
+    rows = summary.captures
+    table = _table("Captures", len(rows), most, "file", "format", "frames#", "bytes#", "remark")
+    for each in rows[:most]:
         kind = " in ".join(part for part in (each.format, each.compression) if part)
         remark = each.error or each.warning or ", ".join(each.link_types)
         table.add_row(

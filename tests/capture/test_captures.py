@@ -4,11 +4,11 @@ import threading
 from decimal import Decimal
 
 import pytest
-from tests.capture.making import BASE_NS, NANOSECOND, enhanced, interface, option, pcap_file, section
 
 from netinfo_scapy.capture.captures import nanoseconds
 from netinfo_scapy.capture.errors import CaptureError
 from netinfo_scapy.capture.sources import open_captures, order
+from tests.capture.making import BASE_NS, NANOSECOND, enhanced, interface, option, pcap_file, section
 
 FRAMES = [(BASE_NS + number * 10**9, bytes([number]) * 60) for number in range(5)]
 
@@ -65,7 +65,7 @@ def test_a_pipe_is_read_once_and_as_it_comes():
     read_end, write_end = os.pipe()
     content = pcap_file(FRAMES)
     os.write(write_end, content[: 24 + 76])
-    with open(read_end, "rb") as stream:
+    with os.fdopen(read_end, "rb") as stream:
         (capture,) = open_captures(stream)
         assert not capture.rereadable
         frames = capture.frames()

@@ -13,6 +13,7 @@ from scapy.layers.inet6 import IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrHopByHop
 from scapy.layers.l2 import (
     ARP,
     GRE,
+    GRE_PPTP,
     LLC,
     SNAP,
     STP,
@@ -22,15 +23,14 @@ from scapy.layers.l2 import (
     Dot1Q,
     Dot3,
     Ether,
-    GRE_PPTP,
     Loopback,
 )
 from scapy.layers.ppp import HDLC, PPP, PPPoE, PPPoED
 from scapy.layers.vxlan import VXLAN
 from scapy.packet import Raw
-from tests.capture.making import enhanced, interface, packets, section, tshark
 
 from netinfo_scapy.capture.links import MOST_LAYERS, link_name, unwrap
+from tests.capture.making import enhanced, interface, packets, section, tshark
 
 MAC = {"src": "02:00:00:00:00:01", "dst": "02:00:00:00:00:02"}
 E = Ether(**MAC)

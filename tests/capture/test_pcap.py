@@ -3,10 +3,10 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.capture.making import BASE_NS, MICROSECOND, NANOSECOND, pcap_file, read, tool, tshark
-from tests.support.captures import SMALL, capture_path, parse_pcap
 
 from netinfo_scapy.capture.errors import CaptureError, Truncated
+from tests.capture.making import BASE_NS, MICROSECOND, NANOSECOND, pcap_file, read, tool, tshark
+from tests.support.captures import SMALL, capture_path, parse_pcap
 
 FRAMES = [(BASE_NS + number * 1_001_000, bytes([number]) * (number * 7)) for number in range(1, 9)]
 

@@ -4,10 +4,10 @@ import subprocess
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.capture.making import block, enhanced, interface, option, read, section, tool, tshark
-from tests.support.captures import SMALL, capture_path
 
 from netinfo_scapy.capture.errors import CaptureError, Truncated
+from tests.capture.making import block, enhanced, interface, option, read, section, tool, tshark
+from tests.support.captures import SMALL, capture_path
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -1,12 +1,12 @@
 import subprocess
 
 import pytest
-from tests.capture.making import tool
-from tests.support.captures import SMALL, capture_path
 
 from netinfo_scapy.capture.errors import UnknownFormat
 from netinfo_scapy.capture.recognition import is_foreign, unknown_format
 from netinfo_scapy.capture.sources import open_captures
+from tests.capture.making import tool
+from tests.support.captures import SMALL, capture_path
 
 FOREIGN = {
     "snoop": "snoop",

@@ -3,16 +3,17 @@ import io
 import os
 import random
 import sys
+from collections import Counter
 
 import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.capture.making import BASE_NS, interface, pcap_file, section
-from tests.support.captures import SMALL, capture_path
 
 from netinfo_scapy.capture.errors import CaptureError, UnknownFormat
 from netinfo_scapy.capture.sources import natural_key, open_captures, order, sensors
+from tests.capture.making import BASE_NS, interface, pcap_file, section
+from tests.support.captures import SMALL, capture_path
 
 S = 10**9
 
@@ -89,7 +90,7 @@ def test_what_cannot_be_read_is_an_entry_of_its_own(tmp_path):
     assert isinstance(captures[1].failure, UnknownFormat)
     assert "editcap -F pcapng" in captures[1].error
     assert all(list(capture.frames()) == [] for capture in captures if capture.unreadable)
-    assert [capture.name for capture in order(captures)][0] == str(tmp_path / "good")
+    assert next(capture.name for capture in order(captures)) == str(tmp_path / "good")
 
 
 def test_a_path_that_does_not_exist(tmp_path):
@@ -143,12 +144,12 @@ def test_order_is_by_first_frame_then_natural_name(tmp_path):
 
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=8)))
 def test_natural_keys_compare(texts):
-    assert sorted(sorted(texts, key=natural_key), key=natural_key) == sorted(texts, key=natural_key)
+    assert Counter(sorted(texts, key=natural_key)) == Counter(texts)
 
 
 def test_natural_order():
-    texts = ["a1", "a2", "a10", "a010b", "a١", "b0", "b00", "b1"]
-    assert sorted(texts[::-1], key=natural_key)[:4] == ["a1", "a2", "a10", "a010b"]
+    texts = ["b1", "a10", "b0", "a\u0661", "a2", "a010b", "a1", "2b", "a"]
+    assert sorted(texts, key=natural_key) == ["2b", "a", "a1", "a2", "a10", "a010b", "a\u0661", "b0", "b1"]
 
 
 def grouped(tmp_path, mode="auto"):
@@ -213,7 +214,7 @@ def test_sensors_against_a_plain_check(tmp_path):
         spans = [capture.span() for capture in group]
         for at, (first, last) in enumerate(spans):
             assert not any(first < end and begin < last for begin, end in spans[at + 1 :])
-    assert groups == sensors([capture for capture in order([c for g in groups for c in g])])
+    assert groups == sensors(order([capture for group in groups for capture in group]))
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])

@@ -82,6 +82,7 @@ def _totals(facts: Facts, captures: Iterable[Capture]) -> Totals:
         missed_bytes=totals.missed_bytes,
         not_rpc=totals.not_rpc,
         bad_checksums=totals.bad_checksums,
+        lost_fragment_bytes=totals.lost_fragment_bytes,
         evicted=totals.evicted,
     )
 

@@ -62,6 +62,7 @@ class Totals:
     missed_bytes: int = 0
     not_rpc: int = 0
     bad_checksums: int = 0
+    lost_fragment_bytes: int = 0
     evicted: int = 0
 
     def merge(self, other: Totals) -> None:

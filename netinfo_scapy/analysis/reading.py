@@ -69,8 +69,17 @@ class Reading:
 
     @property
     def not_understood(self) -> Counter[str]:
-        """Frames of the latest reading that were not understood, by link type or protocol."""
-        return sum((decoder.reassembler.unknown for decoder in self._decoders), Counter())
+        """Frames of the latest reading that were not understood, by link type, protocol or what is wrong."""
+        counts: Counter[str] = Counter()
+        for decoder in self._decoders:
+            counts.update(decoder.reassembler.unknown)
+            counts.update({f"malformed: {name}": count for name, count in decoder.reassembler.malformed.items()})
+        return counts
+
+    @property
+    def lost_fragment_bytes(self) -> int:
+        """Bytes of IP fragments that the latest reading could put to no datagram."""
+        return sum(decoder.reassembler.lost_bytes for decoder in self._decoders)
 
     def frames(self, group: list[Capture]) -> Iterator[Frame]:
         """The frames of one sensor's files, in order."""
@@ -113,6 +122,7 @@ class Reading:
                 break
         facts.totals.evicted += self.evicted
         facts.totals.bad_checksums = self.bad_checksums
+        facts.totals.lost_fragment_bytes = self.lost_fragment_bytes
         facts.not_understood = self.not_understood
         return facts
 

@@ -36,6 +36,7 @@ class Totals(Struct, frozen=True):
     incomplete_records: records of which bytes are missing; not among the messages.
     missed_bytes: payload that the capture does not have. not_rpc: what was on an endpoint of
     interest and is no RPC. bad_checksums: TCP segments dropped for one, on flows where they are right.
+    lost_fragment_bytes: of IP fragments whose datagram's start is not in the capture.
     evicted: what was let go for lack of room.
     """
 
@@ -52,6 +53,7 @@ class Totals(Struct, frozen=True):
     missed_bytes: Count
     not_rpc: Count
     bad_checksums: Count
+    lost_fragment_bytes: Count
     evicted: Count
 
 

@@ -86,7 +86,7 @@ def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str]:
             f"{_count(len(servers), 'server host')}, in {read}."
         )
     for host in sorted({each.server_ip for each in summary.domains})[:_MOST_HOSTS]:
-        tags = [f"[bold]{_safe(shown(each.tag))}[/]" for each in summary.domains if each.server_ip == host]
+        tags = [f"[bold]{_safe(_tag(each.tag))}[/]" for each in summary.domains if each.server_ip == host]
         yield f"{'Domain' if len(tags) == 1 else 'Domains'} of {host}: {_listing(tags)}."
     times = [each for row in summary.conversations for each in (row.first_time, row.last_time)]
     if times:
@@ -150,6 +150,11 @@ def _grouped(rows: Iterable[Row], key: Callable[[Row], Key]) -> list[tuple[Key, 
     return sorted(groups.items(), key=lambda item: -sum(row.calls for row in item[1]))
 
 
+def _tag(tag: str | dict[str, str]) -> str:
+    """A tag for people, the empty one too."""
+    return shown(tag) or '""'
+
+
 def _what(program: str, tags: list[str]) -> Text:
     return Text.assemble((printable(program), "cyan"), " ", (_listing(tags, 4) if tags else "", "bold"))
 
@@ -159,7 +164,7 @@ def _servers(summary: Summary, most: int | None) -> Table | None:
 
     def key(server: ServerSummary) -> tuple[str, str, tuple[str, ...]]:
         programs = ", ".join(server.program_names) or "no RPC seen"
-        return server.server_ip, programs, tuple(shown(tag) for tag in server.tags)
+        return server.server_ip, programs, tuple(_tag(tag) for tag in server.tags)
 
     groups = _grouped(summary.servers, key)
     if not groups:
@@ -216,7 +221,7 @@ def _conversations(summary: Summary, zone: tzinfo | None, most: int | None) -> T
         "Who talked to whom", len(groups), most, "client", "server", "about", "calls#", "answers", "uids", "when"
     )
     for (client, server, program), rows in groups[:most]:
-        tags = sorted({shown(tag) for row in rows for tag in row.tags})
+        tags = sorted({_tag(tag) for row in rows for tag in row.tags})
         uids = [str(uid) for uid in sorted({uid for row in rows for uid in row.users})]
         table.add_row(
             client,

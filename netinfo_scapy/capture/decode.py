@@ -93,9 +93,9 @@ class Decoder:
             elif self.interest.concerns(flow, None):
                 yield NotRpc(flow, packet.ref, packet.payload[:HEAD_BYTES])
             return
-        anomalies = {Anomaly.OVERLAP_CONFLICT} if packet.conflict else set()
+        anomalies = frozenset({Anomaly.OVERLAP_CONFLICT} if packet.conflict else ())
         if missed > 0:
-            anomalies.add(Anomaly.INCOMPLETE_RECORD)
+            anomalies |= {Anomaly.INCOMPLETE_RECORD}
         record = Record(flow, packet.ref, 1, packet.payload, anomalies, settled=True)
         selected = False
         for message in self._message(record):

@@ -13,8 +13,8 @@ class Limits:
     buffered_bytes: over all connections, bytes that wait for a hole or for their record's end.
     connections: TCP connections followed at once.
     pending_calls: calls remembered for their replies, answered ones included.
-    answered_calls: answered calls remembered for each client endpoint, for duplicate replies
-        and retransmissions.
+    answered_calls, answered_ns: how many answered calls of a client endpoint are remembered,
+        and for how long, to know duplicate replies and retransmissions.
     learned_endpoints: endpoints found by calls and by the answers of portmap and nibind.
     unsettled_events: messages held back until their bytes are beyond dispute.
     hole_bytes, hole_ns: once the peer acknowledged beyond a hole, it is given up after this
@@ -27,6 +27,7 @@ class Limits:
     connections: int = 65_536
     pending_calls: int = 65_536
     answered_calls: int = 256
+    answered_ns: int = 60 * 10**9
     learned_endpoints: int = 65_536
     unsettled_events: int = 4_096
     hole_bytes: int = 256 * 1024

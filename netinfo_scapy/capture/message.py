@@ -35,7 +35,7 @@ class Record:
     __slots__ = ("anomalies", "at", "data", "flow", "fragments", "settled")
 
     def __init__(
-        self, flow: Flow, at: FrameRef, fragments: int, data: bytes, anomalies: set[Anomaly], settled: bool
+        self, flow: Flow, at: FrameRef, fragments: int, data: bytes, anomalies: frozenset[Anomaly], settled: bool
     ) -> None:
         self.flow = flow
         self.at = at

@@ -9,8 +9,10 @@ A reply names no procedure; it has its call's xid. The rules:
 * A reply comes from where its call was sent to. On UDP the answer to a CALLIT may come from
   anywhere, and that to a call sent to many from another address at the same port: then it
   answers the client's latest such call with that xid.
-* An answered call is remembered, for duplicate replies and retransmissions; of these a
-  client endpoint keeps the latest few. All is bounded, oldest out first.
+* An answered call is remembered for duplicate replies and retransmissions: for
+  `Limits.answered_ns` of capture time, and the latest `Limits.answered_calls` of a client
+  endpoint. What comes later is no duplicate. A call without an answer is remembered until
+  there are too many calls; then the oldest goes, and is counted.
 
 This stands in capture/, not in analysis/, because answers of portmap and nibind, paired
 with their calls, teach which endpoints are NetInfo.
@@ -54,11 +56,12 @@ class Pairing:
         self.limits = limits
         self.evicted = 0
         self._clients: OrderedDict[tuple[Transport, Endpoint], _Client] = OrderedDict()
-        self._answered: set[Message] = set()
+        self._answered: OrderedDict[Message, int] = OrderedDict()  # and when, in nanoseconds
         self._size = 0
 
     def call(self, message: Message) -> None:
         """Remember a call; sets its `first` where it is a retransmission."""
+        self._expire(message.record.at.time_ns)
         flow = message.record.flow
         key = (flow.transport, flow.source)
         client = self._clients.get(key)
@@ -80,6 +83,8 @@ class Pairing:
 
     def reply(self, message: Message) -> None:
         """Give a reply its call, where that was seen; sets `duplicate` on a further reply."""
+        now_ns = message.record.at.time_ns
+        self._expire(now_ns)
         call = self._find(message.record.flow, message.xid)
         if call is None:
             return
@@ -89,7 +94,7 @@ class Pairing:
         if call in self._answered:
             message.duplicate = True
             return
-        self._answered.add(call)
+        self._answered[call] = now_ns
         client = self._clients[(call.record.flow.transport, call.record.flow.source)]
         client.answered.append(call)
         if len(client.answered) > self.limits.answered_calls:
@@ -141,8 +146,21 @@ class Pairing:
                 del client.calls[call.xid]
             self._size -= 1
         if call in self._answered:
-            self._answered.discard(call)
+            del self._answered[call]
             client.answered.remove(call)
+
+    def _expire(self, now_ns: int) -> None:
+        """Forget the calls that were answered long ago."""
+        while self._answered:
+            call, time_ns = next(iter(self._answered.items()))
+            if now_ns - time_ns <= self.limits.answered_ns:
+                return
+            flow = call.record.flow
+            key = (flow.transport, flow.source)
+            client = self._clients[key]
+            self._forget(client, call)
+            if not client.calls:
+                del self._clients[key]
 
     def _evict(self) -> None:
         """Forget the oldest call of the client that was quiet longest."""

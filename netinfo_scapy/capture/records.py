@@ -230,7 +230,7 @@ class RecordReader:
     def _end_record(self) -> Iterator[Record | Gap | NotRpc]:
         """Hand out the record, whole or not, and be ready for the next."""
         body, ref = bytes(self._body), self._ref or self._seen
-        anomalies = {Anomaly.OVERLAP_CONFLICT} if self._conflict else set()
+        anomalies = frozenset({Anomaly.OVERLAP_CONFLICT} if self._conflict else ())
         whole, fragments = self._whole, self._fragments
         self._forget_record()
         if whole and not is_message(body):
@@ -239,7 +239,7 @@ class RecordReader:
             self._trusted = True
             yield Record(self.flow, ref, fragments, body, anomalies, settled=False)
         elif is_message(body):
-            anomalies.add(Anomaly.INCOMPLETE_RECORD)
+            anomalies |= {Anomaly.INCOMPLETE_RECORD}
             yield Record(self.flow, ref, fragments, body, anomalies, settled=False)
         else:
             yield Gap(self.flow, ref, 0, 1)

@@ -341,7 +341,7 @@ class Stream:
     def _dispute(self, start: int, end: int) -> None:
         for record_start, record_end, record in self._unsettled:
             if record_start < end and start < record_end:
-                record.anomalies.add(Anomaly.OVERLAP_CONFLICT)
+                record.anomalies |= {Anomaly.OVERLAP_CONFLICT}
         if self._reader is not None and end > self._record_start:
             self._reader.dispute()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Generator
 
 import pytest
@@ -30,3 +31,12 @@ def pytest_make_collect_report(
         report.outcome = "failed"
         report.longrepr = f"{collector.nodeid} was skipped, and under `make test` nothing may be"
     return report
+
+
+@pytest.fixture(scope="session")
+def tshark() -> str:
+    """The tshark command."""
+    path = shutil.which("tshark")
+    if path is None:
+        pytest.skip("tshark is not installed; `make test` installs it")
+    return path

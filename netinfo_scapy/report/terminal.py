@@ -29,6 +29,8 @@ Row = TypeVar("Row", ServerSummary, ConversationSummary)
 Key = TypeVar("Key")
 
 _MOST_HOSTS = 5
+_MOST_STATUSES = 6
+_MOST_PORTS = 4
 _GOOD = {"NI_OK", "SUCCESS"}
 _REFUSED = {"NI_PERM", "NI_AUTHERROR", "NI_NOUSER", "NI_RDONLY", "AUTH_ERROR"}
 _OURS = {NETINFO.number, NIBIND.number}
@@ -175,7 +177,7 @@ def _servers(summary: Summary, most: int | None) -> Table | None:
         table.add_row(
             host,
             _what(programs, list(tags)),
-            ", ".join(ports[:6]) + (f" and {len(ports) - 6} more" if len(ports) > 6 else ""),
+            _listing(ports, _MOST_PORTS),
             f"{max(row.clients for row in rows):,}",
             f"{sum(row.calls for row in rows):,}",
             f"{sum(row.connections.attempted for row in rows):,}",
@@ -200,11 +202,15 @@ def _statuses(all_statuses: Iterable[Statuses]) -> Text:
         for status, count in statuses.items():
             counts["ok" if status in _GOOD else status] += count
     text = Text()
-    for status, count in sorted(counts.items(), key=lambda item: (item[0] != "ok", -item[1], item[0])):
+    ordered = sorted(counts.items(), key=lambda item: (item[0] != "ok", -item[1], item[0]))
+    for status, count in ordered[:_MOST_STATUSES]:
         style = "green" if status == "ok" else "yellow" if status in _REFUSED else "magenta"
         text.append(", " if text else "")
-        text.append(f"{count:,} ")
+        # No space inside, so that a line never ends between the two.
         text.append(status, style=style)
+        text.append(f":{count:,}")
+    if len(ordered) > _MOST_STATUSES:
+        text.append(f" and {len(ordered) - _MOST_STATUSES} more")
     return text
 
 
@@ -218,7 +224,7 @@ def _conversations(summary: Summary, zone: tzinfo | None, most: int | None) -> T
     if not groups:
         return None
     table = _table(
-        "Who talked to whom", len(groups), most, "client", "server", "about", "calls#", "answers", "uids", "when"
+        "Who talked to whom", len(groups), most, "client", "server", "about", "calls#", "answers", "uids", "from, to!"
     )
     for (client, server, program), rows in groups[:most]:
         tags = sorted({_tag(tag) for row in rows for tag in row.tags})
@@ -236,9 +242,9 @@ def _conversations(summary: Summary, zone: tzinfo | None, most: int | None) -> T
 
 
 def _when(first: str, last: str, zone: tzinfo | None) -> str:
-    """Two times, to the second; the date once where it is the same."""
+    """Two times, to the second; one where they are the same."""
     one, other = local_time(first, zone)[:19], local_time(last, zone)[:19]
-    return one if one == other else f"{one} to {other[11:] if one[:10] == other[:10] else other}"
+    return one if one == other else f"{one}\n{other}"
 
 
 def _procedures(summary: Summary, most: int | None) -> Table | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections import Counter
 from typing import Any
 
@@ -91,7 +92,42 @@ def test_domains_are_those_nibind_named(name: str) -> None:
     assert {each["server_ip"] for each in domains} <= {"127.0.0.1"}
 
 
-def test_connections_refused_and_closed_are_counted() -> None:
-    connections = netinfo_scapy.analyze(capture_path("10-rparent-bind"))["connections"]
-    assert connections["attempted"] >= connections["refused"] + connections["closed_without_a_byte"]
-    assert connections["attempted"] == 45
+@pytest.mark.parametrize("name", NAMES)
+def test_connections_are_those_that_tshark_sees(name: str, tshark: str) -> None:
+    """By tshark's streams: a SYN, its answer, the server's bytes, and who ended it."""
+    fields = [
+        "tcp.stream",
+        "tcp.dstport",
+        "tcp.flags.syn",
+        "tcp.flags.ack",
+        "tcp.flags.reset",
+        "tcp.flags.fin",
+        "tcp.len",
+    ]
+    chosen = [word for field in fields for word in ("-e", field)]
+    command = [tshark, "-r", str(capture_path(name)), "-Y", "tcp", "-T", "fields", *chosen]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    streams: dict[str, dict[str, Any]] = {}
+    for line in lines:
+        number, port, syn, ack, reset, fin, length = (
+            value not in ("False", "0") and value for value in line.split("\t")
+        )
+        stream = streams.setdefault(
+            str(number), {"server": None, "accepted": False, "bytes": 0, "reset": False, "ended": False}
+        )
+        if syn and not ack:
+            stream["server"] = port
+        stream["accepted"] |= bool(syn and ack)
+        stream["reset"] |= bool(reset)
+        stream["ended"] |= bool(fin or reset)
+        if port != stream["server"]:
+            stream["bytes"] += int(length or 0)
+    opened = [stream for stream in streams.values() if stream["server"]]
+    found = netinfo_scapy.analyze(capture_path(name))["connections"]
+    assert found == {
+        "attempted": len(opened),
+        "refused": sum(stream["reset"] and not stream["accepted"] for stream in opened),
+        "closed_without_a_byte": sum(
+            stream["accepted"] and stream["ended"] and not stream["bytes"] for stream in opened
+        ),
+    }

@@ -97,8 +97,8 @@ class Reading:
     def _teaches_more(self, known: int) -> bool:
         return self.learn == "exact" and self.interest.found_elsewhere > known
 
-    def events(self) -> Iterator[Event]:
-        """Everything of interest, in capture order, filtered."""
+    def _learn_first(self) -> None:
+        """Read the input only to learn from it, if it may be read again."""
         if self.learn == "exact":
             for _ in range(_MOST_READINGS):
                 known = self.interest.found_elsewhere
@@ -106,13 +106,20 @@ class Reading:
                     for _event in events:
                         pass
                 if not self._teaches_more(known):
-                    break
+                    return
+
+    def events(self) -> Iterator[Event]:
+        """Everything of interest, in capture order, filtered."""
+        self._learn_first()
         for events in self._read():
             yield from self._filtered(events)
 
     def facts(self) -> Facts:
         """Everything of interest, counted. One reading is enough where nothing was learned in it."""
         facts = Facts()
+        if self.wanted and self.wanted.tags:
+            # A tag may be learned on a port that is of interest anyway: that makes no second reading below.
+            self._learn_first()
         for _ in range(_MOST_READINGS + 1):
             known = self.interest.found_elsewhere
             facts = Facts()

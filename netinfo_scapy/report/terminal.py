@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from rich import box
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
@@ -88,7 +89,7 @@ def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str]:
             f"{_count(len(servers), 'server host')}, in {read}."
         )
     for host in sorted({each.server_ip for each in summary.domains})[:_MOST_HOSTS]:
-        tags = [f"[bold]{_safe(_tag(each.tag))}[/]" for each in summary.domains if each.server_ip == host]
+        tags = [f"[bold]{escape(_tag(each.tag))}[/]" for each in summary.domains if each.server_ip == host]
         yield f"{'Domain' if len(tags) == 1 else 'Domains'} of {host}: {_listing(tags)}."
     times = [each for row in summary.conversations for each in (row.first_time, row.last_time)]
     if times:
@@ -117,12 +118,7 @@ def _caveats(summary: Summary) -> Iterator[str]:
         yield f"[red]{totals.evicted:,} items were let go for lack of room[/]: counts are lower bounds."
     for capture in summary.captures:
         if capture.error:
-            yield f"[red]{_safe(printable(capture.capture))}: {_safe(printable(capture.error))}[/]"
-
-
-def _safe(text: str) -> str:
-    """Escape what rich would take for markup."""
-    return text.replace("[", r"\[")
+            yield f"[red]{escape(printable(capture.capture))}: {escape(printable(capture.error))}[/]"
 
 
 # tables

@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -150,6 +151,23 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(30) == 0
+
+
+def test_an_interrupt_is_one_line_and_130() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "netinfo_scapy", "messages", "-", "--format", "ndjson"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin and process.stdout and process.stderr
+        process.stdin.write(READS.read_bytes())
+        process.stdin.flush()
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(3)  # it waits for more of the capture
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert one_line(process.stderr.read().decode())
 
 
 def test_times_can_be_shown_in_a_zone() -> None:

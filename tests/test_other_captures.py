@@ -23,7 +23,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def headers(line: str) -> list[tuple[int, ...]]:
-    """The headers of a frame: a field stands once for each of its messages, with commas between; a portmap body adds to them."""
+    """A frame's headers: each field stands once for each message, commas between, and a portmap body adds some."""
     number, *words = (word.split(",") for word in line.split("\t"))
     return [tuple(int(each, 0) for each in (*number, *header)) for header in zip(*words, strict=False)]
 

@@ -57,7 +57,9 @@ def _run() -> int:
     from netinfo_scapy.capture.errors import CaptureError
 
     try:
-        return app(standalone_mode=False) or run.DONE
+        code = app(standalone_mode=False) or run.DONE
+        if code != run.INTERRUPTED:
+            return code
     except _UsageError as error:
         run.say(f"{_first_line(error)} (see {error.ctx.command_path if error.ctx else 'netinfo-scapy'} --help)")
         return run.WRONG_USE
@@ -71,5 +73,7 @@ def _run() -> int:
         run.say(str(error))
         return run.NOTHING_READ
     except (KeyboardInterrupt, typer.Abort):
-        run.say("interrupted")
-        return run.INTERRUPTED
+        pass
+    # Releases of typer differ in whether they tell of an interrupt by an exception or by the exit code.
+    run.say("interrupted; what was printed so far is right, but not all")
+    return run.INTERRUPTED

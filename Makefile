@@ -26,7 +26,8 @@ lint: $(VENV)/.installed-test
 	$(BIN)/lint-imports
 
 soak: system-packages $(VENV)/.installed-test
-	NETINFO_NO_SKIPS=1 NETINFO_MUTATIONS=10000 NETINFO_MUTATIONS_INSTALLED=100 $(BIN)/pytest -q
+	NETINFO_NO_SKIPS=1 NETINFO_MUTATIONS=10000 NETINFO_MUTATIONS_INSTALLED=100 NETINFO_HOLES=9999 \
+		NETINFO_SINGLE_BYTE_FRAMES=9999 $(BIN)/pytest -q
 
 generate: $(VENV)/.installed-test
 	$(BIN)/python -m netinfo_scapy.protocol.codegen

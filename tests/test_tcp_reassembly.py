@@ -235,6 +235,34 @@ def test_conflict_a_bad_checksum_loses_where_checksums_are_right() -> None:
     assert props_of(reply) == list(PROPS)
 
 
+@pytest.mark.parametrize(("again", "anomalies"), [(b"\0", ()), (b"\7", ("overlap-conflict",))])
+def test_conflict_with_a_message_that_is_whole_already(again: bytes, anomalies: tuple[str, ...]) -> None:
+    """Other bytes for a call that came in one segment, before the server has acknowledged it."""
+    talk = Talk()
+    connection = talk.tcp()
+    exchange(connection, 1)
+    call = rpc.record(rpc.read(2))
+    start = connection.said[CLIENT]
+    connection.call(call)
+    connection.segment(CLIENT, start, call[:-1] + again)
+    connection.reply(rpc.record(rpc.read_reply(2, props=PROPS)))
+    exchange(connection, 3)
+    found = run_frames(talk.frames)
+    assert [tuple(m["anomalies"]) for m in found if m["xid"] == 2] == [anomalies, ()]
+    assert [s for s in shown(found) if s[1] != 2] == complete(1, 3)
+
+
+def test_other_bytes_for_what_is_acknowledged_change_nothing() -> None:
+    talk = Talk()
+    connection = talk.tcp()
+    call = rpc.record(rpc.read(1))
+    connection.call(call)
+    connection.reply(rpc.record(rpc.read_reply(1, props=PROPS)))
+    connection.segment(CLIENT, 0, call[:-1] + b"\7")
+    exchange(connection, 2)
+    assert shown(run_frames(talk.frames)) == complete(1, 2)
+
+
 def test_same_bytes_again_are_no_conflict() -> None:
     talk = Talk()
     connection = talk.tcp()

@@ -132,6 +132,8 @@ class _TcpConnection:
             self._open(packet, side)
         if packet.flags & ACK and usual:
             self._queue(1 - side, peer.acknowledge(packet.acknowledgment, packet.ref.time_ns))
+        for each in self.streams:
+            each.passed(len(packet.payload))
         self._queue(side, stream.segment(packet))
         yield from self._release()
         if stream.finished and peer.finished:

@@ -105,7 +105,8 @@ class Stream:
         self._kept: list[_Piece] = []  # handed on, not acknowledged
         self._kept_bytes = 0
         self._ttls: Counter[int] = Counter()
-        self._hole_since: int | None = None
+        self._hole_at: int | None = None  # the position where bytes are missing, if they are known to
+        self._hole_since = 0
         self._hole_bytes = 0
         self._record_start = 0
         self._unsettled: deque[tuple[int, int, Record]] = deque()
@@ -185,13 +186,14 @@ class Stream:
             if start == self.next and usual and not self._waiting:
                 yield from self._hand_on(piece)
             else:
-                self._hole_bytes += len(piece.data)
                 self._add(piece)
-                yield from self._advance(packet.ref.time_ns)
+                yield from self._advance()
         if packet.flags & FIN and usual:
             self._fin = start + packet.length
         if self._fin is not None and self.next >= self._fin:
             yield from self.finish()
+        else:
+            yield from self._mind_hole(packet.ref.time_ns)
 
     def acknowledge(self, number: int, time_ns: int) -> Iterator[Placed]:
         """The peer acknowledges all bytes before `number`."""
@@ -205,9 +207,13 @@ class Stream:
             self._acknowledged = position
             self._settle(position)
         if self._waiting:
-            yield from self._advance(time_ns)
-            if self._is_hopeless(time_ns):
-                yield from self._give_up(time_ns)
+            yield from self._advance()
+        yield from self._mind_hole(time_ns)
+
+    def passed(self, size: int) -> None:
+        """Bytes of payload went by, in either direction of the connection."""
+        if self._hole_at is not None:
+            self._hole_bytes += size
 
     def finish(self) -> Iterator[Placed]:
         """The direction is closed, or the capture ends: what still waits is read, holes are given up."""
@@ -232,8 +238,8 @@ class Stream:
 
     # holes
 
-    def _advance(self, time_ns: int) -> Iterator[Placed]:
-        """Hand on the waiting pieces that are next, and note whether a hole remains."""
+    def _advance(self) -> Iterator[Placed]:
+        """Hand on the waiting pieces that are next."""
         position, ready = self.next or 0, 0
         for piece in self._waiting:
             if piece.start > position or (piece.tentative and (self._acknowledged or 0) < piece.end):
@@ -245,22 +251,30 @@ class Stream:
         for piece in pieces:
             self._waiting_bytes -= len(piece.data)
             yield from self._hand_on(piece)
-        if not self._waiting:
-            self._hole_since, self._hole_bytes = None, 0
-        elif ready or self._hole_since is None:
-            self._hole_since, self._hole_bytes = time_ns, self._waiting_bytes
 
-    def _is_hopeless(self, time_ns: int) -> bool:
-        """Whether the peer has what the capture has not, and enough has passed since."""
-        if not self._waiting or self._hole_since is None or self._acknowledged is None:
-            return False
-        if self._acknowledged < self._waiting[0].start or self._waiting[0].start == self.next:
-            return False
-        return self._hole_bytes >= self.limits.hole_bytes or time_ns - self._hole_since >= self.limits.hole_ns
+    def _hole_end(self) -> int | None:
+        """The first position behind a hole that begins at `next`; None where there is no hole."""
+        position = self.next or 0
+        if self._waiting:
+            start = self._waiting[0].start
+            return start if start > position else None
+        acknowledged = self._acknowledged or 0
+        # The last number acknowledged can be that of a FIN.
+        return acknowledged if acknowledged > position and acknowledged - 1 != self._fin else None
 
-    def _give_up(self, time_ns: int) -> Iterator[Placed]:
-        yield from self._gap(self._waiting[0].start)
-        yield from self._advance(time_ns)
+    def _mind_hole(self, time_ns: int) -> Iterator[Placed]:
+        """Give a hole up when the peer has what the capture has not, and enough has passed since."""
+        end = self._hole_end()
+        if end is None:
+            self._hole_at = None
+        elif self._hole_at != self.next:
+            self._hole_at, self._hole_since, self._hole_bytes = self.next, time_ns, 0
+        elif (self._acknowledged or 0) >= end and (
+            self._hole_bytes >= self.limits.hole_bytes or time_ns - self._hole_since >= self.limits.hole_ns
+        ):
+            self._hole_at = None
+            yield from self._gap(end)
+            yield from self._advance()
 
     def _gap(self, position: int) -> Iterator[Placed]:
         """The bytes up to a position are not in the capture."""

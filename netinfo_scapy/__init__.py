@@ -1,4 +1,4 @@
-"""NetInfo, the directory service of NeXTSTEP and early Mac OS X: dissect, summarize, craft.
+"""NetInfo, the directory service of NeXTSTEP and early Mac OS X: what is in captures of it.
 
 >>> import netinfo_scapy
 >>> for message in netinfo_scapy.messages("old.pcap"): print(message["name"])
@@ -13,15 +13,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from netinfo_scapy.analysis.filters import Filter
     from netinfo_scapy.api import analyze, messages
     from netinfo_scapy.capture.errors import CaptureError
 
-__all__ = ["CaptureError", "__version__", "analyze", "messages"]
+__all__ = ["CaptureError", "Filter", "__version__", "analyze", "messages"]
 
 _HOMES = {
     "analyze": "netinfo_scapy.api",
     "messages": "netinfo_scapy.api",
     "CaptureError": "netinfo_scapy.capture.errors",
+    "Filter": "netinfo_scapy.analysis.filters",
 }
 
 

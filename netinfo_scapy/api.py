@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 from netinfo_scapy import __version__
 from netinfo_scapy.analysis.conclude import conclude
@@ -19,12 +19,17 @@ from netinfo_scapy.report.message_object import as_dict, message_object
 def open_reading(
     source: Any,
     *,
-    netinfo_ports: Iterable[str | int] = (),
+    netinfo_ports: str | int | Iterable[str | int] = (),
     learn: Learn = "exact",
     as_sensors: Sensors = "auto",
     wanted: Filter | None = None,
 ) -> Reading:
     """Open an input for reading; the parameters are those of `messages`."""
+    for value, kind in ((learn, Learn), (as_sensors, Sensors)):
+        if value not in get_args(kind):
+            raise ValueError(f"{value!r} is none of {', '.join(get_args(kind))}")
+    if isinstance(netinfo_ports, str | int):
+        netinfo_ports = [netinfo_ports]
     ports = [PortNumber.parse(str(port)) for port in netinfo_ports]
     return Reading(source, netinfo_ports=ports, learn=learn, as_sensors=as_sensors, wanted=wanted)
 
@@ -49,7 +54,7 @@ def _report(reading: Reading) -> None:
 def messages(
     source: Any,
     *,
-    netinfo_ports: Iterable[str | int] = (),
+    netinfo_ports: str | int | Iterable[str | int] = (),
     learn: Learn = "exact",
     as_sensors: Sensors = "auto",
     wanted: Filter | None = None,
@@ -63,9 +68,11 @@ def messages(
     learn: "exact": endpoints that the input names count for all of it, so it is read twice
         where it can be; "once": from the frame that names them on.
     as_sensors: files whose times overlap are different sensors ("auto"), or all are "one", or "each" is one.
-    wanted: which messages; all, if None. reveal: show the passwords in credentials.
-    Raises CaptureError where nothing can be read, FileNotFoundError, ValueError for a port that is
-    none. What can be read only in part is logged.
+    wanted: which messages, as netinfo_scapy.Filter.of(status=["NI_PERM"]); all, if None.
+    reveal: show the passwords in credentials.
+    The keys are described in docs/schema/message.json. Raises CaptureError where nothing can be
+    read, FileNotFoundError, ValueError for a parameter that is none, with the first message asked
+    for. What can be read only in part is logged.
     """
     reading = open_reading(source, netinfo_ports=netinfo_ports, learn=learn, as_sensors=as_sensors, wanted=wanted)
     _demand(reading)
@@ -78,14 +85,14 @@ def messages(
 def analyze(
     source: Any,
     *,
-    netinfo_ports: Iterable[str | int] = (),
+    netinfo_ports: str | int | Iterable[str | int] = (),
     learn: Learn = "exact",
     as_sensors: Sensors = "auto",
     wanted: Filter | None = None,
 ) -> dict[str, Any]:
     """The summary of an input: the object that `netinfo-scapy analyze --format json` prints.
 
-    The parameters are those of `messages`.
+    The parameters are those of `messages`; the keys are described in docs/schema/summary.json.
     """
     reading = open_reading(source, netinfo_ports=netinfo_ports, learn=learn, as_sensors=as_sensors, wanted=wanted)
     _demand(reading)

@@ -36,6 +36,7 @@ def conclude(facts: Facts, captures: Iterable[Capture], interest: Interest, vers
         version=version,
         captures=[_capture(capture) for capture in captures],
         totals=_totals(facts, captures),
+        filtered_from=facts.filtered_from,
         servers=[_server(key, row, interest, digits) for key, row in servers],
         domains=_domains(interest),
         conversations=[
@@ -81,6 +82,7 @@ def _totals(facts: Facts, captures: Iterable[Capture]) -> Totals:
         incomplete_records=totals.incomplete_records,
         missed_bytes=totals.missed_bytes,
         not_rpc=totals.not_rpc,
+        cut_frames=totals.cut_frames,
         bad_checksums=totals.bad_checksums,
         lost_fragment_bytes=totals.lost_fragment_bytes,
         evicted=totals.evicted,

@@ -61,6 +61,7 @@ class Totals:
     incomplete_records: int = 0
     missed_bytes: int = 0
     not_rpc: int = 0
+    cut_frames: int = 0
     bad_checksums: int = 0
     lost_fragment_bytes: int = 0
     evicted: int = 0
@@ -140,6 +141,7 @@ class Facts:
     """All that is counted of an input, or of a part of it."""
 
     totals: Totals = field(default_factory=Totals)
+    filtered_from: int | None = None
     anomalies: Counter[str] = field(default_factory=Counter)
     procedures: dict[str, ProcedureFacts] = field(default_factory=dict)
     conversations: dict[ConversationKey, ConversationFacts] = field(default_factory=dict)

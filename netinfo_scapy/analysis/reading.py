@@ -19,7 +19,7 @@ from netinfo_scapy.capture.decode import Decoder
 from netinfo_scapy.capture.frames import Frame
 from netinfo_scapy.capture.interest import Interest, PortNumber
 from netinfo_scapy.capture.limits import Limits
-from netinfo_scapy.capture.message import Event
+from netinfo_scapy.capture.message import Event, Message
 from netinfo_scapy.capture.sources import Capture, open_captures, order, sensors
 
 Learn = Literal["exact", "once"]
@@ -55,7 +55,15 @@ class Reading:
         self.groups = sensors(self.captures, as_sensors)
         self.interest = Interest(netinfo_ports, self.limits.learned_endpoints)
         self.learn: Learn = learn if all(capture.rereadable for capture in self.captures) else "once"
+        self.messages_read = 0
+        self.passed = 0
+        """Messages of the latest reading, before the filter and after it; incomplete ones only after."""
         self._decoders: list[Decoder] = []
+
+    @property
+    def cut_frames(self) -> int:
+        """Frames of the latest reading that the snap length cut short."""
+        return sum(decoder.reassembler.cut_frames for decoder in self._decoders)
 
     @property
     def evicted(self) -> int:
@@ -88,7 +96,7 @@ class Reading:
     def _read(self) -> Iterator[Iterator[Event]]:
         """One reading: the events of each sensor."""
         self._decoders = []
-        self.interest.refused = 0
+        self.interest.refused = self.messages_read = self.passed = 0
         for group in self.groups:
             decoder = Decoder(self.interest, self.limits)
             self._decoders.append(decoder)
@@ -129,9 +137,19 @@ class Reading:
                 break
         facts.totals.evicted += self.evicted
         facts.totals.bad_checksums = self.bad_checksums
+        facts.totals.cut_frames = self.cut_frames
+        facts.filtered_from = self.messages_read if self.wanted else None
         facts.totals.lost_fragment_bytes = self.lost_fragment_bytes
         facts.not_understood = self.not_understood
         return facts
 
     def _filtered(self, events: Iterator[Event]) -> Iterator[Event]:
-        return self.wanted.select(events, self.interest) if self.wanted else events
+        events = self._counted(events)
+        for event in self.wanted.select(events, self.interest) if self.wanted else events:
+            self.passed += isinstance(event, Message)
+            yield event
+
+    def _counted(self, events: Iterator[Event]) -> Iterator[Event]:
+        for event in events:
+            self.messages_read += isinstance(event, Message) and not event.record.incomplete
+            yield event

@@ -34,8 +34,9 @@ class Totals(Struct, frozen=True):
     frames, bytes: all that was read. messages: complete RPC messages, each transmission one.
     calls_without_reply: calls, retransmissions left out, that no complete reply answered.
     incomplete_records: records of which bytes are missing; not among the messages.
-    missed_bytes: payload that the capture does not have. not_rpc: what was on an endpoint of
-    interest and is no RPC. bad_checksums: TCP segments dropped for one, on flows where they are right.
+    missed_bytes: payload that the capture does not have. cut_frames: of the frames, those cut
+    short by the snap length. not_rpc: what was on an endpoint of interest and is no RPC.
+    bad_checksums: TCP segments dropped for one, on flows where they are right.
     lost_fragment_bytes: of IP fragments whose datagram's start is not in the capture.
     evicted: what was let go for lack of room.
     """
@@ -52,6 +53,7 @@ class Totals(Struct, frozen=True):
     incomplete_records: Count
     missed_bytes: Count
     not_rpc: Count
+    cut_frames: Count
     bad_checksums: Count
     lost_fragment_bytes: Count
     evicted: Count
@@ -144,12 +146,14 @@ class Summary(Struct, frozen=True):
     """What a set of captures holds.
 
     findings: what a person should know, with its evidence.
+    filtered_from: messages there were before a filter left those counted here; null without one.
     anomalies: how many messages have each. not_understood: frames by link type or protocol.
     """
 
     version: str
     captures: list[CaptureSummary]
     totals: Totals
+    filtered_from: Count | None
     servers: list[ServerSummary]
     domains: list[DomainSummary]
     conversations: list[ConversationSummary]

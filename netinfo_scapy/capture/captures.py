@@ -30,6 +30,7 @@ class Capture:
     rereadable: whether `frames` may be called again.
     unreadable: nothing of it can be read; `failure` is the exception that says why.
     format: "pcap", "pcapng", "packets" (from memory) or None. compression: "gzip", "zstd" or None.
+    repeated: it was given more than once, and is read once.
     warning, error: why the latest reading ended early. Only an error means that
         something is lost that the file should hold.
     """
@@ -43,6 +44,7 @@ class Capture:
         self.warning: str | None = None
         self.error: str | None = None
         self.failure: CaptureError | OSError | None = None
+        self.repeated = False
         self._digits = 6
         self._tally = Tally(index)
         self._begun: _Batches | None = None  # the one reading of what cannot be reread

@@ -37,9 +37,9 @@ class PortNumber(NamedTuple):
         name, colon, number = text.rpartition(":")
         transport = {"udp": Transport.UDP, "tcp": Transport.TCP, "": None}.get(name.lower(), ...)
         if transport is ... or (colon and not name) or not number.isascii() or not number.isdigit():
-            raise ValueError(f"{text!r} is not a port: write 961, udp:961 or tcp:961")
+            raise ValueError(f"netinfo-port {text!r} is not a port: write 961, udp:961 or tcp:961")
         if not 1 <= int(number) <= 65535:
-            raise ValueError(f"{text!r} is not a port: the number must be 1 to 65535")
+            raise ValueError(f"netinfo-port {text!r} is not a port: the number must be 1 to 65535")
         return cls(transport, int(number))
 
 

@@ -67,6 +67,7 @@ class Reassembler:
         self.other: Counter[str] = Counter()
         self.malformed: Counter[str] = Counter()
         self.lost_bytes = 0
+        self.cut_frames = 0
         self._datagrams = Datagrams(max_datagrams, max_bytes)
 
     @property
@@ -77,6 +78,7 @@ class Reassembler:
     def feed(self, frame: Frame) -> Sequence[Packet]:
         """The packets that a frame completes: itself, or what its fragment was missing from. Never raises."""
         ref, link, wire_length, data = frame
+        self.cut_frames += wire_length > len(data)
         found = unwrap(link, data)
         if found.kind != "ip":
             return self._not_ip(found)

@@ -12,6 +12,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from errno import ENOENT
 from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias, cast
@@ -47,10 +48,25 @@ def open_captures(source: Source) -> list[Capture]:
     for each in sources:
         if isinstance(each, (str, os.PathLike)) and each != _STDIN:
             _must_exist(os.fspath(each))
-    captures = [capture for each in sources for capture in _open_one(each)]
+    captures = list(_each_once(capture for each in sources for capture in _open_one(each)))
     for index, capture in enumerate(captures):
         capture.index = index
     return captures
+
+
+def _each_once(captures: Iterable[Capture]) -> Iterator[Capture]:
+    """The captures without those that are the same file as an earlier one, which is marked as repeated."""
+    known: dict[object, Capture] = {}
+    for capture in captures:
+        key: object = capture.name if capture.name == _STDIN else id(capture)
+        with suppress(OSError, ValueError):
+            found = os.stat(capture.name)  # noqa: PTH116 - the name is as given
+            key = (found.st_dev, found.st_ino)
+        if key in known:
+            known[key].repeated = True
+        else:
+            known[key] = capture
+            yield capture
 
 
 def _is_one(source: Any) -> bool:

@@ -33,6 +33,7 @@ def analyze(
 
     from netinfo_scapy import __version__
     from netinfo_scapy.analysis.conclude import conclude
+    from netinfo_scapy.report.terminal import report
 
     zone = find_zone(tz)
     reading = source.open()
@@ -44,11 +45,5 @@ def analyze(
             if form is Format.JSON:
                 sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
             else:
-                from rich.console import Console
-
-                from netinfo_scapy.report.terminal import report
-
-                # Where there is no terminal that has a width, use one that a page of text has.
-                console = Console(width=None if sys.stdout.isatty() else run.PAGE_WIDTH)
-                console.print(report(summary, zone, full))
-    run.finish(reading.captures)
+                run.print_report(report(summary, zone, full))
+    run.finish(reading)

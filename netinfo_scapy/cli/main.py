@@ -46,11 +46,14 @@ def _options(
 
 def main() -> None:
     """Run a command; every error a user can cause ends as one line and an exit code."""
+    if sys.stdout is None:
+        run.say("standard output is closed; there is nowhere to write to")
+        sys.exit(run.WRONG_USE)
     sys.exit(_run())
 
 
 def _first_line(error: Any) -> str:
-    return " ".join(error.format_message().split())
+    return " ".join(error.format_message().replace("Value error, ", "").split())
 
 
 def _run() -> int:
@@ -61,6 +64,8 @@ def _run() -> int:
         if code != run.INTERRUPTED:
             return code
     except _UsageError as error:
+        if not _first_line(error):
+            return run.WRONG_USE  # the help was printed instead
         run.say(f"{_first_line(error)} (see {error.ctx.command_path if error.ctx else 'netinfo-scapy'} --help)")
         return run.WRONG_USE
     except _ClickError as error:

@@ -36,12 +36,14 @@ def messages(
     import msgspec
 
     from netinfo_scapy.capture.message import Message
+    from netinfo_scapy.report.escape import printable
     from netinfo_scapy.report.line import message_line
     from netinfo_scapy.report.message_object import message_object
 
     zone = find_zone(tz)
     reading = source.open()
     out, encode = sys.stdout.buffer, msgspec.json.Encoder().encode
+    capture = None
     with run.output(), run.progress(reading, shown=not sys.stdout.isatty()):
         for event in reading.events():
             if not isinstance(event, Message):
@@ -49,6 +51,12 @@ def messages(
             item = message_object(event, reading.captures, reveal)
             if form is Format.NDJSON:
                 out.write(encode(item) + b"\n")
-            else:
-                out.write(message_line(item, zone, full).encode("utf-8", "backslashreplace") + b"\n")
-    run.finish(reading.captures)
+                continue
+            if len(reading.captures) > 1 and item.capture != capture:
+                capture = item.capture
+                out.write(f"{printable(capture)}:\n".encode("utf-8", "backslashreplace"))
+            out.write(message_line(item, zone, full).encode("utf-8", "backslashreplace") + b"\n")
+    if form is Format.TEXT and not reading.passed and not reading.wanted and not run.nothing_read(reading.captures):
+        frames = sum(each.frames_read for each in reading.captures)
+        run.say(f"no NetInfo found in {frames:,} frames; for servers on ports that nothing names, try --netinfo-port")
+    run.finish(reading)

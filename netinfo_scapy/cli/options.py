@@ -9,14 +9,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 if TYPE_CHECKING:
-    from netinfo_scapy.analysis.filters import Filter
     from netinfo_scapy.analysis.reading import Reading
 
 
@@ -35,7 +34,8 @@ class Sensors(StrEnum):
     EACH = "each"
 
 
-_INPUT, _FILTERS, OUTPUT = "Input", "Filters (a reply is judged with its call)", "Output"
+_INPUT, OUTPUT = "Input", "Output"
+_FILTERS = "Filters (given again: either value; a call and its reply are judged together)"
 
 
 def _input(name: str, text: str, metavar: str | None = None) -> Any:
@@ -66,7 +66,8 @@ class Input:
         list[str],
         typer.Argument(
             metavar="CAPTURE...",
-            help="pcap or pcapng files, also gzip or zstd; a directory: every capture in it; -: standard input.",
+            help="pcap or pcapng files, also gzip or zstd; a directory: every capture in it, at any depth; "
+            "-: standard input.",
         ),
     ]
     netinfo_port: Annotated[
@@ -90,62 +91,53 @@ class Input:
     net: Annotated[list[str], _filter("--net", "NETWORK", "Either side is in this network, as 10.0.0.0/8.")] = field(
         default_factory=list
     )
-    port: Annotated[list[int], _filter("--port", "N", "Either side has this port.")] = field(default_factory=list)
+    port: Annotated[list[str], _filter("--port", "N", "Either side has this port.")] = field(default_factory=list)
     since: Annotated[
         str | None, _filter("--since", "TIME", "Not before this time, as 2003-05-01T12:00 (UTC unless it says else).")
     ] = None
-    until: Annotated[str | None, _filter("--until", "TIME", "Not after this time.")] = None
-    procedure: Annotated[list[str], _filter("--procedure", "NAME", "NetInfo.READ, READ, or 200100000.2.7.")] = field(
-        default_factory=list
-    )
+    until: Annotated[
+        str | None, _filter("--until", "TIME", "Not after this time; of a date alone, not after that day.")
+    ] = None
+    procedure: Annotated[
+        list[str], _filter("--procedure", "NAME", "NetInfo.READ, READ, NetInfo, or 200100000.2.7.")
+    ] = field(default_factory=list)
     tag: Annotated[list[str], _filter("--tag", "TAG", "The server's domain, or one named to nibind, is this.")] = field(
         default_factory=list
     )
-    user: Annotated[list[int], _filter("--user", "UID", "The call's credential has this uid.")] = field(
+    user: Annotated[list[str], _filter("--user", "UID", "The call's credential has this uid.")] = field(
         default_factory=list
     )
     status: Annotated[
-        list[str], _filter("--status", "NAME", "The reply has this status, as NI_PERM or AUTH_TOOWEAK.")
+        list[str],
+        _filter("--status", "NAME", "The reply has this status: NI_PERM, AUTH_TOOWEAK, ...; ok: it succeeded."),
     ] = field(default_factory=list)
 
     def open(self) -> Reading:
         """The input, ready to be read. Raises typer.BadParameter, CaptureError, FileNotFoundError."""
         from netinfo_scapy import api
+        from netinfo_scapy.analysis.filters import Filter
 
-        wanted = self._filter()
         try:
+            wanted = Filter.of(
+                host=self.host,
+                net=self.net,
+                port=self.port,
+                since=self.since,
+                until=self.until,
+                procedure=self.procedure,
+                tag=self.tag,
+                user=self.user,
+                status=self.status,
+            )
             return api.open_reading(
                 self.captures,
                 netinfo_ports=self.netinfo_port,
                 learn=self.learn.value,
                 as_sensors=self.as_sensors.value,
-                wanted=wanted,
+                wanted=None if wanted == Filter() else wanted,
             )
         except ValueError as error:
-            raise typer.BadParameter(f"--netinfo-port {error}") from error
-
-    def _filter(self) -> Filter | None:
-        from ipaddress import ip_address, ip_network
-
-        from netinfo_scapy.analysis.filters import Filter
-
-        try:
-            hosts = frozenset(ip_address(each).packed for each in self.host)
-            nets = tuple(ip_network(each, strict=False) for each in self.net)
-        except ValueError as error:
-            raise typer.BadParameter(f"{error}; --host takes an address, --net a network as 10.0.0.0/8") from error
-        wanted = Filter(
-            hosts=hosts,
-            nets=nets,
-            ports=frozenset(self.port),
-            since_ns=_time(self.since, "--since"),
-            until_ns=_time(self.until, "--until"),
-            procedures=frozenset(each.lower() for each in self.procedure),
-            tags=frozenset(each.encode("utf-8", "surrogateescape") for each in self.tag),
-            users=frozenset(self.user),
-            statuses=frozenset(each.lower() for each in self.status),
-        )
-        return None if wanted == Filter() else wanted
+            raise typer.BadParameter(f"--{error}") from error
 
 
 def reads_captures(command: Callable[..., None]) -> Callable[..., None]:
@@ -177,20 +169,6 @@ def _default(option: Any) -> Any:
     if option.default_factory is not MISSING:
         return option.default_factory()
     return inspect.Parameter.empty if option.default is MISSING else option.default
-
-
-def _time(text: str | None, option: str) -> int | None:
-    """A time as the options take it, in nanoseconds since 1970."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{option} {text!r} is not a time; write 2003-05-01T12:00:00Z") from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return ((since.days * 86400 + since.seconds) * 10**6 + since.microseconds) * 1000
 
 
 def find_zone(name: str | None) -> tzinfo | None:

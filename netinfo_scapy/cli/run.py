@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from netinfo_scapy.analysis.reading import Reading
     from netinfo_scapy.capture.sources import Capture
 
 DONE, IN_PART, WRONG_USE, NOTHING_READ, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes."""
 
-PAGE_WIDTH = 110
-"""Columns of a report that goes to a file or a pipe."""
+PAGE_WIDTH, LEAST_WIDTH = 110, 80
+"""Columns of a report: where it goes to a file or a pipe, and at the least in a terminal."""
 
 
 def say(text: str) -> None:
@@ -38,14 +40,40 @@ def output() -> Iterator[None]:
     try:
         yield
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
+        # Nothing more can be written; what is still buffered must not be tried again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(DONE) from None
+        if isinstance(error, BrokenPipeError):
+            raise typer.Exit(DONE) from None
+        say(f"the results cannot be written: {error.strerror or error}; send them elsewhere")
+        raise typer.Exit(WRONG_USE) from None
 
 
-def finish(captures: list[Capture]) -> None:
-    """Tell what could not be read, and exit with the code that says so."""
+def print_report(report: RenderableType) -> None:
+    """Print a report: at the terminal's width, but not narrower than tables can be; elsewhere at that of a page."""
+    from rich.console import Console
+
+    if sys.stdout.isatty():
+        console = Console()
+        if console.width < LEAST_WIDTH:
+            console = Console(width=LEAST_WIDTH)
+        console.print(report)
+        return
+    console = Console(width=None if os.environ.get("COLUMNS") else PAGE_WIDTH)
+    with console.capture() as captured:
+        console.print(report)
+    for line in captured.get().splitlines():
+        print(line.rstrip())  # noqa: T201
+
+
+def finish(reading: Reading) -> None:
+    """Tell what could not be read, or that nothing was found, and exit with the code that says so."""
+    captures = reading.captures
+    if not nothing_read(captures) and reading.wanted and not reading.passed:
+        say(f"no message passes the filters; {reading.messages_read:,} were read")
     for capture in captures:
+        if capture.repeated:
+            say(f"{capture.name}: given more than once, read once")
         if capture.error:
             say(f"{capture.name}: {capture.error}")
         elif capture.warning:
@@ -72,18 +100,21 @@ def progress(reading: Reading, shown: bool) -> Iterator[None]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("reading"), BarColumn(), TextColumn("{task.fields[frames]:,} frames"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, frames=0)
-        done = Event()
+    done = Event()
 
-        def watch() -> None:
+    def watch() -> None:
+        # What takes no time needs no progress.
+        if done.wait(0.5):
+            return
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("", total=None, frames=0)
             while not done.wait(0.1):
                 bar.update(task, frames=sum(capture.frames_read for capture in reading.captures))
 
-        watcher = Thread(target=watch, daemon=True)
-        watcher.start()
-        try:
-            yield
-        finally:
-            done.set()
-            watcher.join()
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()

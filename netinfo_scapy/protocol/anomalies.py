@@ -50,7 +50,7 @@ class Anomaly(StrEnum):
     DIALECT_PREVIOUS = "dialect-previous", "The result has the form that the NeXT emulator Previous gives it."
     INCOMPLETE_RECORD = "incomplete-record", "Bytes of the message are missing from the capture."
     OVERLAP_CONFLICT = "overlap-conflict", "Segments or IP fragments of the message overlapped with different bytes."
-    REPLY_WITHOUT_CALL = "reply-without-call", "The call of this reply was not seen."
+    REPLY_WITHOUT_CALL = "reply-without-call", "The call of this reply was not seen, or not whole."
     DUPLICATE_REPLY = "duplicate-reply", "The call had been answered before."
 
 

@@ -23,7 +23,8 @@ def message_line(message: MessageObject, zone: tzinfo | None, full: bool = False
     body = _value(message.arguments if message.type == "call" else message.result)
     if not full and len(body) > MOST_CHARACTERS:
         body = f"{body[:MOST_CHARACTERS]}... ({len(body) - MOST_CHARACTERS} characters more)"
-    odd = f"  [{', '.join(message.anomalies)}]" if message.anomalies else ""
+    remarks = ["retransmission"] * message.retransmission + message.anomalies
+    odd = f"  [{', '.join(remarks)}]" if remarks else ""
     head = f"{message.frame:>6}  {local_time(message.time, zone)}  {message.transport}  {client} {arrow} {server}"
     return printable("  ".join(part for part in (head, " ".join(said), body) if part) + odd)
 

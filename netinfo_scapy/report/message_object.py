@@ -64,6 +64,7 @@ class MessageObject(Struct, frozen=True):
     length: bytes of the message without record marks, up to the first hole where it is incomplete.
     program, version, procedure, name: on a reply its call's.
     call_frame, rtt_seconds: from the call's first transmission.
+    retransmission: a UDP call equal to an earlier one.
     """
 
     capture: str
@@ -95,6 +96,7 @@ class MessageObject(Struct, frozen=True):
     status: str | None
     call_frame: Count | None
     rtt_seconds: float | None
+    retransmission: bool
     anomalies: list[str]
 
 
@@ -136,6 +138,7 @@ def message_object(message: Message, captures: list[Capture], reveal: bool = Fal
         status=None if message.status is None else NI_STATUS.label(message.status),
         call_frame=message.call.record.at.number if message.call else None,
         rtt_seconds=None if message.rtt_ns is None else message.rtt_ns / 1e9,
+        retransmission=message.first is not None,
         anomalies=anomalies,
         **statuses,
     )

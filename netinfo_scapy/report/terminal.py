@@ -72,22 +72,26 @@ def _answer(summary: Summary, zone: tzinfo | None) -> RenderableType:
 
 def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str]:
     totals = summary.totals
-    ours = [each for each in summary.conversations if each.program in _OURS]
     read = f"{_count(len(summary.captures), 'capture')}, {_count(totals.frames, 'frame')}"
-    if not totals.messages and not totals.incomplete_records:
-        yield f"[bold]No RPC message of interest[/] in {read}."
-        yield from _caveats(summary)
-        return
-    if not ours:
-        yield f"[bold]No NetInfo[/] in {read}; {_count(totals.messages, 'other RPC message')}."
+    asked = {number: sum(row.calls for row in summary.conversations if row.program == number) for number in _OURS}
+    if totals.messages or totals.incomplete_records:
+        ours = [row for row in summary.conversations if row.program in _OURS]
+        if ours:
+            netinfo, nibind = (_count(asked[each.number], f"{each.name} call") for each in (NETINFO, NIBIND))
+            yield (
+                f"[bold]{netinfo}[/] and {nibind} from {_count(len({row.client_ip for row in ours}), 'client')} to "
+                f"{_count(len({row.server_ip for row in ours}), 'server host')}, in {read}."
+            )
+        elif totals.messages:
+            yield f"[bold]No NetInfo[/] in {read}; {_count(totals.messages, 'other RPC message')}."
+        else:
+            yield f"[bold]Nothing but incomplete RPC messages[/] in {read}."
+    elif summary.filtered_from:
+        yield f"[bold]None of {_count(summary.filtered_from, 'message')} passes the filters[/], in {read}."
     else:
-        clients = {each.client_ip for each in ours}
-        servers = {each.server_ip for each in ours}
-        calls = sum(each.calls for each in ours)
-        yield (
-            f"[bold]{_count(calls, 'NetInfo call')}[/] from {_count(len(clients), 'client')} to "
-            f"{_count(len(servers), 'server host')}, in {read}."
-        )
+        yield f"[bold]No NetInfo[/] in {read}. Servers on ports that nothing names: try --netinfo-port."
+    if summary.filtered_from and totals.messages:
+        yield f"Only what passes the filters: {totals.messages:,} of {_count(summary.filtered_from, 'message')}."
     for host in sorted({each.server_ip for each in summary.domains})[:_MOST_HOSTS]:
         tags = [f"[bold]{escape(_tag(each.tag))}[/]" for each in summary.domains if each.server_ip == host]
         yield f"{'Domain' if len(tags) == 1 else 'Domains'} of {host}: {_listing(tags)}."
@@ -110,6 +114,13 @@ def _caveats(summary: Summary) -> Iterator[str]:
             f"[yellow]{_count(totals.incomplete_records, 'record')} incomplete[/]: "
             f"{_count(totals.missed_bytes, 'byte')} are not in the capture."
         )
+    if totals.cut_frames:
+        yield (
+            f"[yellow]{_count(totals.cut_frames, 'frame')} cut short[/] when the capture was taken (snap length): "
+            "messages in them are incomplete."
+        )
+    if totals.retransmissions:
+        yield f"{_count(totals.retransmissions, 'call')} repeated (UDP retransmissions)."
     if totals.calls_without_reply:
         yield f"{_count(totals.calls_without_reply, 'call')} got no reply that was seen."
     if totals.not_rpc:

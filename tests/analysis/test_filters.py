@@ -36,7 +36,7 @@ MIDDLE = all_of(AUTH)[100]["time"]
         (Filter(hosts=frozenset({ip_address("127.0.0.1").packed})), lambda m: True),
         (Filter(hosts=frozenset({ip_address("10.0.0.1").packed})), lambda m: False),
         (Filter(procedures=frozenset({"netinfo.writeprop"})), lambda m: m["name"] == "NetInfo.WRITEPROP"),
-        (Filter(procedures=frozenset({"ping"})), lambda m: str(m["name"]).endswith(".PING")),
+        (Filter.of(procedure=["PING"]), lambda m: str(m["name"]).endswith(".PING")),
         (Filter(procedures=frozenset({"200100000.2.10"})), lambda m: m["name"] == "NetInfo.LOOKUP"),
         (Filter(since_ns=nanoseconds(MIDDLE)), lambda m: m["time"] >= MIDDLE),
         (Filter(until_ns=nanoseconds(MIDDLE)), lambda m: m["time"] <= MIDDLE),
@@ -72,8 +72,7 @@ def test_a_tag_is_that_of_the_endpoint_or_named_to_nibind() -> None:
     path = RECORDED / "01-nibind-portmap.pcap"
     chosen = list(netinfo_scapy.messages(path, wanted=Filter(tags=frozenset({b"network"}))))
     named = [m for m in chosen if m["program"] == 200100001 and m["type"] == "call"]
-    assert named
-    assert all("network" in str(m["arguments"]) for m in named)
+    assert {m["name"] for m in named if "network" not in str(m["arguments"])} == {"nibind.LISTREG"}
     assert any(m["program"] == 200100000 for m in chosen)
     assert not list(netinfo_scapy.messages(path, wanted=Filter(tags=frozenset({b"nowhere"}))))
 
@@ -84,3 +83,55 @@ def test_analyze_counts_what_messages_shows() -> None:
     summary = netinfo_scapy.analyze(TOOLS, wanted=wanted)
     assert summary["totals"]["messages"] == len(chosen)
     assert set(summary["procedures"]) == {"NetInfo.READ", "NetInfo.LOOKUP"}
+
+
+@pytest.mark.parametrize("tag", [b"dummy", b"local", b"network", b"tmpclone"])
+def test_a_tag_separates_no_call_from_its_reply(tag: bytes) -> None:
+    path = RECORDED / "01-nibind-portmap.pcap"
+    everything = {m["frame"]: m for m in all_of(path)}
+    answers = {m["call_frame"]: frame for frame, m in everything.items() if m["type"] == "reply"}
+    chosen = {m["frame"] for m in netinfo_scapy.messages(path, wanted=Filter(tags=frozenset({tag})))}
+    assert chosen
+    assert all(answers.get(frame, frame) in chosen for frame in chosen)
+    assert all(everything[frame]["call_frame"] in chosen for frame in chosen if everything[frame]["type"] == "reply")
+
+
+def test_ok_is_what_succeeded() -> None:
+    chosen = [m for m in netinfo_scapy.messages(AUTH, wanted=Filter.of(status=["ok"])) if m["type"] == "reply"]
+    expected = [
+        m
+        for m in all_of(AUTH)
+        if m["type"] == "reply"
+        and (m["status"] == "NI_OK" or (m["status"] is None and m["accept_status"] == "SUCCESS"))
+    ]
+    assert chosen == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"status": ["NI_PREM"]}, "did you mean NI_PERM"),
+        ({"procedure": ["REED"]}, "did you mean"),
+        ({"procedure": ["READ,WRITE"]}, "READ,WRITE"),
+        ({"port": [0]}, "1 to 65535"),
+        ({"user": ["root"]}, "number"),
+        ({"host": ["vm"]}, "10.0.0.1"),
+        ({"net": ["10/40"]}, "10.0.0.0/8"),
+        ({"since": "yesterday"}, "2003-05-01"),
+        ({"since": "2003-05-02", "until": "2003-05-01"}, "after"),
+    ],
+)
+def test_a_value_that_can_match_nothing_is_refused(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        Filter.of(**given)
+
+
+@pytest.mark.parametrize("name", ["NI_57", "auth_99", "NetInfo.PROC_29", "nibind", "200100002.2.7"])
+def test_unknown_numbers_can_be_asked_for(name: str) -> None:
+    Filter.of(**{"status" if "_" in name and "." not in name else "procedure": [name]})
+
+
+def test_a_date_alone_means_all_of_that_day() -> None:
+    day = Filter.of(since="2003-05-01", until="2003-05-01")
+    assert day.since_ns is not None
+    assert day.until_ns == day.since_ns + 86_400 * 10**9 - 1

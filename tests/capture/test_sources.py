@@ -65,12 +65,19 @@ def test_a_directory_without_captures(tmp_path):
 
 def test_names_stay_as_given(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    write(tmp_path, a=span_file(0, 1), d__b=span_file(0, 1))
-    assert [capture.name for capture in open_captures(["./a", "d", tmp_path / "a"])] == [
+    write(tmp_path, a=span_file(0, 1), d__b=span_file(0, 1), c=span_file(0, 1))
+    assert [capture.name for capture in open_captures(["./a", "d", tmp_path / "c"])] == [
         "./a",
         "d/b",
-        str(tmp_path / "a"),
+        str(tmp_path / "c"),
     ]
+
+
+def test_a_file_given_twice_is_read_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, a=span_file(0, 1), b=span_file(0, 1))
+    captures = open_captures(["a", tmp_path / "a", ".", "b"])
+    assert [(capture.name, capture.repeated) for capture in captures] == [("a", True), ("./b", True)]
 
 
 def test_what_cannot_be_read_is_an_entry_of_its_own(tmp_path):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from netinfo_scapy.analysis.facts import (
     MOST_MEMBERS,
+    MOST_STATUSES,
     ConversationFacts,
     ConversationKey,
     Facts,
@@ -35,6 +36,8 @@ def account(events: Iterable[Event]) -> Facts:
 
 
 def _connection(facts: Facts, connection: Connection) -> None:
+    if not connection.opened:
+        return
     flow = connection.flow
     server = row_of(facts.servers, (flow.transport, flow.target), ServerFacts, facts.totals)
     server.attempted += 1
@@ -52,12 +55,13 @@ def _message(facts: Facts, message: Message) -> None:
     totals.messages += 1
     if message.is_call:
         totals.calls += 1
+        message.counted = True
         totals.retransmissions += message.first is not None
     else:
         totals.replies += 1
         totals.duplicate_replies += message.duplicate
         totals.replies_without_call += message.call is None
-        totals.answered += message.call is not None and not message.duplicate
+        totals.answered += message.call is not None and message.call.counted and not message.duplicate
     _rows(facts, message)
 
 
@@ -79,7 +83,7 @@ def _rows(facts: Facts, message: Message) -> None:
     rows.append(conversation)
     server = row_of(facts.servers, (flow.transport, server_end), ServerFacts, facts.totals)
     server.span.add(message.record.at.time_ns)
-    if program is not None:
+    if program is not None and len(server.programs) < MOST_MEMBERS:
         server.programs.add(program)
     if len(server.clients) < MOST_MEMBERS:
         server.clients.add(message.client.address)
@@ -89,7 +93,8 @@ def _rows(facts: Facts, message: Message) -> None:
         row.replies += not message.is_call
     for each in rows:
         if status is not None:
-            each.statuses[status] += 1
+            known = status in each.statuses or len(each.statuses) < MOST_STATUSES
+            each.statuses[status if known else "other"] += 1
     user = user_of(message)
     if user is not None and len(conversation.users) < MOST_MEMBERS:
         conversation.users.add(user)

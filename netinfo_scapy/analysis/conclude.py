@@ -19,7 +19,7 @@ from netinfo_scapy.analysis.summary import (
     Text,
     Totals,
 )
-from netinfo_scapy.analysis.values import rfc3339, text_of
+from netinfo_scapy.analysis.values import file_name, rfc3339, text_of
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
 from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.sources import Capture
@@ -75,7 +75,7 @@ def _totals(facts: Facts, captures: Iterable[Capture]) -> Totals:
         messages=totals.messages,
         calls=totals.calls,
         replies=totals.replies,
-        calls_without_reply=max(0, totals.calls - totals.retransmissions - totals.answered),
+        calls_without_reply=totals.calls - totals.retransmissions - totals.answered,
         replies_without_call=totals.replies_without_call,
         retransmissions=totals.retransmissions,
         duplicate_replies=totals.duplicate_replies,
@@ -84,6 +84,7 @@ def _totals(facts: Facts, captures: Iterable[Capture]) -> Totals:
         not_rpc=totals.not_rpc,
         cut_frames=totals.cut_frames,
         bad_checksums=totals.bad_checksums,
+        stray_segments=totals.stray_segments,
         lost_fragment_bytes=totals.lost_fragment_bytes,
         evicted=totals.evicted,
     )
@@ -93,7 +94,7 @@ def _capture(capture: Capture) -> CaptureSummary:
     span = Span(capture.first_ns, capture.last_ns)
     first, last = _times(span, capture.digits)
     return CaptureSummary(
-        capture=capture.name,
+        capture=file_name(capture.name),
         format=capture.format,
         compression=capture.compression,
         link_types=sorted(capture.link_types),

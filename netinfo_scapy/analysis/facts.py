@@ -15,6 +15,9 @@ from netinfo_scapy.capture.flows import Endpoint, Transport
 MOST_ROWS = 100_000
 """Conversations, servers and procedures kept apart at the most; what finds no room is counted."""
 
+MOST_STATUSES = 64
+"""Statuses counted apart in one row; any further one is "other"."""
+
 MOST_MEMBERS = 1_024
 """Users or tags noted for one conversation."""
 
@@ -62,6 +65,7 @@ class Totals:
     missed_bytes: int = 0
     not_rpc: int = 0
     cut_frames: int = 0
+    stray_segments: int = 0
     bad_checksums: int = 0
     lost_fragment_bytes: int = 0
     evicted: int = 0

@@ -137,6 +137,7 @@ class Reading:
                 break
         facts.totals.evicted += self.evicted
         facts.totals.bad_checksums = self.bad_checksums
+        facts.totals.stray_segments = sum(decoder.connections.stray_segments for decoder in self._decoders)
         facts.totals.cut_frames = self.cut_frames
         facts.filtered_from = self.messages_read if self.wanted else None
         facts.totals.lost_fragment_bytes = self.lost_fragment_bytes

@@ -37,6 +37,7 @@ class Totals(Struct, frozen=True):
     missed_bytes: payload that the capture does not have. cut_frames: of the frames, those cut
     short by the snap length. not_rpc: what was on an endpoint of interest and is no RPC.
     bad_checksums: TCP segments dropped for one, on flows where they are right.
+    stray_segments: TCP segments that fit nowhere in their connection.
     lost_fragment_bytes: of IP fragments whose datagram's start is not in the capture.
     evicted: what was let go for lack of room.
     """
@@ -55,6 +56,7 @@ class Totals(Struct, frozen=True):
     not_rpc: Count
     cut_frames: Count
     bad_checksums: Count
+    stray_segments: Count
     lost_fragment_bytes: Count
     evicted: Count
 

@@ -18,6 +18,11 @@ def rfc3339(time_ns: int, digits: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:09d}"[: 20 + digits].rjust(20 + digits, "0") + "Z"
 
 
+def file_name(name: str) -> str:
+    r"""A path as an output can hold it: bytes of it that are not UTF-8 as \xNN."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def text_of(data: bytes) -> str | dict[str, str]:
     """Text where the bytes are UTF-8, else {"hex": "…"}."""
     try:

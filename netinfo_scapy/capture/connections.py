@@ -1,11 +1,18 @@
 """TCP segments -> connections: which segments belong together, and how each connection fared.
 
-A connection is two `Stream`s. A SYN with another initial sequence number begins a new
-connection on the same ports: at once where the old one is closed or has carried
-nothing; otherwise only when the peer answers that SYN or the client goes on from it,
-because a SYN that nobody answers changes nothing for the two ends. A closed connection
-is remembered for as long as there is room, so that late copies of its segments are
-known for what they are.
+A connection is two `Stream`s. On flows whose SYN has a right checksum a segment with a
+wrong one is dropped. What begins a new connection on the same ports:
+
+* a SYN with another initial sequence number, at once where the old connection is closed
+  or was never answered, else only when the peer answers that SYN or the client goes on
+  from it: a SYN that nobody answers changes nothing for the two ends;
+* two segments with data that continue one another and are nowhere near the old
+  connection (its end and the new SYN were not captured, or the capture paused). A single
+  such segment is a stray, and counted.
+
+Segments with an unusual TTL begin nothing and end nothing. A closed connection is
+remembered for as long as there is room, so that late copies of its segments are known
+for what they are.
 
 What a side sends can answer all that it has acknowledged. So a record is handed out only
 after the other direction's records that its segment acknowledges: where those wait for a
@@ -18,21 +25,22 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator
 
 from netinfo_scapy.capture.flows import Endpoint, Flow
-from netinfo_scapy.capture.frames import Packet
+from netinfo_scapy.capture.frames import FrameRef, Packet
 from netinfo_scapy.capture.ip import checksum_ok
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Connection, Gap, NotRpc, Record
 from netinfo_scapy.capture.streams import ACK, FARTHEST, RST, SYN, Placed, Stream
 
 StreamEvent = Record | Gap | NotRpc | Connection
-_RESET_WINDOW = 1 << 20
-"""Bytes around the expected position within which a reset is believed."""
+_MOST_STRAYS = 8
+"""Stray segments kept of a connection, in case they begin a new one."""
 
 
 class _TcpConnection:
     """Both directions of one connection. `initiator`: index of the side that sent the SYN."""
 
-    def __init__(self, flow: Flow, limits: Limits) -> None:
+    def __init__(self, flow: Flow, first: FrameRef, limits: Limits) -> None:
+        self.first = first
         self.streams = (Stream(flow, limits), Stream(flow.back, limits))
         self.initiator: int | None = None
         self.syn: Packet | None = None
@@ -40,7 +48,8 @@ class _TcpConnection:
         self.refused = False
         self.closed = False
         self.successor: Packet | None = None
-        self.bad_checksums = 0
+        self.strays: list[Packet] = []
+        self.stray_count = 0  # not yet told
         self._queues: tuple[deque[Placed], deque[Placed]] = (deque(), deque())
         self._queued_bytes = 0
 
@@ -55,29 +64,50 @@ class _TcpConnection:
     def side(self, packet: Packet) -> int:
         return 0 if packet.source == self.streams[0].flow.source else 1
 
+    def is_forged(self, packet: Packet) -> bool:
+        """Whether a segment's checksum is wrong on a flow where they are right."""
+        return self.streams[self.side(packet)].judge_checksums and checksum_ok(packet) is False
+
     def is_new_connection(self, packet: Packet) -> bool:
         """Whether a segment shows that the ports are used again (see the top of this file)."""
         side = self.side(packet)
-        stream, peer = self.streams[side], self.streams[1 - side]
-        if packet.flags & SYN:
-            if self.closed and not packet.flags & ACK:
-                return True
-            if stream.next is None or stream.initial == packet.sequence:
-                return False
-            if packet.flags & ACK:
-                syn = self.successor.sequence if self.successor else peer.initial
-                answers = syn is not None and packet.acknowledgment == (syn + 1) % (1 << 32)
-                # With no new SYN in the capture, an answer to another SYN than the known one tells the same.
-                return answers if self.successor else not answers
-            if not self.has_data:
-                return True
-            self.successor = packet
+        stream = self.streams[side]
+        if not stream.is_usual(packet.ttl):
             return False
+        if packet.flags & SYN:
+            return self._is_new_syn(packet, stream)
         if self.successor and packet.source == self.successor.source:
-            return packet.sequence == (self.successor.sequence + 1) % (1 << 32)
-        if self.closed and packet.length:
-            distance = stream.distance(packet.sequence)
+            return packet.sequence == _next_number(self.successor.sequence)
+        if not packet.length:
+            return False
+        distance = stream.distance(packet.sequence)
+        if self.closed:
             return distance is None or distance + packet.length > 0
+        if distance is None or abs(distance) <= FARTHEST:
+            return False
+        mine = [stray for stray in self.strays if stray.source == packet.source]
+        if mine and packet.sequence == (mine[-1].sequence + mine[-1].length) % (1 << 32):
+            return True
+        self.strays = [*self.strays, packet][-_MOST_STRAYS:]
+        self.stray_count += 1
+        return False
+
+    def leads_to(self, packet: Packet) -> list[Packet]:
+        """The earlier segments that belong to the new connection which a segment shows."""
+        if packet.flags & SYN and not packet.flags & ACK:
+            return []
+        return [self.successor] if self.successor else self.strays
+
+    def _is_new_syn(self, packet: Packet, stream: Stream) -> bool:
+        if packet.flags & ACK:
+            return self.successor is not None and packet.acknowledgment == _next_number(self.successor.sequence)
+        if self.closed:
+            return True
+        if stream.next is None or stream.initial == packet.sequence:
+            return False
+        if not self.accepted and not self.has_data:
+            return True
+        self.successor = packet
         return False
 
     @property
@@ -96,9 +126,13 @@ class _TcpConnection:
         queues = self._queues
         while queues[0] or queues[1]:
             ready = [side for side in (0, 1) if queues[side] and self._may_go(side)]
-            if not ready and not whatever:
-                return
-            placed = queues[ready[0] if ready else 0 if queues[0] else 1].popleft()
+            if not ready:
+                if not whatever and not all(queues[side] and self._is_read_up_to(side) for side in (0, 1)):
+                    return
+                # The end; or each waits for the other, as where a call was sent again after its answer.
+                ready = [side for side in (0, 1) if queues[side]]
+                ready.sort(key=lambda side: (not _is_call(queues[side][0]), queues[side][0].event.at))
+            placed = queues[ready[0]].popleft()
             self._queued_bytes -= placed.size
             event = placed.event
             yield event if isinstance(event, Record) else event._replace(server=self.server)
@@ -108,10 +142,17 @@ class _TcpConnection:
         acknowledges, peer, waiting = self._queues[side][0].acknowledges, self.streams[1 - side], self._queues[1 - side]
         if acknowledges is None or peer.next is None:
             return True
-        position = peer.unwrap(acknowledges)
-        if waiting and waiting[0].end <= position:
+        if waiting and waiting[0].end <= peer.unwrap(acknowledges):
             return False
-        return peer.finished or peer.next >= position or position - peer.next > FARTHEST
+        return self._is_read_up_to(side)
+
+    def _is_read_up_to(self, side: int) -> bool:
+        """Whether the other direction is read as far as the first event of a queue acknowledges."""
+        acknowledges, peer = self._queues[side][0].acknowledges, self.streams[1 - side]
+        if acknowledges is None or peer.next is None or peer.finished:
+            return True
+        distance = peer.unwrap(acknowledges) - peer.next
+        return distance <= 0 or distance > FARTHEST
 
     def feed(self, packet: Packet) -> Iterator[StreamEvent]:
         """Take a segment of either direction."""
@@ -119,41 +160,46 @@ class _TcpConnection:
         stream, peer = self.streams[side], self.streams[1 - side]
         if self.closed:
             return
-        if stream.judge_checksums and checksum_ok(packet) is False:
-            self.bad_checksums += 1
-            return
         usual = stream.is_usual(packet.ttl)
         if packet.flags & RST:
             if usual and self._is_credible_reset(packet, stream, peer):
                 self.refused = self.initiator == 1 - side and not self.accepted
                 yield from self.finish(closed=True)
             return
-        if packet.flags & SYN and stream.next is None:
+        if packet.flags & SYN:
             self._open(packet, side)
-        if packet.flags & ACK and usual:
-            self._queue(1 - side, peer.acknowledge(packet.acknowledgment, packet.ref.time_ns))
+        if packet.flags & ACK:
+            self._queue(1 - side, peer.acknowledge(packet.acknowledgment, packet.ref.time_ns, usual))
         for each in self.streams:
             each.passed(len(packet.payload))
         self._queue(side, stream.segment(packet))
         yield from self._release()
-        if stream.finished and peer.finished:
+        if all(each.finished or each.is_over for each in self.streams):
             yield from self.finish(closed=True)
 
     def _open(self, packet: Packet, side: int) -> None:
+        """Take a SYN that belongs to this connection: the first, or a copy of it."""
+        stream = self.streams[side]
+        right = checksum_ok(packet) is True
+        if stream.next is None:
+            stream.open(packet.sequence, right)
+        elif stream.initial == packet.sequence:
+            stream.judge_checksums |= right
+        else:
+            return
         if packet.flags & ACK:
             self.accepted = True
             self.initiator = 1 - side if self.initiator is None else self.initiator
-        else:
+        elif self.syn is None:
             self.initiator = side
             self.syn = packet
-        self.streams[side].open(packet.sequence, checksum_ok(packet) is True)
 
     def _is_credible_reset(self, packet: Packet, stream: Stream, peer: Stream) -> bool:
         """Whether the receiver would take the reset (RFC 9293, 3.10.7)."""
-        distance = stream.distance(packet.sequence)
-        if distance is not None:
-            return abs(distance) <= _RESET_WINDOW
-        return peer.initial is None or packet.acknowledgment == (peer.initial + 1) % (1 << 32)
+        if stream.next is not None:
+            return stream.may_end_at(packet.sequence)
+        # Nothing is known of this side: it refuses a SYN, or answers what was sent to it.
+        return bool(packet.flags & ACK) and peer.next is not None and peer.distance(packet.acknowledgment) == 0
 
     def finish(self, closed: bool) -> Iterator[StreamEvent]:
         """Both directions end here."""
@@ -163,9 +209,19 @@ class _TcpConnection:
         for side, stream in enumerate(self.streams):
             self._queue(side, stream.finish())
         yield from self._release(whatever=True)
-        if self.syn is not None and self.initiator is not None:
-            client, server = self.streams[self.initiator], self.streams[1 - self.initiator]
-            yield Connection(client.flow, self.syn.ref, self.refused, self.accepted, closed, client.sent, server.sent)
+        client = self.streams[self.initiator or 0]
+        server = self.streams[1 - (self.initiator or 0)]
+        opened = self.syn is not None
+        at = self.syn.ref if self.syn else self.first
+        yield Connection(client.flow, at, opened, self.refused, self.accepted, closed, client.sent, server.sent)
+
+
+def _next_number(sequence: int) -> int:
+    return (sequence + 1) % (1 << 32)
+
+
+def _is_call(placed: Placed) -> bool:
+    return isinstance(placed.event, Record) and placed.event.data[7:8] == b"\0"
 
 
 class Connections:
@@ -173,12 +229,14 @@ class Connections:
 
     evicted: connections let go before their end, and the count of what was in them.
     bad_checksums: segments dropped because their checksum was wrong and their flow's SYN had a right one.
+    stray_segments: segments that fit nowhere in their connection.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.evicted = 0
         self.bad_checksums = 0
+        self.stray_segments = 0
         self._open: OrderedDict[tuple[Endpoint, Endpoint], _TcpConnection] = OrderedDict()
         self._closed: OrderedDict[tuple[Endpoint, Endpoint], _TcpConnection] = OrderedDict()
         self._holding: OrderedDict[tuple[Endpoint, Endpoint], int] = OrderedDict()
@@ -186,14 +244,18 @@ class Connections:
 
     def feed(self, packet: Packet) -> Iterator[StreamEvent]:
         """Take a TCP segment."""
-        key = (packet.source, packet.target) if packet.source <= packet.target else (packet.target, packet.source)
+        key = _key(packet)
         connection = self._open.get(key) or self._closed.get(key)
+        if connection is not None and connection.is_forged(packet):
+            self.bad_checksums += 1
+            return
         if connection is not None and connection.is_new_connection(packet):
             yield from connection.finish(closed=connection.closed)
-            syn, connection = connection.successor, None
-            if syn is not None and syn is not packet and not packet.flags & RST:
-                connection = self._begin(key, syn)
-                yield from connection.feed(syn)
+            earlier = connection.leads_to(packet)
+            self._count_strays(connection, found_home=sum(each in connection.strays for each in earlier))
+            connection = self._begin(key, packet)
+            for each in earlier:
+                yield from connection.feed(each)
         if connection is None:
             if not packet.length and not packet.flags & (SYN | ACK):
                 return
@@ -203,11 +265,10 @@ class Connections:
 
     def follows(self, packet: Packet) -> bool:
         """Whether a segment's connection is followed already."""
-        key = (packet.source, packet.target) if packet.source <= packet.target else (packet.target, packet.source)
-        return key in self._open
+        return _key(packet) in self._open
 
     def _begin(self, key: tuple[Endpoint, Endpoint], packet: Packet) -> _TcpConnection:
-        connection = _TcpConnection(Flow(packet.transport, packet.source, packet.target), self.limits)
+        connection = _TcpConnection(Flow(packet.transport, packet.source, packet.target), packet.ref, self.limits)
         self._open.pop(key, None)
         self._closed.pop(key, None)
         self._open[key] = connection
@@ -215,9 +276,8 @@ class Connections:
 
     def _keep_account(self, key: tuple[Endpoint, Endpoint], connection: _TcpConnection) -> Iterator[StreamEvent]:
         """Note what the connection holds; let the oldest go where it is too much."""
-        self.bad_checksums += connection.bad_checksums
-        connection.bad_checksums = 0
         self._held -= self._holding.pop(key, 0)
+        self._count_strays(connection)
         if connection.closed:
             self._open.pop(key, None)
             self._closed[key] = connection
@@ -233,6 +293,10 @@ class Connections:
         while len(self._open) > self.limits.connections:
             yield from self._evict(next(iter(self._open)))
 
+    def _count_strays(self, connection: _TcpConnection, found_home: int = 0) -> None:
+        self.stray_segments += connection.stray_count - found_home
+        connection.stray_count = 0
+
     def _evict(self, key: tuple[Endpoint, Endpoint]) -> Iterator[StreamEvent]:
         self.evicted += 1
         self._held -= self._holding.pop(key, 0)
@@ -246,3 +310,8 @@ class Connections:
         self._closed.clear()
         self._holding.clear()
         self._held = 0
+
+
+def _key(packet: Packet) -> tuple[Endpoint, Endpoint]:
+    """The same for both directions."""
+    return min(packet.source, packet.target), max(packet.source, packet.target)

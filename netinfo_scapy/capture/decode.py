@@ -88,9 +88,11 @@ class Decoder:
         flow = Flow(packet.transport, packet.source, packet.target)
         missed = packet.length - len(packet.payload)
         if not is_message(packet.payload):
+            if not self.interest.concerns(flow, None):
+                return
             if missed > 0:
                 yield Gap(flow, packet.ref, missed, 1)
-            elif self.interest.concerns(flow, None):
+            else:
                 yield NotRpc(flow, packet.ref, packet.payload[:HEAD_BYTES])
             return
         anomalies = frozenset({Anomaly.OVERLAP_CONFLICT} if packet.conflict else ())
@@ -110,7 +112,7 @@ class Decoder:
                 yield from self._message(event)
             elif isinstance(event, Connection):
                 self.pairing.close(event.flow)
-                if self.interest.concerns(event.flow, event.flow.target):
+                if event.opened and self.interest.concerns(event.flow, event.flow.target):
                     yield event
             elif self.interest.concerns(event.flow, event.server):
                 yield event

@@ -67,6 +67,7 @@ class Interest:
         self.learned: dict[tuple[Transport, Endpoint], Learned] = {}
         self.found_elsewhere = 0
         """Endpoints learned that the well-known and given ports do not cover already."""
+        self._rejected: set[tuple[Transport, Endpoint]] = set()
         self._given: set[tuple[Transport, int]] = set()
         for port in given:
             for transport in Transport if port.transport is None else (port.transport,):
@@ -101,7 +102,12 @@ class Interest:
         call = message.call
         if call is not None and call.row is not None and call.row.forwards:
             return True
-        return message.server.port == NETINFO_PORT
+        if message.server.port == NETINFO_PORT:
+            return True
+        # Should the caller on 961 turn out to be a server as well, this was wanted.
+        if message.client.port == NETINFO_PORT and len(self._rejected) < self.most:
+            self._rejected.add((flow.transport, message.client))
+        return False
 
     def concerns(self, flow: Flow, server: Endpoint | None) -> bool:
         """Whether something on a flow that is no message is of interest.
@@ -134,7 +140,7 @@ class Interest:
                 self.refused += 1
                 return
             known = self.learned[key] = Learned()
-            self.found_elsewhere += not self.covers(transport, endpoint.port)
+            self.found_elsewhere += key in self._rejected or not self.covers(transport, endpoint.port)
         known.programs.add(program)
         if tag is not None and len(known.tags) < _MOST_TAGS:
             known.tags.add(tag)

@@ -12,7 +12,7 @@ class Limits:
     record_bytes: the longest record that is read; a longer one makes its connection no RPC.
     buffered_bytes: over all connections, bytes that wait for a hole or for their record's end.
     connections: TCP connections followed at once.
-    pending_calls: calls remembered for their replies, answered ones included.
+    pending_calls, pending_bytes: calls remembered for their replies, answered ones included.
     answered_calls, answered_ns: how many answered calls of a client endpoint are remembered,
         and for how long, to know duplicate replies and retransmissions.
     learned_endpoints: endpoints found by calls and by the answers of portmap and nibind.
@@ -22,10 +22,11 @@ class Limits:
     settle_ns: a record the peer does not acknowledge is settled after this much capture time.
     """
 
-    record_bytes: int = 32 << 20
-    buffered_bytes: int = 64 << 20
-    connections: int = 65_536
+    record_bytes: int = 16 << 20
+    buffered_bytes: int = 48 << 20
+    connections: int = 32_768
     pending_calls: int = 65_536
+    pending_bytes: int = 64 << 20
     answered_calls: int = 256
     answered_ns: int = 60 * 10**9
     learned_endpoints: int = 65_536

@@ -78,8 +78,9 @@ class NotRpc(NamedTuple):
 
 
 class Connection(NamedTuple):
-    """A TCP connection whose first SYN was seen, once its fate is known.
+    """A TCP connection that has ended, or was let go.
 
+    opened: its SYN was seen; only then the rest is known.
     flow: from the client to the server. refused: a reset answered the SYN.
     client_bytes, server_bytes: payload that each side is known to have sent.
     closed: by FIN or RST, else the capture ended first.
@@ -87,6 +88,7 @@ class Connection(NamedTuple):
 
     flow: Flow
     at: FrameRef
+    opened: bool
     refused: bool
     accepted: bool
     closed: bool
@@ -100,9 +102,10 @@ class Message:
     call: a reply's call, where it was seen; None on a call.
     first: on a call that is a UDP retransmission, the first transmission; else None.
     duplicate: the reply's call had been answered before.
+    counted: the call is among those that analysis counts; a filter may leave it out.
     """
 
-    __slots__ = ("_found", "_result", "call", "duplicate", "first", "header", "record")
+    __slots__ = ("_found", "_result", "call", "counted", "duplicate", "first", "header", "record")
 
     def __init__(self, record: Record, header: CallHeader | ReplyHeader) -> None:
         self.record = record
@@ -110,6 +113,7 @@ class Message:
         self.call: Message | None = None
         self.first: Message | None = None
         self.duplicate = False
+        self.counted = False
         self._found: frozenset[Anomaly] | None = None
         self._result: Result | None = None
 

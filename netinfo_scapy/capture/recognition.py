@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import PurePath
 
@@ -66,11 +67,17 @@ def is_foreign(failure: CaptureError) -> bool:
     return isinstance(failure, ForeignFormat)
 
 
+def is_named_so(name: str) -> bool:
+    """Whether a file's name says that it is a pcap or pcapng."""
+    return re.search(r"\.(pcap|pcapng|cap|ntar)\d*(\.\w+)?$", name.lower()) is not None
+
+
 def unknown_format(name: str, head: bytes) -> CaptureError:
     """The error for a file that is neither pcap nor pcapng. head: its first `LOOKED_AT` bytes."""
     if not head:
         return CaptureError("it is empty")
-    quoted = shlex.quote(name)
+    # What came from standard input is gone; it has to be saved before it can be converted.
+    quoted = "IN" if name == "-" else shlex.quote(name)
     for magic, packer, command in _PACKED:
         if head.startswith(magic):
             return UnknownFormat(f"it is packed with {packer}; unpack it first: {command} {quoted} > OUT.pcap")

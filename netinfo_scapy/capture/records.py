@@ -10,15 +10,18 @@ in stream order, and told of each gap. It is in one of these states:
     DEAD     the marks made no sense: whatever this is, it is not RPC
 
 A gap inside a fragment whose end is known costs that record only: the reader skips to
-the fragment's end and goes on at the next mark. Any other gap leads to HUNT. A position
-found by hunting is believed only as long as what follows makes sense; otherwise the
-hunt goes on. A position known from the connection's start is believed until a mark
-makes no sense, and then the direction is DEAD.
+the fragment's end and goes on at the next mark. Any other gap leads to HUNT.
+
+A position known from the connection's start is certain: a mark that makes no sense there
+means DEAD. One found by hunting is not: when what follows makes no sense, the record in
+progress was none, and the hunt goes on one byte behind where it was found. For that its
+bytes are kept, as long as they are few.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from enum import Enum, auto
 from struct import Struct
@@ -39,6 +42,12 @@ _CANDIDATE = re.compile(rb"(?s)(?=[\x00-\x0f\x80-\x8f].{7}\x00\x00\x00[\x00\x01]
 """A record mark of less than 256 MB, an xid, the type of a call or reply; finds them at the speed of C."""
 _MOST_VERSION = 0xFFFF
 _MOST_FLAVOR = 0xFFFFF
+_PROGRAMS = range(100_000, 0x60000000)
+"""Program numbers in use (RFC 5531, 8.3)."""
+
+_LONGEST_FOUND = 1 << 20
+_LONGEST_FOUND_FRAGMENT = 1 << 16
+"""Bytes of the first fragment of a record found by hunting: where it is the last one, and where it is not."""
 
 
 class State(Enum):
@@ -58,28 +67,38 @@ class Chunk(NamedTuple):
     conflict: bool
 
 
-def plausible_record(data: bytes | bytearray, at: int, longest: int) -> bool | None:
+def plausible_record(data: bytes | bytearray, at: int) -> bool | None:
     """Whether a record mark and an RPC header stand at an offset; None where more bytes must tell.
 
     The header must lie whole in the record's first fragment and be one that a peer could
-    have written: RPC version 2, small version and procedure numbers, credentials within
-    RFC 5531's limit, known statuses, and the exact length where the reply has no result.
+    have written: RPC version 2, a program number in use, small version and procedure,
+    credentials within RFC 5531's limit, known statuses, and the exact length where the
+    reply has no result. What follows the fragment, as far as it is there, must be a mark
+    and, behind a last fragment, the beginning of a message.
     """
     left = len(data) - at
-    if left < 4:
-        return None
-    mark = _WORD(data, at)[0]
-    length = mark & ~LAST_FRAGMENT
-    if not 20 <= length <= longest:
-        return False
     if left < 12:
         return None
+    mark = _WORD(data, at)[0]
+    length, last = mark & ~LAST_FRAGMENT, bool(mark & LAST_FRAGMENT)
+    if not 20 <= length <= (_LONGEST_FOUND if last else _LONGEST_FOUND_FRAGMENT):
+        return False
     kind = _WORD(data, at + 8)[0]
     if kind == rpc.CALL:
-        return _plausible_call(data, at + 4, left - 4, length)
-    if kind == rpc.REPLY:
-        return _plausible_reply(data, at + 4, left - 4, length, bool(mark & LAST_FRAGMENT))
-    return False
+        verdict = _plausible_call(data, at + 4, left - 4, length)
+    elif kind == rpc.REPLY:
+        verdict = _plausible_reply(data, at + 4, left - 4, length, last)
+    else:
+        return False
+    return _plausible_next(data, at + 4 + length, last) if verdict else verdict
+
+
+def _plausible_next(data: bytes | bytearray, at: int, begins: bool) -> bool:
+    """Whether a mark can stand at an offset, and a message behind it; yes where the bytes are not there."""
+    left = len(data) - at
+    if left >= 4 and _WORD(data, at)[0] & ~LAST_FRAGMENT > _LONGEST_FOUND:
+        return False
+    return not begins or left < 12 or _WORD(data, at)[0] & ~LAST_FRAGMENT < 8 or is_message(data[at + 4 : at + 12])
 
 
 def _plausible_auth(data: bytes | bytearray, at: int, end: int) -> int | bool | None:
@@ -98,7 +117,12 @@ def _plausible_call(data: bytes | bytearray, at: int, left: int, length: int) ->
     if left < 32:
         return None
     _, _, rpc_version, program, version, procedure, _, _ = _CALL_WORDS(data, at)
-    if rpc_version != rpc.RPC_VERSION or not program or version > _MOST_VERSION or procedure > _MOST_VERSION:
+    if (
+        rpc_version != rpc.RPC_VERSION
+        or program not in _PROGRAMS
+        or version > _MOST_VERSION
+        or procedure > _MOST_VERSION
+    ):
         return False
     after: int | bool | None = at + 24
     for _ in range(2):
@@ -144,10 +168,10 @@ class RecordReader:
 
     def __init__(self, flow: Flow, longest: int, anchored: bool, position: int = 0) -> None:
         self.flow = flow
-        self.position = position
         self.longest = longest
+        self.position = position
         self.state = State.MARK if anchored else State.HUNT
-        self._trusted = anchored
+        self._certain = anchored
         self._mark = b""
         self._left = 0
         self._last = False
@@ -157,7 +181,10 @@ class RecordReader:
         self._begun = False  # a mark of the record was seen
         self._ref: FrameRef | None = None  # highest frame of the record so far
         self._conflict = False
-        self._hunted: list[Chunk] = []
+        self._todo: deque[Chunk] = deque()
+        self._hunted: list[Chunk] = []  # not yet judged
+        self._kept: list[Chunk] = []  # of an uncertain record in progress, to hunt through again
+        self._reread: list[Chunk] = []
         self._lost_start = False  # hunting behind a gap whose lost record is counted already
         self._after_gap = False
         self._seen = FrameRef(0, 0, 0)  # latest frame fed, for gaps
@@ -165,48 +192,66 @@ class RecordReader:
     @property
     def buffered(self) -> int:
         """Bytes held of a record, or of the stream hunted through, that is not whole yet."""
-        return len(self._body) + sum(len(chunk.data) for chunk in self._hunted)
+        return len(self._body) + sum(len(chunk.data) for chunk in (*self._hunted, *self._kept))
 
     def dispute(self) -> None:
         """Bytes already fed to the record in progress overlapped with others."""
-        self._conflict = True
+        if self._begun or self._mark:
+            self._conflict = True
 
     def feed(self, chunk: Chunk) -> Iterator[Record | Gap | NotRpc]:
         """Take the stream's next bytes."""
         self._seen = max(self._seen, chunk.ref)
-        if self.state is State.HUNT:
-            yield from self._hunt(chunk)
-        elif self.state is not State.DEAD:
-            yield from self._read(chunk)
+        todo = self._todo
+        todo.append(chunk)
+        while todo:
+            if self.state is State.DEAD:
+                todo.clear()
+            elif self.state is State.HUNT:
+                yield from self._hunt(todo.popleft())
+            else:
+                yield from self._read(todo.popleft())
+
+    def _again(self, chunks: list[Chunk]) -> None:
+        """Put chunks before what is to be read next."""
+        self._todo.extendleft(chunk for chunk in reversed(chunks) if chunk.data)
+
+    # reading
 
     def _read(self, chunk: Chunk) -> Iterator[Record | Gap | NotRpc]:
         data, at, size = chunk.data, 0, len(chunk.data)
-        while at < size:
+        while at < size and self.state in (State.MARK, State.BODY):
             if self._ref is None or chunk.ref > self._ref:
                 self._ref = chunk.ref
             self._conflict |= chunk.conflict
+            start = at
+            at += min(size - at, 4 - len(self._mark) if self.state is State.MARK else self._left)
+            piece = data[start:at]
+            self.position += len(piece)
+            if not self._certain:
+                self._keep(Chunk(piece, chunk.ref, chunk.conflict))
             if self.state is State.MARK:
-                piece = data[at : at + 4 - len(self._mark)]
                 self._mark += piece
-                at += len(piece)
-                self.position += len(piece)
                 if len(self._mark) == 4:
                     yield from self._begin_fragment(data[at : at + HEAD_BYTES])
             else:
-                piece = data[at : at + self._left]
-                at += len(piece)
-                self.position += len(piece)
                 self._left -= len(piece)
                 if self._whole:
                     self._body += piece
-                    if not self._trusted and not self._makes_sense():
+                    if not self._certain and not self._makes_sense():
                         yield from self._lose_sense(bytes(self._body))
                 if self.state is State.BODY and not self._left:
                     yield from self._end_fragment()
-            if self.state not in (State.MARK, State.BODY):
-                # What follows in this chunk is read in the new state.
-                yield from self.feed(Chunk(data[at:], chunk.ref, chunk.conflict))
-                return
+        # What follows is read in the new state, behind what has to be read again.
+        self._again([*self._reread, Chunk(data[at:], chunk.ref, chunk.conflict)])
+        self._reread = []
+
+    def _keep(self, chunk: Chunk) -> None:
+        """Remember a piece of an uncertain record, unless it has grown too long to be one found by hunting."""
+        if self._kept or not self._begun:
+            self._kept.append(chunk)
+            if len(self._body) > _LONGEST_FOUND:
+                self._kept = []
 
     def _begin_fragment(self, ahead: bytes) -> Iterator[Record | Gap | NotRpc]:
         mark = _WORD(self._mark)[0]
@@ -236,7 +281,6 @@ class RecordReader:
         if whole and not is_message(body):
             yield NotRpc(self.flow, ref, body[:HEAD_BYTES])
         elif whole:
-            self._trusted = True
             yield Record(self.flow, ref, fragments, body, anomalies, settled=False)
         elif is_message(body):
             anomalies |= {Anomaly.INCOMPLETE_RECORD}
@@ -248,33 +292,32 @@ class RecordReader:
         self._mark = b""
         self._body = bytearray()
         self._left = self._fragments = 0
-        self._begun = False
-        self._last = False
+        self._last = self._begun = self._conflict = False
         self._whole = True
         self._ref = None
-        self._conflict = False
+        self._kept = []
 
     def _makes_sense(self) -> bool:
-        """Whether a record at a hunted position can still be a message."""
+        """Whether a record at an uncertain position can still be a message."""
         return len(self._body) < SMALLEST_MESSAGE or is_message(self._body[:SMALLEST_MESSAGE])
 
     def _lose_sense(self, head: bytes) -> Iterator[Record | Gap | NotRpc]:
         """A mark or a message type makes no sense here."""
-        ref = self._ref or self._seen
-        if not self._trusted:
-            mark, conflict = self._mark, self._conflict
-            self.position -= len(mark)
+        ref, certain, kept = self._ref or self._seen, self._certain, self._kept
+        if certain:
+            self.state = State.DEAD
+            if is_message(self._body):
+                self._whole = False
+                yield from self._end_record()
+            else:
+                yield NotRpc(self.flow, ref, head[:HEAD_BYTES])
             self._forget_record()
-            self.state = State.HUNT
-            yield from self._hunt(Chunk(mark, ref, conflict))
             return
-        if len(self._body) >= SMALLEST_MESSAGE and is_message(self._body):
-            self._whole = False
-            yield from self._end_record()
-        else:
-            yield NotRpc(self.flow, ref, head[:HEAD_BYTES])
         self._forget_record()
-        self.state = State.DEAD
+        self.state = State.HUNT
+        # The first byte is known to begin no record.
+        self._reread = _drop(kept, 1)
+        self.position -= sum(len(chunk.data) for chunk in self._reread)
 
     # gaps
 
@@ -288,6 +331,7 @@ class RecordReader:
             self._hunted.clear()
             self._after_gap = True
             return
+        self._kept = []
         if self.state is State.BODY:
             self._whole = False
             if size <= self._left:
@@ -309,7 +353,7 @@ class RecordReader:
             yield Gap(self.flow, self._seen, 0, 1)
             self._lost_start = True
         self.state = State.HUNT
-        self._trusted = False
+        self._certain = False
         self._after_gap = True
 
     def close(self) -> Iterator[Record | Gap | NotRpc]:
@@ -332,33 +376,29 @@ class RecordReader:
 
     def _hunt(self, chunk: Chunk) -> Iterator[Record | Gap | NotRpc]:
         """Look for a plausible record in what is held and what came."""
-        if chunk.data:
-            self._hunted.append(chunk)
-        chunks = self._hunted
+        chunks = [*self._hunted, chunk]
         data = b"".join(each.data for each in chunks)
-        at = 0
-        while at < len(data):
+        at, found = 0, False
+        while at < len(data) and not found:
             candidate = _CANDIDATE.search(data, at)
             # The last 11 bytes are too few to be a candidate yet.
             at = candidate.start() if candidate else max(at, len(data) - 11)
-            verdict = plausible_record(data, at, self.longest) if candidate else None
+            verdict = plausible_record(data, at) if candidate else None
             if verdict is None:
                 break
-            if verdict:
-                self._hunted = []
-                self.state = State.MARK
-                break
-            at += 1
+            found = verdict
+            at += not found
         if at:
             yield from self._skipped()
         self.position += at
         kept = _drop(chunks, at)
-        if self.state is State.HUNT:
+        if found:
+            self._hunted = []
+            self.state = State.MARK
+            self._lost_start = self._after_gap = False
+            self._again(kept)
+        else:
             self._hunted = kept
-            return
-        self._lost_start = self._after_gap = False
-        for each in kept:
-            yield from self.feed(each)
 
 
 def _drop(chunks: list[Chunk], size: int) -> list[Chunk]:

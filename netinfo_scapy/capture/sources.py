@@ -19,7 +19,7 @@ from typing import IO, Any, Literal, TypeAlias, cast
 
 from netinfo_scapy.capture.captures import Capture, PacketsCapture, PacketTuple, StreamCapture
 from netinfo_scapy.capture.errors import CaptureError, UnknownFormat
-from netinfo_scapy.capture.recognition import is_foreign
+from netinfo_scapy.capture.recognition import is_foreign, is_named_so
 
 __all__ = ["Capture", "PacketTuple", "Source", "natural_key", "open_captures", "order", "sensors"]
 
@@ -136,7 +136,8 @@ def _in_directory(directory: str) -> Iterator[Capture]:
             capture = _from_path(str(path))
         except OSError:
             continue  # it has gone meanwhile
-        if not isinstance(capture.failure, CaptureError) or is_foreign(capture.failure):
+        # What has the name of a capture and is none is told; other files are nobody's concern.
+        if not isinstance(capture.failure, CaptureError) or is_foreign(capture.failure) or is_named_so(path.name):
             captures.append(capture)
     captures += [_failed(str(failure.filename or directory), failure) for failure in failures]
     yield from captures or [_failed(directory, UnknownFormat("there is no capture in this directory"))]

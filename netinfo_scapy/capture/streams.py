@@ -6,7 +6,8 @@ Theory of operation. Positions are 64-bit: the 32-bit sequence number is unwrapp
 first bytes win, unless they came with an unusual TTL and the new ones with the usual one;
 if the bytes differ, both the piece and the record that holds it are in dispute. A piece
 with an unusual TTL is tentative: it waits like one behind a hole until the peer
-acknowledges it, a piece with the usual TTL takes its place, or the stream ends.
+acknowledges it, a piece with the usual TTL takes its place, enough time or traffic has
+passed, or the stream ends. The usual TTL is that of most of the latest segments.
 
 Bytes that the peer has acknowledged are beyond dispute. Until then they are kept after
 they were handed on, so that a later segment with other bytes is noticed; the record they
@@ -16,12 +17,12 @@ belong to is settled only then.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, deque
 from collections.abc import Iterator
+from copy import copy
 from typing import NamedTuple
 
 from netinfo_scapy.capture.flows import Flow
-from netinfo_scapy.capture.frames import FrameRef, Packet
+from netinfo_scapy.capture.frames import Packet
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Gap, NotRpc, Record
 from netinfo_scapy.capture.records import Chunk, RecordReader
@@ -30,6 +31,16 @@ from netinfo_scapy.protocol.anomalies import Anomaly
 _WRAP = 1 << 32
 FARTHEST = 1 << 26
 """Bytes: what is farther from `next` than any window in use is not of this stream."""
+
+_CREDIBLE_END = 1 << 20
+_CREDIBLE_LOSS = 1 << 24
+"""Bytes ahead of `next` at which a FIN is believed, and which an acknowledgment alone can show to be missing."""
+
+_COST = 200
+"""Bytes that a piece costs beside its data."""
+
+_LATEST = 32
+"""Segments among which the usual TTL is counted, about."""
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 """Flags (RFC 9293, 3.1)."""
@@ -51,23 +62,22 @@ class Placed(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes it holds."""
-        return len(self.event.data) if isinstance(self.event, Record) else 0
+        """Bytes it costs."""
+        return _COST + (len(self.event.data) if isinstance(self.event, Record) else 0)
 
 
 class _Piece:
     """Bytes at a position that wait for their turn. acknowledges: as in `Placed`."""
 
-    __slots__ = ("acknowledges", "conflict", "data", "ref", "start", "tentative")
+    __slots__ = ("acknowledges", "conflict", "data", "ref", "start", "tentative", "ttl")
 
-    def __init__(
-        self, start: int, data: bytes, ref: FrameRef, *, acknowledges: int | None, conflict: bool, tentative: bool
-    ) -> None:
+    def __init__(self, start: int, data: bytes, packet: Packet, tentative: bool) -> None:
         self.start = start
-        self.acknowledges = acknowledges
         self.data = data
-        self.ref = ref
-        self.conflict = conflict
+        self.ref = packet.ref
+        self.acknowledges = packet.acknowledgment if packet.flags & ACK else None
+        self.conflict = packet.conflict
+        self.ttl = packet.ttl
         self.tentative = tentative
 
     @property
@@ -76,14 +86,9 @@ class _Piece:
 
     def cut(self, start: int, end: int) -> _Piece:
         """The part between two positions."""
-        return _Piece(
-            start,
-            self.data[start - self.start : end - self.start],
-            self.ref,
-            acknowledges=self.acknowledges,
-            conflict=self.conflict,
-            tentative=self.tentative,
-        )
+        piece = copy(self)
+        piece.start, piece.data = start, self.data[start - self.start : end - self.start]
+        return piece
 
 
 class Stream:
@@ -104,12 +109,13 @@ class Stream:
         self._waiting_bytes = 0
         self._kept: list[_Piece] = []  # handed on, not acknowledged
         self._kept_bytes = 0
-        self._ttls: Counter[int] = Counter()
+        self._ttls: dict[int, int] = {}
+        self._extent = 0  # the end of all that segments announced, captured or cut off
         self._hole_at: int | None = None  # the position where bytes are missing, if they are known to
         self._hole_since = 0
         self._hole_bytes = 0
         self._record_start = 0
-        self._unsettled: deque[tuple[int, int, Record]] = deque()
+        self._unsettled: list[tuple[int, int, Record]] = []
 
     @property
     def buffered(self) -> int:
@@ -156,16 +162,32 @@ class Stream:
 
     def is_usual(self, ttl: int) -> bool:
         """Whether a TTL is the one that most segments of this direction came with."""
-        return not self._ttls or self._ttls[ttl] == max(self._ttls.values())
+        return not self._ttls or ttl == max(self._ttls, key=self._ttls.__getitem__)
+
+    def _count_ttl(self, ttl: int) -> None:
+        counts = self._ttls
+        counts[ttl] = counts.get(ttl, 0) + 1
+        if sum(counts.values()) > _LATEST:
+            self._ttls = {each: count // 2 for each, count in counts.items() if count > 1}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the peer has acknowledged this side's FIN: it has all there was, captured or not."""
+        return self._fin is not None and self._acknowledged is not None and self._acknowledged > self._fin
+
+    def may_end_at(self, sequence: int) -> bool:
+        """Whether a reset with this sequence number is one that the peer would take."""
+        if self.next is None:
+            return False
+        position = self.unwrap(sequence)
+        return position in (self.next, self._extent) or position == self._acknowledged
 
     # segments
 
     def segment(self, packet: Packet) -> Iterator[Placed]:
         """Take a segment of this direction."""
         usual = self.is_usual(packet.ttl)
-        self._ttls[packet.ttl] += 1
-        if len(self._ttls) > 8:
-            self._ttls = Counter(dict(self._ttls.most_common(4)))
+        self._count_ttl(packet.ttl)
         sequence = packet.sequence + (1 if packet.flags & SYN else 0)
         if self.next is None and packet.length:
             self._begin_without_syn(sequence)
@@ -174,34 +196,31 @@ class Stream:
         start = self.unwrap(sequence)
         if abs(start - self.next) > FARTHEST:
             return
+        self._extent = max(self._extent, start + packet.length)
         if packet.payload:
-            piece = _Piece(
-                start,
-                packet.payload,
-                packet.ref,
-                acknowledges=packet.acknowledgment if packet.flags & ACK else None,
-                conflict=packet.conflict,
-                tentative=not usual,
-            )
+            piece = _Piece(start, packet.payload, packet, tentative=not usual)
             if start == self.next and usual and not self._waiting:
                 yield from self._hand_on(piece)
             else:
                 self._add(piece)
                 yield from self._advance()
-        if packet.flags & FIN and usual:
+        if packet.flags & FIN and usual and 0 <= start + packet.length - self.next <= _CREDIBLE_END:
             self._fin = start + packet.length
         if self._fin is not None and self.next >= self._fin:
             yield from self.finish()
         else:
             yield from self._mind_hole(packet.ref.time_ns)
 
-    def acknowledge(self, number: int, time_ns: int) -> Iterator[Placed]:
-        """The peer acknowledges all bytes before `number`."""
+    def acknowledge(self, number: int, time_ns: int, usual: bool) -> Iterator[Placed]:
+        """The peer acknowledges all bytes before `number`.
+
+        usual: its segment came with the usual TTL; else it is believed only for what was sent.
+        """
         if self.next is None:
-            self._acknowledged = number
+            self._acknowledged = number if usual else self._acknowledged
             return
         position = self.unwrap(number)
-        if position - self.next > FARTHEST or self.finished:
+        if position > (self.next + FARTHEST if usual else max(self.next, self._extent)) or self.finished:
             return
         if self._acknowledged is None or position > self._acknowledged:
             self._acknowledged = position
@@ -227,9 +246,13 @@ class Stream:
             if piece.start > self.next:
                 yield from self._gap(piece.start)
             yield from self._hand_on(piece)
-        end = self._fin if self._fin is not None else self._acknowledged
-        if end is not None and end > self.next:
-            yield from self._gap(end)
+        known = [self._extent]
+        if self._fin is not None:
+            known.append(self._fin)
+        elif self._acknowledged is not None and self._acknowledged - self.next <= _CREDIBLE_LOSS:
+            known.append(self._acknowledged)
+        if max(known) > self.next:
+            yield from self._gap(max(known))
         for event in self._reader.close():
             yield Placed(event, self.next, None)
         self._settle(self.next)
@@ -242,22 +265,22 @@ class Stream:
         """Hand on the waiting pieces that are next."""
         position, ready = self.next or 0, 0
         for piece in self._waiting:
-            if piece.start > position or (piece.tentative and (self._acknowledged or 0) < piece.end):
+            unsure = piece.tentative and not self.is_usual(piece.ttl) and (self._acknowledged or 0) < piece.end
+            if piece.start > position or unsure:
                 break
             position = piece.end
             ready += 1
         pieces = self._waiting[:ready]
         del self._waiting[:ready]
         for piece in pieces:
-            self._waiting_bytes -= len(piece.data)
+            self._waiting_bytes -= len(piece.data) + _COST
             yield from self._hand_on(piece)
 
     def _hole_end(self) -> int | None:
         """The first position behind a hole that begins at `next`; None where there is no hole."""
         position = self.next or 0
         if self._waiting:
-            start = self._waiting[0].start
-            return start if start > position else None
+            return self._waiting[0].start
         acknowledged = self._acknowledged or 0
         # The last number acknowledged can be that of a FIN.
         return acknowledged if acknowledged > position and acknowledged - 1 != self._fin else None
@@ -273,7 +296,11 @@ class Stream:
             self._hole_bytes >= self.limits.hole_bytes or time_ns - self._hole_since >= self.limits.hole_ns
         ):
             self._hole_at = None
-            yield from self._gap(end)
+            if end > (self.next or 0):
+                yield from self._gap(end)
+            elif self._waiting:
+                # No hole, but a tentative piece that nothing has contradicted.
+                self._waiting[0].tentative = False
             yield from self._advance()
 
     def _gap(self, position: int) -> Iterator[Placed]:
@@ -292,9 +319,9 @@ class Stream:
         self.next = piece.end
         if self._acknowledged is None or self._acknowledged < piece.end:
             self._kept.append(piece)
-            self._kept_bytes += len(piece.data)
+            self._kept_bytes += len(piece.data) + _COST
             if self._kept_bytes > _REMEMBERED:
-                self._forget(self._kept[len(self._kept) // 2].start)
+                self._settle(self._kept[len(self._kept) // 2].start)
         for event in self._reader.feed(Chunk(piece.data, piece.ref, piece.conflict)):
             if isinstance(event, Record):
                 if self._acknowledged is not None and self._reader.position <= self._acknowledged:
@@ -323,54 +350,67 @@ class Stream:
             held = waiting[high]
             high += 1
             start, end = max(held.start, piece.start), min(held.end, piece.end)
-            old, new = held.cut(start, end), piece.cut(start, end)
-            old.conflict = new.conflict = old.conflict or new.conflict or old.data != new.data
-            merged += [
-                each
-                for each in (
-                    piece.cut(at, start),
-                    held.cut(held.start, start),
-                    new if held.tentative and not piece.tentative else old,
-                    held.cut(end, held.end),
-                )
-                if each.data
-            ]
+            better = piece if held.tentative and not piece.tentative else held
+            parts = [piece.cut(at, start), held.cut(held.start, start)]
+            # Where the bytes differ is disputed, and only there.
+            first, last = _difference(held.cut(start, end).data, piece.cut(start, end).data)
+            disputed = better.cut(start + first, start + last)
+            disputed.conflict = True
+            parts += [better.cut(start, start + first), disputed, better.cut(start + last, end)]
+            parts.append(held.cut(end, held.end))
+            merged += [each for each in parts if each.data]
             at = end
         if at < piece.end:
             merged.append(piece.cut(at, piece.end))
-        self._waiting_bytes += sum(len(each.data) for each in merged)
-        self._waiting_bytes -= sum(len(each.data) for each in waiting[low:high])
+        self._waiting_bytes += sum(len(each.data) + _COST for each in merged)
+        self._waiting_bytes -= sum(len(each.data) + _COST for each in waiting[low:high])
         waiting[low:high] = merged
 
     def _compare(self, piece: _Piece) -> None:
         """Bytes came again that were handed on: are they the same?"""
         kept = self._kept
-        for held in kept[bisect_right(kept, piece.start, key=_end_of) :]:
+        for index in range(bisect_right(kept, piece.start, key=_end_of), len(kept)):
+            held = kept[index]
             start, end = max(held.start, piece.start), min(held.end, piece.end)
             if start >= end:
                 break
-            if held.cut(start, end).data != piece.cut(start, end).data:
-                self._dispute(start, end)
+            first, last = _difference(held.cut(start, end).data, piece.cut(start, end).data)
+            if first < last:
+                self._dispute(start + first, start + last)
 
     def _dispute(self, start: int, end: int) -> None:
-        for record_start, record_end, record in self._unsettled:
-            if record_start < end and start < record_end:
-                record.anomalies |= {Anomaly.OVERLAP_CONFLICT}
+        unsettled = self._unsettled
+        for index in range(bisect_right(unsettled, start, key=_end_of_record), len(unsettled)):
+            record_start, _, record = unsettled[index]
+            if record_start >= end:
+                break
+            record.anomalies |= {Anomaly.OVERLAP_CONFLICT}
         if self._reader is not None and end > self._record_start:
             self._reader.dispute()
 
     def _settle(self, position: int) -> None:
-        """What the peer acknowledged is beyond dispute."""
-        while self._unsettled and self._unsettled[0][1] <= position:
-            self._unsettled.popleft()[2].settled = True
-        self._forget(position)
-
-    def _forget(self, position: int) -> None:
-        """Drop the kept pieces before a position."""
+        """What is before a position, acknowledged or kept no longer, is beyond dispute."""
+        count = bisect_right(self._unsettled, position, key=_end_of_record)
+        for _, _, record in self._unsettled[:count]:
+            record.settled = True
+        del self._unsettled[:count]
         count = bisect_right(self._kept, position, key=_end_of)
-        self._kept_bytes -= sum(len(piece.data) for piece in self._kept[:count])
+        self._kept_bytes -= sum(len(piece.data) + _COST for piece in self._kept[:count])
         del self._kept[:count]
 
 
 def _end_of(piece: _Piece) -> int:
     return piece.end
+
+
+def _end_of_record(placed: tuple[int, int, Record]) -> int:
+    return placed[1]
+
+
+def _difference(one: bytes, other: bytes) -> tuple[int, int]:
+    """From where to where two strings of one length differ; (0, 0) where they are equal."""
+    if one == other:
+        return 0, 0
+    bits = int.from_bytes(one, "big") ^ int.from_bytes(other, "big")
+    lowest = (bits & -bits).bit_length() - 1
+    return len(one) - (bits.bit_length() + 7) // 8, len(one) - lowest // 8

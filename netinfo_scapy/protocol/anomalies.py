@@ -42,6 +42,7 @@ class Anomaly(StrEnum):
     INNER_NUL = "inner-nul", "A string holds a NUL; a server reads it only up to there."
     BAD_CREDENTIAL = "bad-credential", "The credential is longer than 400 bytes or does not match its flavor."
     PROTECTED_BODY = "protected-body", "RPCSEC_GSS protects or replaces the arguments and the result: not decoded."
+    NESTED_FORWARD = "nested-forward", "A forwarded call forwards yet another call; that one is not read."
     RPC_VERSION = "rpc-version", "The call is not RPC version 2; a server does not answer it."
     UNKNOWN_RPC_STATUS = (
         "unknown-rpc-status",

@@ -185,9 +185,12 @@ def _failure(error: XdrError, truncated: Anomaly) -> Anomaly:
 
 
 def read_arguments(
-    row: Procedure, data: bytes, offset: int, found: set[Anomaly], make: bool = True
+    row: Procedure, data: bytes, offset: int, found: set[Anomaly], make: bool = True, forwarding: bool = True
 ) -> dict[str, Any] | None:
-    """The arguments of a call from `offset` on, or None: void, undecodable, or only checked."""
+    """The arguments of a call from `offset` on, or None: void, undecodable, or only checked.
+
+    forwarding: read the call that they forward, too; not that call's own, or one packet could hold thousands.
+    """
     try:
         value, end = _read(row.arguments, data, offset, found, make or row.forwards)
     except XdrError as error:
@@ -196,9 +199,11 @@ def read_arguments(
     if end < len(data):
         found.add(Anomaly.BYTES_LEFT_OVER)
     if row.forwards and value is not None:
-        inner = forwarded(value)
-        raw = value["arguments"]
-        value["arguments"] = read_arguments(inner, raw, 0, found, make) if inner else None
+        inner, raw = forwarded(value), value["arguments"]
+        if inner and not forwarding:
+            found.add(Anomaly.NESTED_FORWARD)
+            inner = None
+        value["arguments"] = read_arguments(inner, raw, 0, found, make, forwarding=False) if inner else None
     return value if make else None
 
 

@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from netinfo_scapy.analysis.naming import name_of, rpc_statuses
 from netinfo_scapy.analysis.summary import Count, Text, Time
-from netinfo_scapy.analysis.values import plain, rfc3339, text_of
+from netinfo_scapy.analysis.values import file_name, plain, rfc3339, text_of
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.capture.sources import Capture
 from netinfo_scapy.protocol import rpc
@@ -113,7 +113,7 @@ def message_object(message: Message, captures: list[Capture], reveal: bool = Fal
     statuses = rpc_statuses(header) if isinstance(header, ReplyHeader) else dict.fromkeys(_STATUSES)
     capture = captures[at.capture]
     return MessageObject(
-        capture=capture.name,
+        capture=file_name(capture.name),
         frame=at.number,
         time=rfc3339(at.time_ns, capture.digits),
         transport=flow.transport.label,

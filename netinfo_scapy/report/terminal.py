@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from rich import box
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
@@ -30,6 +29,7 @@ Row = TypeVar("Row", ServerSummary, ConversationSummary)
 Key = TypeVar("Key")
 
 _MOST_HOSTS = 5
+_MOST_TAGS = 8
 _MOST_STATUSES = 6
 _MOST_PORTS = 4
 _GOOD = {"NI_OK", "SUCCESS"}
@@ -66,11 +66,12 @@ def _listing(words: list[str], most: int = 6) -> str:
 
 def _answer(summary: Summary, zone: tzinfo | None) -> RenderableType:
     lines = list(_sentences(summary, zone))
-    text = Text("\n").join(Text.from_markup(line) for line in lines)
+    text = Text("\n").join(Text.from_markup(line) if isinstance(line, str) else line for line in lines)
     return Panel(text, title="NetInfo", title_align="left", box=box.ROUNDED, padding=(0, 1))
 
 
-def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str]:
+def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str | Text]:
+    """The lines of the answer: our own words as markup, what came from the network or the user as Text."""
     totals = summary.totals
     read = f"{_count(len(summary.captures), 'capture')}, {_count(totals.frames, 'frame')}"
     asked = {number: sum(row.calls for row in summary.conversations if row.program == number) for number in _OURS}
@@ -93,8 +94,11 @@ def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str]:
     if summary.filtered_from and totals.messages:
         yield f"Only what passes the filters: {totals.messages:,} of {_count(summary.filtered_from, 'message')}."
     for host in sorted({each.server_ip for each in summary.domains})[:_MOST_HOSTS]:
-        tags = [f"[bold]{escape(_tag(each.tag))}[/]" for each in summary.domains if each.server_ip == host]
-        yield f"{'Domain' if len(tags) == 1 else 'Domains'} of {host}: {_listing(tags)}."
+        tags = [Text(_tag(each.tag), style="bold") for each in summary.domains if each.server_ip == host]
+        more = [Text(f"{len(tags) - _MOST_TAGS} more")] if len(tags) > _MOST_TAGS else []
+        yield Text.assemble(
+            f"{'Domain' if len(tags) == 1 else 'Domains'} of {host}: ", Text(", ").join(tags[:_MOST_TAGS] + more), "."
+        )
     times = [each for row in summary.conversations for each in (row.first_time, row.last_time)]
     if times:
         yield f"From {local_time(min(times), zone)} to {local_time(max(times), zone)}."
@@ -106,7 +110,7 @@ def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str]:
     yield from _caveats(summary)
 
 
-def _caveats(summary: Summary) -> Iterator[str]:
+def _caveats(summary: Summary) -> Iterator[str | Text]:
     """What the capture does not show, or what was not read."""
     totals = summary.totals
     if totals.incomplete_records or totals.missed_bytes:
@@ -129,7 +133,7 @@ def _caveats(summary: Summary) -> Iterator[str]:
         yield f"[red]{totals.evicted:,} items were let go for lack of room[/]: counts are lower bounds."
     for capture in summary.captures:
         if capture.error:
-            yield f"[red]{escape(printable(capture.capture))}: {escape(printable(capture.error))}[/]"
+            yield Text(printable(f"{capture.capture}: {capture.error}"), style="red")
 
 
 # tables

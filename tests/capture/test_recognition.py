@@ -56,7 +56,7 @@ def test_foreign_captures_are_named_and_the_line_given_converts_them(kind, tmp_p
         ("x", b"\0\0\2\0\x12\x05\0\x10", "Tektronix"),
         ("x.xz", b"\xfd7zXZ\0", "xz -dc x.xz > OUT.pcap"),
         ("x", b"BZh9", "bzip2"),
-        ("-", b"hello", "editcap -F pcapng - OUT.pcapng"),
+        ("-", b"hello", "editcap -F pcapng IN OUT.pcapng"),
         ("x", b"", "empty"),
     ],
 )

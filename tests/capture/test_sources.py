@@ -77,7 +77,7 @@ def test_a_file_given_twice_is_read_once(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write(tmp_path, a=span_file(0, 1), b=span_file(0, 1))
     captures = open_captures(["a", tmp_path / "a", ".", "b"])
-    assert [(capture.name, capture.repeated) for capture in captures] == [("a", True), ("./b", True)]
+    assert [(capture.name, capture.repeated) for capture in captures] == [("a", True), ("b", True)]
 
 
 def test_what_cannot_be_read_is_an_entry_of_its_own(tmp_path):
@@ -235,3 +235,16 @@ def test_files_cut_at_every_byte(pack):
         assert list(capture.frames()) == frames[: capture.frames_read]
         assert capture.error is None or capture.unreadable
         assert capture.failure is None or isinstance(capture.failure, CaptureError)
+
+
+def test_a_file_in_a_directory_that_is_named_like_a_capture_is_told(tmp_path):
+    write(tmp_path, good=span_file(0, 1))
+    for name in ("notes.pcap", "empty.pcapng", "README.md", "old.cap.gz", "a.pcap3"):
+        (tmp_path / name).write_bytes(b"" if name.startswith("empty") else b"no capture")
+    captures = open_captures(str(tmp_path))
+    assert {capture.name.rsplit("/", 1)[1] for capture in captures if capture.unreadable} == {
+        "notes.pcap",
+        "empty.pcapng",
+        "old.cap.gz",
+        "a.pcap3",
+    }

@@ -39,6 +39,21 @@ _MOST_STRAYS = 8
 class _TcpConnection:
     """Both directions of one connection. `initiator`: index of the side that sent the SYN."""
 
+    __slots__ = (
+        "_queued_bytes",
+        "_queues",
+        "accepted",
+        "closed",
+        "first",
+        "initiator",
+        "refused",
+        "stray_count",
+        "strays",
+        "streams",
+        "successor",
+        "syn",
+    )
+
     def __init__(self, flow: Flow, first: FrameRef, limits: Limits) -> None:
         self.first = first
         self.streams = (Stream(flow, limits), Stream(flow.back, limits))
@@ -50,7 +65,7 @@ class _TcpConnection:
         self.successor: Packet | None = None
         self.strays: list[Packet] = []
         self.stray_count = 0  # not yet told
-        self._queues: tuple[deque[Placed], deque[Placed]] = (deque(), deque())
+        self._queues: tuple[deque[Placed], ...] = ()  # one a side, made with the first event
         self._queued_bytes = 0
 
     @property
@@ -118,13 +133,14 @@ class _TcpConnection:
     def _queue(self, side: int, events: Iterator[Placed]) -> None:
         """Put a stream's events in its queue."""
         for placed in events:
+            self._queues = self._queues or (deque(), deque())
             self._queues[side].append(placed)
             self._queued_bytes += placed.size
 
     def _release(self, whatever: bool = False) -> Iterator[StreamEvent]:
         """Hand out what answers nothing that is still to come; in the end, whatever is left."""
         queues = self._queues
-        while queues[0] or queues[1]:
+        while any(queues):
             ready = [side for side in (0, 1) if queues[side] and self._may_go(side)]
             if not ready:
                 if not whatever and not all(queues[side] and self._is_read_up_to(side) for side in (0, 1)):

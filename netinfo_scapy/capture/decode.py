@@ -41,6 +41,7 @@ class Decoder:
         self.connections = Connections(limits)
         self.pairing = Pairing(limits)
         self._held: deque[Event] = deque()
+        self._held_bytes = 0
 
     @property
     def evicted(self) -> int:
@@ -51,7 +52,7 @@ class Decoder:
         """All events of the frames, the end of the input included."""
         for frame in frames:
             for packet in self.reassembler.feed(frame):
-                self._held.extend(self._packet(packet))
+                self._hold(self._packet(packet))
             if self._held:
                 yield from self._settled(frame.ref.time_ns)
         for packet in self.reassembler.finish():
@@ -59,6 +60,11 @@ class Decoder:
         self._held.extend(self._from_streams(self.connections.finish()))
         yield from self._held
         self._held.clear()
+
+    def _hold(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._held.append(event)
+            self._held_bytes += _size(event)
 
     def _settled(self, now_ns: int) -> Iterator[Event]:
         """The held events up to the first that may still be disputed."""
@@ -70,9 +76,11 @@ class Decoder:
                 and not first.record.settled
                 and abs(now_ns - first.record.at.time_ns) < self.limits.settle_ns
                 and len(held) <= self.limits.unsettled_events
+                and self._held_bytes <= self.limits.unsettled_bytes
             ):
                 return
-            yield held.popleft()
+            self._held_bytes -= _size(held.popleft())
+            yield first
 
     def _packet(self, packet: Packet) -> Iterator[Event]:
         transport, source, target = packet.transport, packet.source, packet.target
@@ -131,3 +139,7 @@ class Decoder:
             self.pairing.call(message)
         if self.interest.selects(message):
             yield message
+
+
+def _size(event: Event) -> int:
+    return len(event.record.data) if isinstance(event, Message) else 0

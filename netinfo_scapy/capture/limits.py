@@ -16,7 +16,7 @@ class Limits:
     answered_calls, answered_ns: how many answered calls of a client endpoint are remembered,
         and for how long, to know duplicate replies and retransmissions.
     learned_endpoints: endpoints found by calls and by the answers of portmap and nibind.
-    unsettled_events: messages held back until their bytes are beyond dispute.
+    unsettled_events, unsettled_bytes: messages held back until their bytes are beyond dispute.
     hole_bytes, hole_ns: once the peer acknowledged beyond a hole, it is given up after this
         much of the stream or of capture time.
     settle_ns: a record the peer does not acknowledge is settled after this much capture time.
@@ -31,6 +31,7 @@ class Limits:
     answered_ns: int = 60 * 10**9
     learned_endpoints: int = 65_536
     unsettled_events: int = 4_096
+    unsettled_bytes: int = 8 << 20
     hole_bytes: int = 256 * 1024
     hole_ns: int = 60 * 10**9
     settle_ns: int = 10**9

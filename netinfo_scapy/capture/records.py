@@ -21,7 +21,6 @@ bytes are kept, as long as they are few.
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterator
 from enum import Enum, auto
 from struct import Struct
@@ -181,7 +180,7 @@ class RecordReader:
         self._begun = False  # a mark of the record was seen
         self._ref: FrameRef | None = None  # highest frame of the record so far
         self._conflict = False
-        self._todo: deque[Chunk] = deque()
+        self._todo: list[Chunk] = []  # a stack: what is read next stands last
         self._hunted: list[Chunk] = []  # not yet judged
         self._kept: list[Chunk] = []  # of an uncertain record in progress, to hunt through again
         self._reread: list[Chunk] = []
@@ -208,13 +207,13 @@ class RecordReader:
             if self.state is State.DEAD:
                 todo.clear()
             elif self.state is State.HUNT:
-                yield from self._hunt(todo.popleft())
+                yield from self._hunt(todo.pop())
             else:
-                yield from self._read(todo.popleft())
+                yield from self._read(todo.pop())
 
     def _again(self, chunks: list[Chunk]) -> None:
         """Put chunks before what is to be read next."""
-        self._todo.extendleft(chunk for chunk in reversed(chunks) if chunk.data)
+        self._todo.extend(chunk for chunk in reversed(chunks) if chunk.data)
 
     # reading
 

@@ -39,8 +39,8 @@ _CREDIBLE_LOSS = 1 << 24
 _COST = 200
 """Bytes that a piece costs beside its data."""
 
-_LATEST = 32
-"""Segments among which the usual TTL is counted, about."""
+_LATEST, _FIRST_WEIGHS = 32, 8
+"""Segments among which the usual TTL is counted, about; and for how many the first one stands."""
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 """Flags (RFC 9293, 3.1)."""
@@ -94,6 +94,32 @@ class _Piece:
 class Stream:
     """One direction of a connection."""
 
+    __slots__ = (
+        "_acknowledged",
+        "_anchored",
+        "_base",
+        "_extent",
+        "_fin",
+        "_hole_at",
+        "_hole_bytes",
+        "_hole_since",
+        "_kept",
+        "_kept_bytes",
+        "_made",
+        "_read_out",
+        "_record_start",
+        "_ttls",
+        "_unsettled",
+        "_waiting",
+        "_waiting_bytes",
+        "finished",
+        "flow",
+        "initial",
+        "judge_checksums",
+        "limits",
+        "next",
+    )
+
     def __init__(self, flow: Flow, limits: Limits) -> None:
         self.flow = flow
         self.limits = limits
@@ -101,10 +127,12 @@ class Stream:
         self.next: int | None = None
         self.judge_checksums = False
         self.finished = False
+        self._read_out = False
         self._base = 0
         self._fin: int | None = None
         self._acknowledged: int | None = None  # by the peer; still 32-bit while `next` is unknown
-        self._reader: RecordReader | None = None
+        self._anchored = False
+        self._made: RecordReader | None = None
         self._waiting: list[_Piece] = []
         self._waiting_bytes = 0
         self._kept: list[_Piece] = []  # handed on, not acknowledged
@@ -118,9 +146,16 @@ class Stream:
         self._unsettled: list[tuple[int, int, Record]] = []
 
     @property
+    def _reader(self) -> RecordReader | None:
+        """The reader, made when there is something to read; None before the stream begins and after it ended."""
+        if self._made is None and self.next is not None and not self._read_out:
+            self._made = RecordReader(self.flow, self.limits.record_bytes, self._anchored, self.next)
+        return self._made
+
+    @property
     def buffered(self) -> int:
         """Bytes held in memory for this direction."""
-        return self._waiting_bytes + self._kept_bytes + (self._reader.buffered if self._reader else 0)
+        return self._waiting_bytes + self._kept_bytes + (self._made.buffered if self._made else 0)
 
     @property
     def sent(self) -> int:
@@ -140,7 +175,7 @@ class Stream:
     def _begin(self, sequence: int, anchored: bool) -> None:
         # One turn up, so that positions before the start are not negative.
         self.next = self._base = self._record_start = sequence % _WRAP + _WRAP
-        self._reader = RecordReader(self.flow, self.limits.record_bytes, anchored, self.next)
+        self._anchored = anchored
         if self._acknowledged is not None:
             self._acknowledged = self.unwrap(self._acknowledged)
 
@@ -166,7 +201,7 @@ class Stream:
 
     def _count_ttl(self, ttl: int) -> None:
         counts = self._ttls
-        counts[ttl] = counts.get(ttl, 0) + 1
+        counts[ttl] = counts.get(ttl, 0) + (1 if counts else _FIRST_WEIGHS)
         if sum(counts.values()) > _LATEST:
             self._ttls = {each: count // 2 for each, count in counts.items() if count > 1}
 
@@ -196,7 +231,8 @@ class Stream:
         start = self.unwrap(sequence)
         if abs(start - self.next) > FARTHEST:
             return
-        self._extent = max(self._extent, start + packet.length)
+        if packet.length:
+            self._extent = max(self._extent, start + packet.length)
         if packet.payload:
             piece = _Piece(start, packet.payload, packet, tentative=not usual)
             if start == self.next and usual and not self._waiting:
@@ -253,11 +289,12 @@ class Stream:
             known.append(self._acknowledged)
         if max(known) > self.next:
             yield from self._gap(max(known))
-        for event in self._reader.close():
-            yield Placed(event, self.next, None)
+        if self._made is not None:
+            for event in self._made.close():
+                yield Placed(event, self.next, None)
         self._settle(self.next)
         self._kept, self._kept_bytes = [], 0
-        self._reader = None
+        self._made, self._read_out = None, True
 
     # holes
 

@@ -43,7 +43,7 @@ def test_a_directory_means_every_capture_in_it(tmp_path):
         sub__deep__x=zstandard.compress(whole),
         sub__y=section() + interface(),
         notes_dot_txt=b"no capture",
-        empty_dot_pcap=b"",
+        empty_dot_dat=b"",
         packed_dot_gz=gzip.compress(b"no capture either"),
         old_dot_snoop=b"snoop\0\0\0\0\0\0\2",
     )

@@ -25,11 +25,11 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator
 
 from netinfo_scapy.capture.flows import Endpoint, Flow
-from netinfo_scapy.capture.frames import FrameRef, Packet
+from netinfo_scapy.capture.frames import ACK, RST, SYN, FrameRef, Packet
 from netinfo_scapy.capture.ip import checksum_ok
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Connection, Gap, NotRpc, Record
-from netinfo_scapy.capture.streams import ACK, FARTHEST, RST, SYN, Placed, Stream
+from netinfo_scapy.capture.streams import FARTHEST, Placed, Stream
 
 StreamEvent = Record | Gap | NotRpc | Connection
 _MOST_STRAYS = 8
@@ -229,7 +229,7 @@ class _TcpConnection:
         server = self.streams[1 - (self.initiator or 0)]
         opened = self.syn is not None
         at = self.syn.ref if self.syn else self.first
-        yield Connection(client.flow, at, opened, self.refused, self.accepted, closed, client.sent, server.sent)
+        yield Connection(client.flow, at, opened, self.refused, self.accepted, closed, server.sent)
 
 
 def _next_number(sequence: int) -> int:

@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 from netinfo_scapy.capture.flows import Endpoint, Transport
 
+FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
+"""Flags of a TCP segment (RFC 9293, 3.1)."""
+
 
 class FrameRef(NamedTuple):
     """Where a frame stands. Compares in capture order: (capture, number).

@@ -82,7 +82,7 @@ class Connection(NamedTuple):
 
     opened: its SYN was seen; only then the rest is known.
     flow: from the client to the server. refused: a reset answered the SYN.
-    client_bytes, server_bytes: payload that each side is known to have sent.
+    server_bytes: payload that the server is known to have sent.
     closed: by FIN or RST, else the capture ended first.
     """
 
@@ -92,7 +92,6 @@ class Connection(NamedTuple):
     refused: bool
     accepted: bool
     closed: bool
-    client_bytes: int
     server_bytes: int
 
 

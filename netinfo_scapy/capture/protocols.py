@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 TCP, UDP = 6, 17
-ROUTING, FRAGMENT, ESP, AUTHENTICATION, NO_NEXT = 43, 44, 50, 51, 59
+ROUTING, FRAGMENT, ESP, AUTHENTICATION = 43, 44, 50, 51
 HOP_BY_HOP, DESTINATION = 0, 60
 
 MOST_EXTENSIONS = 16

@@ -18,13 +18,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from copy import copy
 from typing import NamedTuple
 
 from netinfo_scapy.capture.flows import Flow
-from netinfo_scapy.capture.frames import Packet
+from netinfo_scapy.capture.frames import FIN, SYN, Packet
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Gap, NotRpc, Record
+from netinfo_scapy.capture.pieces import COST, Piece, difference, end_of
 from netinfo_scapy.capture.records import Chunk, RecordReader
 from netinfo_scapy.protocol.anomalies import Anomaly
 
@@ -36,14 +36,8 @@ _CREDIBLE_END = 1 << 20
 _CREDIBLE_LOSS = 1 << 24
 """Bytes ahead of `next` at which a FIN is believed, and which an acknowledgment alone can show to be missing."""
 
-_COST = 200
-"""Bytes that a piece costs beside its data."""
-
 _LATEST, _FIRST_WEIGHS = 32, 8
 """Segments among which the usual TTL is counted, about; and for how many the first one stands."""
-
-FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
-"""Flags (RFC 9293, 3.1)."""
 
 _REMEMBERED = 1 << 18
 """Bytes kept for comparison where nothing is acknowledged."""
@@ -63,32 +57,7 @@ class Placed(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes it costs."""
-        return _COST + (len(self.event.data) if isinstance(self.event, Record) else 0)
-
-
-class _Piece:
-    """Bytes at a position that wait for their turn. acknowledges: as in `Placed`."""
-
-    __slots__ = ("acknowledges", "conflict", "data", "ref", "start", "tentative", "ttl")
-
-    def __init__(self, start: int, data: bytes, packet: Packet, tentative: bool) -> None:
-        self.start = start
-        self.data = data
-        self.ref = packet.ref
-        self.acknowledges = packet.acknowledgment if packet.flags & ACK else None
-        self.conflict = packet.conflict
-        self.ttl = packet.ttl
-        self.tentative = tentative
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.data)
-
-    def cut(self, start: int, end: int) -> _Piece:
-        """The part between two positions."""
-        piece = copy(self)
-        piece.start, piece.data = start, self.data[start - self.start : end - self.start]
-        return piece
+        return COST + (len(self.event.data) if isinstance(self.event, Record) else 0)
 
 
 class Stream:
@@ -133,9 +102,9 @@ class Stream:
         self._acknowledged: int | None = None  # by the peer; still 32-bit while `next` is unknown
         self._anchored = False
         self._made: RecordReader | None = None
-        self._waiting: list[_Piece] = []
+        self._waiting: list[Piece] = []
         self._waiting_bytes = 0
-        self._kept: list[_Piece] = []  # handed on, not acknowledged
+        self._kept: list[Piece] = []  # handed on, not acknowledged
         self._kept_bytes = 0
         self._ttls: dict[int, int] = {}
         self._extent = 0  # the end of all that segments announced, captured or cut off
@@ -234,7 +203,7 @@ class Stream:
         if packet.length:
             self._extent = max(self._extent, start + packet.length)
         if packet.payload:
-            piece = _Piece(start, packet.payload, packet, tentative=not usual)
+            piece = Piece(start, packet.payload, packet, tentative=not usual)
             if start == self.next and usual and not self._waiting:
                 yield from self._hand_on(piece)
             else:
@@ -310,7 +279,7 @@ class Stream:
         pieces = self._waiting[:ready]
         del self._waiting[:ready]
         for piece in pieces:
-            self._waiting_bytes -= len(piece.data) + _COST
+            self._waiting_bytes -= len(piece.data) + COST
             yield from self._hand_on(piece)
 
     def _hole_end(self) -> int | None:
@@ -349,14 +318,14 @@ class Stream:
                 yield Placed(event, self._reader.position, None)
             self._record_start = self._reader.position
 
-    def _hand_on(self, piece: _Piece) -> Iterator[Placed]:
+    def _hand_on(self, piece: Piece) -> Iterator[Placed]:
         """Give the reader its next bytes; keep them while they can be disputed."""
         if self._reader is None:
             return
         self.next = piece.end
         if self._acknowledged is None or self._acknowledged < piece.end:
             self._kept.append(piece)
-            self._kept_bytes += len(piece.data) + _COST
+            self._kept_bytes += len(piece.data) + COST
             if self._kept_bytes > _REMEMBERED:
                 self._settle(self._kept[len(self._kept) // 2].start)
         for event in self._reader.feed(Chunk(piece.data, piece.ref, piece.conflict)):
@@ -370,7 +339,7 @@ class Stream:
 
     # overlaps
 
-    def _add(self, piece: _Piece) -> None:
+    def _add(self, piece: Piece) -> None:
         """Put a piece among the waiting ones; where it overlaps, see the top of this file."""
         position = self.next or 0
         if piece.start < position:
@@ -379,9 +348,9 @@ class Stream:
                 return
             piece = piece.cut(position, piece.end)
         waiting = self._waiting
-        low = bisect_right(waiting, piece.start, key=_end_of)
+        low = bisect_right(waiting, piece.start, key=end_of)
         high = low
-        merged: list[_Piece] = []
+        merged: list[Piece] = []
         at = piece.start
         while high < len(waiting) and waiting[high].start < piece.end:
             held = waiting[high]
@@ -390,7 +359,7 @@ class Stream:
             better = piece if held.tentative and not piece.tentative else held
             parts = [piece.cut(at, start), held.cut(held.start, start)]
             # Where the bytes differ is disputed, and only there.
-            first, last = _difference(held.cut(start, end).data, piece.cut(start, end).data)
+            first, last = difference(held.cut(start, end).data, piece.cut(start, end).data)
             disputed = better.cut(start + first, start + last)
             disputed.conflict = True
             parts += [better.cut(start, start + first), disputed, better.cut(start + last, end)]
@@ -399,19 +368,19 @@ class Stream:
             at = end
         if at < piece.end:
             merged.append(piece.cut(at, piece.end))
-        self._waiting_bytes += sum(len(each.data) + _COST for each in merged)
-        self._waiting_bytes -= sum(len(each.data) + _COST for each in waiting[low:high])
+        self._waiting_bytes += sum(len(each.data) + COST for each in merged)
+        self._waiting_bytes -= sum(len(each.data) + COST for each in waiting[low:high])
         waiting[low:high] = merged
 
-    def _compare(self, piece: _Piece) -> None:
+    def _compare(self, piece: Piece) -> None:
         """Bytes came again that were handed on: are they the same?"""
         kept = self._kept
-        for index in range(bisect_right(kept, piece.start, key=_end_of), len(kept)):
+        for index in range(bisect_right(kept, piece.start, key=end_of), len(kept)):
             held = kept[index]
             start, end = max(held.start, piece.start), min(held.end, piece.end)
             if start >= end:
                 break
-            first, last = _difference(held.cut(start, end).data, piece.cut(start, end).data)
+            first, last = difference(held.cut(start, end).data, piece.cut(start, end).data)
             if first < last:
                 self._dispute(start + first, start + last)
 
@@ -431,23 +400,10 @@ class Stream:
         for _, _, record in self._unsettled[:count]:
             record.settled = True
         del self._unsettled[:count]
-        count = bisect_right(self._kept, position, key=_end_of)
-        self._kept_bytes -= sum(len(piece.data) + _COST for piece in self._kept[:count])
+        count = bisect_right(self._kept, position, key=end_of)
+        self._kept_bytes -= sum(len(piece.data) + COST for piece in self._kept[:count])
         del self._kept[:count]
-
-
-def _end_of(piece: _Piece) -> int:
-    return piece.end
 
 
 def _end_of_record(placed: tuple[int, int, Record]) -> int:
     return placed[1]
-
-
-def _difference(one: bytes, other: bytes) -> tuple[int, int]:
-    """From where to where two strings of one length differ; (0, 0) where they are equal."""
-    if one == other:
-        return 0, 0
-    bits = int.from_bytes(one, "big") ^ int.from_bytes(other, "big")
-    lowest = (bits & -bits).bit_length() - 1
-    return len(one) - (bits.bit_length() + 7) // 8, len(one) - lowest // 8

@@ -15,7 +15,6 @@ KNOWN_NUMBERS = frozenset(program.number for program in PROGRAMS)
 
 NETINFO_PORT = 961
 PORTMAP_PORT = 111
-DHCP_PORTS = (67, 68)
 
 _VERSIONS = {(program.number, program.version): program for program in PROGRAMS}
 _ROWS = {(program.number, program.version, row.number): row for program in PROGRAMS for row in program.procedures}

@@ -27,7 +27,7 @@ FLAVOR = Enum(
         (6, "RPCSEC_GSS"),
     ),
 )
-AUTH_NONE, AUTH_SYS, AUTH_SHORT, AUTH_DH, RPCSEC_GSS = 0, 1, 2, 3, 6
+AUTH_NONE, AUTH_SYS, AUTH_DH, RPCSEC_GSS = 0, 1, 3, 6
 
 REPLY_STATUS = Enum("reply_stat", "MSG_", ((0, "MSG_ACCEPTED"), (1, "MSG_DENIED")))
 ACCEPT_STATUS = Enum(

@@ -6,6 +6,7 @@ from datetime import tzinfo
 from typing import Any
 
 from netinfo_scapy.analysis.values import local_time
+from netinfo_scapy.protocol.netinfo import NONE_INDEX
 from netinfo_scapy.report.escape import printable, shown
 from netinfo_scapy.report.message_object import MessageObject
 
@@ -65,6 +66,8 @@ def _value(value: Any) -> str:
             return f"{number}/{instance}"
         case {"name": name, "values": values, **rest} if not rest:
             return f"{_value(name)}={_value(values)}"
+        case {"where": number, **rest} if number == NONE_INDEX:
+            return _value({**rest, "where": "end"})
         case dict():
             return " ".join(f"{key}={_value(each) if each is not None else 'none'}" for key, each in value.items())
         case list():

@@ -1,0 +1,50 @@
+"""Pieces of a TCP stream: bytes at a position, and where two of them differ."""
+
+from __future__ import annotations
+
+from copy import copy
+
+from netinfo_scapy.capture.frames import ACK, Packet
+
+COST = 200
+"""Bytes that a piece costs beside its data."""
+
+
+class Piece:
+    """Bytes at a position that wait for their turn. acknowledges: as in `streams.Placed`."""
+
+    __slots__ = ("acknowledges", "conflict", "data", "ref", "start", "tentative", "ttl")
+
+    def __init__(self, start: int, data: bytes, packet: Packet, tentative: bool) -> None:
+        self.start = start
+        self.data = data
+        self.ref = packet.ref
+        self.acknowledges = packet.acknowledgment if packet.flags & ACK else None
+        self.conflict = packet.conflict
+        self.ttl = packet.ttl
+        self.tentative = tentative
+
+    @property
+    def end(self) -> int:
+        """The position behind it."""
+        return self.start + len(self.data)
+
+    def cut(self, start: int, end: int) -> Piece:
+        """The part between two positions."""
+        piece = copy(self)
+        piece.start, piece.data = start, self.data[start - self.start : end - self.start]
+        return piece
+
+
+def end_of(piece: Piece) -> int:
+    """The position behind a piece, as a key to search by."""
+    return piece.end
+
+
+def difference(one: bytes, other: bytes) -> tuple[int, int]:
+    """From where to where two strings of one length differ; (0, 0) where they are equal."""
+    if one == other:
+        return 0, 0
+    bits = int.from_bytes(one, "big") ^ int.from_bytes(other, "big")
+    lowest = (bits & -bits).bit_length() - 1
+    return len(one) - (bits.bit_length() + 7) // 8, len(one) - lowest // 8

@@ -1,0 +1,73 @@
+"""Several files as one input: cut anywhere, in any order, from one sensor or from several."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import netinfo_scapy
+from tests.support.captures import NAMES, pcap_bytes, recording, write_pcap
+
+
+def cut(name: str, folder: Path, parts: int) -> tuple[list[Path], list[int]]:
+    """A recording in several files, named so that their order by name is not that of time; where each begins."""
+    frames = recording(name)
+    starts = [len(frames) * part // parts for part in range(parts)]
+    paths = [folder / f"{parts - part}.pcap" for part in range(parts)]
+    for path, a, b in zip(paths, starts, [*starts[1:], len(frames)], strict=True):
+        write_pcap(path, frames[a:b])
+    return paths, starts
+
+
+def uncut(message: dict[str, Any], paths: list[Path], starts: list[int]) -> dict[str, Any]:
+    """A message with the frame number that it has in the whole; its call's number cannot be told from the message."""
+    offset = dict(zip(map(str, paths), starts, strict=True))[message["capture"]]
+    return message | {"capture": "", "frame": message["frame"] + offset, "call_frame": None}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("parts", [2, 7])
+def test_rotated_files_are_one_capture(name: str, parts: int, tmp_path: Path) -> None:
+    paths, starts = cut(name, tmp_path, parts)
+    whole = io.BytesIO(pcap_bytes(recording(name)))
+    expected = [m | {"capture": "", "call_frame": None} for m in netinfo_scapy.messages(whole)]
+    assert [uncut(m, paths, starts) for m in netinfo_scapy.messages(tmp_path)] == expected
+    whole.seek(0)
+    summary, parted = netinfo_scapy.analyze(whole), netinfo_scapy.analyze(sorted(paths))
+    del summary["captures"], parted["captures"]
+    assert parted == summary
+
+
+def test_two_sensors_at_one_time_are_read_apart(tmp_path: Path) -> None:
+    """Each saw all of it: as one, every call would be a copy of itself."""
+    for name in ("a", "b"):
+        write_pcap(tmp_path / f"{name}.pcap", recording("01-nibind-portmap"))
+    alone = netinfo_scapy.analyze(tmp_path / "a.pcap")["totals"]
+    apart = netinfo_scapy.analyze(tmp_path)["totals"]
+    assert apart == {key: 2 * count for key, count in alone.items()}
+    together = netinfo_scapy.analyze(tmp_path, as_sensors="one")["totals"]
+    assert together["retransmissions"] > 0
+
+
+def test_a_stream_is_read_once() -> None:
+    """What cannot be read again teaches from the frame on that names it; with the ports given nothing is missed."""
+    frames = recording("02-ni-read-tcp")
+    once = list(netinfo_scapy.messages((f.time / 1e9, f.link, f.data) for f in frames))
+    again = list(netinfo_scapy.messages([(f.time / 1e9, f.link, f.data) for f in frames]))
+    assert len(once) <= len(again) == 142
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"learn": "twice"}, {"as_sensors": "both"}, {"netinfo_ports": "nine"}, {"netinfo_ports": [70_000]}]
+)
+def test_a_parameter_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"is none of|is not a port"):
+        netinfo_scapy.analyze([], **wrong)
+
+
+def test_one_port_needs_no_list() -> None:
+    path = io.BytesIO(pcap_bytes(recording("02-ni-read-tcp")))
+    assert len(list(netinfo_scapy.messages(path, netinfo_ports=666))) == 142

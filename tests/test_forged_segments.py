@@ -154,3 +154,11 @@ def test_calls_of_an_old_connection_are_not_answered_on_the_next() -> None:
     second.open().send(0, rpc.record(rpc.root(1)), lost=True).send(1, rpc.record(rpc.root_reply(1)))
     first.frames += second.frames
     assert shown(first) == [*complete(1), ("reply", 1, ("reply-without-call",))]
+
+
+def test_a_fin_that_was_not_captured_is_no_missing_byte() -> None:
+    wire = talk(Wire().open(), 1, 2).close()
+    wire.frames = [frame for frame in wire.frames if not frame.data[47] & FIN]
+    assert shown(wire) == complete(1, 2)
+    totals = totals_of(wire.frames)
+    assert (totals["missed_bytes"], totals["incomplete_records"]) == (0, 0)

@@ -254,7 +254,7 @@ class Stream:
         known = [self._extent]
         if self._fin is not None:
             known.append(self._fin)
-        elif self._acknowledged is not None and self._acknowledged - self.next <= _CREDIBLE_LOSS:
+        elif self._acknowledged is not None and 1 < self._acknowledged - self.next <= _CREDIBLE_LOSS:
             known.append(self._acknowledged)
         if max(known) > self.next:
             yield from self._gap(max(known))
@@ -288,8 +288,8 @@ class Stream:
         if self._waiting:
             return self._waiting[0].start
         acknowledged = self._acknowledged or 0
-        # The last number acknowledged can be that of a FIN.
-        return acknowledged if acknowledged > position and acknowledged - 1 != self._fin else None
+        # One number more than the bytes that are there is that of a FIN, captured or not.
+        return acknowledged if acknowledged > position + 1 else None
 
     def _mind_hole(self, time_ns: int) -> Iterator[Placed]:
         """Give a hole up when the peer has what the capture has not, and enough has passed since."""

@@ -32,6 +32,7 @@ _MOST_HOSTS = 5
 _MOST_TAGS = 8
 _MOST_STATUSES = 6
 _MOST_PORTS = 4
+_WIDTHS, _LEAST_WIDTH = {"@": 10, "+": 15}, 6
 _GOOD = {"NI_OK", "SUCCESS"}
 _REFUSED = {"NI_PERM", "NI_AUTHERROR", "NI_NOUSER", "NI_RDONLY", "AUTH_ERROR"}
 _OURS = {NETINFO.number, NIBIND.number}
@@ -140,14 +141,23 @@ def _caveats(summary: Summary) -> Iterator[str | Text]:
 
 
 def _table(title: str, rows: int, most: int | None, *columns: str) -> Table:
-    """A table with its title; a column whose name ends in "#" holds numbers, in "!" is never wrapped."""
+    """A table with its title.
+
+    What a column's name ends in: # it holds numbers, ! it is never wrapped, @ there is room
+    for an address or a date, + for a status.
+    """
     cut = f"  ({most} of {rows:,}; --full shows all)" if most is not None and rows > most else ""
     table = Table(
-        title=Text.assemble((title, "bold"), (cut, "dim")), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+        title=Text.assemble((title, "bold"), (cut, "dim")),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
     )
     for column in columns:
         table.add_column(
-            column.rstrip("#!"),
+            column.rstrip("#!@+"),
+            min_width=_WIDTHS.get(column[-1:]) or (_LEAST_WIDTH if column else None),
             justify="right" if column.endswith("#") else "left",
             no_wrap=column.endswith(("#", "!")),
             overflow="fold",
@@ -182,7 +192,7 @@ def _servers(summary: Summary, most: int | None) -> Table | None:
     groups = _grouped(summary.servers, key)
     if not groups:
         return None
-    table = _table("Servers", len(groups), most, "host", "what", "ports", "clients#", "calls#", "connections#", "")
+    table = _table("Servers", len(groups), most, "host@", "what", "ports", "clients#", "calls#", "connections#", "")
     for (host, programs, tags), rows in groups[:most]:
         ports = [f"{row.server_port}/{row.transport}" for row in rows]
         table.add_row(
@@ -235,7 +245,16 @@ def _conversations(summary: Summary, zone: tzinfo | None, most: int | None) -> T
     if not groups:
         return None
     table = _table(
-        "Who talked to whom", len(groups), most, "client", "server", "about", "calls#", "answers", "uids", "from, to!"
+        "Who talked to whom",
+        len(groups),
+        most,
+        "client@",
+        "server@",
+        "about",
+        "calls#",
+        "answers+",
+        "uids",
+        "when@",
     )
     for (client, server, program), rows in groups[:most]:
         tags = sorted({_tag(tag) for row in rows for tag in row.tags})

@@ -32,7 +32,7 @@ _MOST_HOSTS = 5
 _MOST_TAGS = 8
 _MOST_STATUSES = 6
 _MOST_PORTS = 4
-_WIDTHS, _LEAST_WIDTH = {"@": 10, "+": 15}, 6
+_WIDTHS, _LEAST_WIDTH = {"@": 9, "+": 14}, 4
 _GOOD = {"NI_OK", "SUCCESS"}
 _REFUSED = {"NI_PERM", "NI_AUTHERROR", "NI_NOUSER", "NI_RDONLY", "AUTH_ERROR"}
 _OURS = {NETINFO.number, NIBIND.number}
@@ -226,7 +226,7 @@ def _statuses(all_statuses: Iterable[Statuses]) -> Text:
     ordered = sorted(counts.items(), key=lambda item: (item[0] != "ok", -item[1], item[0]))
     for status, count in ordered[:_MOST_STATUSES]:
         style = "green" if status == "ok" else "yellow" if status in _REFUSED else "magenta"
-        text.append(", " if text else "")
+        text.append("  " if text else "")
         # No space inside, so that a line never ends between the two.
         text.append(status, style=style)
         text.append(f":{count:,}")

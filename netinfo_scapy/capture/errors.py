@@ -11,5 +11,5 @@ class UnknownFormat(CaptureError):  # noqa: N818 - what it is, as a reader of th
     """What is neither pcap nor pcapng. Where the format is known, the text says how to convert it."""
 
 
-class Truncated(CaptureError):  # noqa: N818
+class Truncated(CaptureError):  # noqa: N818 - a warning, no error
     """The capture ends inside a record or a compressed stream: all that is whole was read. A warning only."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from struct import Struct
-from struct import error as StructError  # noqa: N812
+from struct import error as StructError  # noqa: N812 - it is a class, whatever its name
 from typing import Literal, NamedTuple, TypeAlias
 
 from netinfo_scapy.capture.protocols import (

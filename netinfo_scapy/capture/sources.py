@@ -104,8 +104,8 @@ def _failed(name: str, failure: CaptureError | OSError) -> Capture:
 
 def _from_path(path: str) -> Capture:
     # What is no regular file, as a named pipe, would lose what is read from it when it is closed.
-    regular = stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116
-    return StreamCapture(path, lambda: open(path, "rb"), rereadable=regular, closes=True)  # noqa: PTH123
+    regular = stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 - the path is as given
+    return StreamCapture(path, lambda: open(path, "rb"), rereadable=regular, closes=True)  # noqa: PTH123 - likewise
 
 
 def _from_stream(name: str, stream: IO[bytes]) -> Capture:

@@ -63,7 +63,7 @@ def print_report(report: RenderableType) -> None:
     with console.capture() as captured:
         console.print(report)
     for line in captured.get().splitlines():
-        print(line.rstrip())  # noqa: T201
+        print(line.rstrip())  # noqa: T201 - this is the report
 
 
 def finish(reading: Reading) -> None:

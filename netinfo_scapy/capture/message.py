@@ -12,10 +12,8 @@ from netinfo_scapy.protocol.message import (
     CallHeader,
     ReplyHeader,
     Result,
-    body_is_protected,
     forwarded_procedure,
-    read_arguments,
-    read_result,
+    read_body,
 )
 from netinfo_scapy.protocol.programs import find_procedure
 from netinfo_scapy.protocol.table import Procedure
@@ -171,18 +169,6 @@ class Message:
             return False
         return isinstance(header, CallHeader) or header.accept_status == rpc.SUCCESS
 
-    @property
-    def _ends_with_header(self) -> bool:
-        """Whether this is a reply that says only why there is no result."""
-        header = self.header
-        return (
-            isinstance(header, ReplyHeader)
-            and header.whole
-            and not self.record.incomplete
-            and header.accept_status != rpc.SUCCESS
-            and Anomaly.UNKNOWN_RPC_STATUS not in header.anomalies
-        )
-
     def check(self) -> frozenset[Anomaly]:
         """Walk the message to its end; every anomaly, those of reassembly and pairing included."""
         if self._found is None:
@@ -211,17 +197,10 @@ class Message:
 
     def _read_body(self, found: set[Anomaly], make: bool) -> Result:
         result = Result(None, None)
-        row, header = self.row, self.header
-        if self.readable and self.called and body_is_protected(self.called.credential):
-            found.add(Anomaly.PROTECTED_BODY)
-        elif self.readable and row:
-            data = self.record.data
-            if isinstance(header, CallHeader):
-                result = Result(None, read_arguments(row, data, header.end, found, make))
-            else:
-                result = read_result(row, self._forwarded(row), data, header.end, found, make)
-        elif self._ends_with_header and header.end < len(self.record.data):
-            found.add(Anomaly.BYTES_LEFT_OVER)
+        if not self.record.incomplete:
+            row = self.row
+            inner = self._forwarded(row) if row else None
+            result = read_body(self.header, self.record.data, row, self.called, inner, found, make)
         if self._result is None:
             self._result = result
         return result

@@ -282,3 +282,33 @@ def _status(xdr: Struct | Union | None, data: bytes, offset: int) -> int | None:
     if not leads or len(data) - offset < 4:
         return None
     return int.from_bytes(data[offset : offset + 4], "big")
+
+
+def read_body(
+    header: CallHeader | ReplyHeader,
+    data: bytes,
+    row: Procedure | None,
+    called: CallHeader | None,
+    inner: Procedure | None,
+    found: set[Anomaly],
+    make: bool = True,
+) -> Result:
+    """The arguments or the result of a message whose bytes are all there.
+
+    row, called: the procedure and the header of the call (this message's own, or that it answers), where
+    known. inner: what a CALLIT called through it.
+    """
+    if not header.whole:
+        return Result(None, None)
+    if isinstance(header, ReplyHeader) and header.accept_status != rpc.SUCCESS:
+        if header.end < len(data) and Anomaly.UNKNOWN_RPC_STATUS not in header.anomalies:
+            found.add(Anomaly.BYTES_LEFT_OVER)
+        return Result(None, None)
+    if called and body_is_protected(called.credential):
+        found.add(Anomaly.PROTECTED_BODY)
+        return Result(None, None)
+    if row is None:
+        return Result(None, None)
+    if isinstance(header, CallHeader):
+        return Result(None, read_arguments(row, data, header.end, found, make))
+    return read_result(row, inner, data, header.end, found, make)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netinfo_scapy.protocol.table import Kind, Procedure, Program
-from netinfo_scapy.protocol.xdr import Array, Chain, Enum, Optional, String, Struct, UInt, Union, struct
+from netinfo_scapy.protocol.xdr import Address, Array, Chain, Enum, Optional, String, Struct, UInt, Union, struct
 
 NONE_INDEX = 0xFFFFFFFF
 """ni_index for "none": as `where` it appends at the end."""
@@ -50,7 +50,8 @@ NI_PROPERTY = struct("ni_property", name=NI_NAME, values=NI_NAMELIST)
 NI_PROPLIST = Array(NI_PROPERTY, 65535)
 NI_ENTRY = struct("ni_entry", id=INDEX, names=Optional(NI_NAMELIST))
 NI_OBJECT = struct("ni_object", id=NI_ID, props=NI_PROPLIST, parent=INDEX, children=NI_IDLIST)
-NI_BINDING = struct("ni_binding", tag=NI_NAME, addr=UInt())
+NI_BINDING = struct("ni_binding", tag=NI_NAME, addr=Address())
+PROPERTIES = struct("properties", properties=NI_PROPLIST)
 STATUS_ONLY = struct("status_only", status=NI_STATUS)
 
 
@@ -73,9 +74,7 @@ NETINFO = Program(
     "recorded traffic of release 208, published server sources",
     (
         Procedure(0, "PING", None, None, "Is the server there?"),
-        Procedure(
-            1, "STATISTICS", None, struct("properties", properties=NI_PROPLIST), "Counters and facts about the server."
-        ),
+        Procedure(1, "STATISTICS", None, PROPERTIES, "Counters and facts about the server."),
         Procedure(2, "ROOT", None, _ID_OR_STATUS, "The id of the root directory."),
         Procedure(3, "SELF", ID, _ID_OR_STATUS, "The id with its instance as it now is."),
         Procedure(

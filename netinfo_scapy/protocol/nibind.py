@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from netinfo_scapy.protocol.netinfo import NI_NAME, STATUS_ONLY, status_or
 from netinfo_scapy.protocol.table import Kind, Procedure, Program
-from netinfo_scapy.protocol.xdr import Array, Chain, UInt, struct
+from netinfo_scapy.protocol.xdr import Address, Array, Chain, UInt, struct
 
 _TAG = struct("tag", tag=NI_NAME)
-_REGISTRATION = struct("registration", tag=NI_NAME, udp_port=UInt(), tcp_port=UInt())
+REGISTRATION = struct("registration", tag=NI_NAME, udp_port=UInt(), tcp_port=UInt())
 
 NIBIND = Program(
     "nibind",
@@ -16,7 +16,7 @@ NIBIND = Program(
     "recorded traffic of release 208, published server sources",
     (
         Procedure(0, "PING", None, None, "Is the server there?"),
-        Procedure(1, "REGISTER", _REGISTRATION, STATUS_ONLY, "A netinfod tells its tag and ports.", Kind.ADMIN),
+        Procedure(1, "REGISTER", REGISTRATION, STATUS_ONLY, "A netinfod tells its tag and ports.", Kind.ADMIN),
         Procedure(2, "UNREGISTER", _TAG, STATUS_ONLY, "Forget a tag.", Kind.ADMIN),
         Procedure(
             3,
@@ -29,15 +29,17 @@ NIBIND = Program(
             4,
             "LISTREG",
             None,
-            status_or(struct("registrations", registrations=Array(_REGISTRATION, 32))),
+            status_or(struct("registrations", registrations=Array(REGISTRATION, 32))),
             "Every tag with its ports.",
-            dialect=status_or(struct("linked_registrations", registrations=Chain(_REGISTRATION))),
+            dialect=status_or(struct("linked_registrations", registrations=Chain(REGISTRATION))),
         ),
         Procedure(5, "CREATEMASTER", _TAG, STATUS_ONLY, "Make a new domain here.", Kind.ADMIN),
         Procedure(
             6,
             "CREATECLONE",
-            struct("createclone_arguments", tag=NI_NAME, master_name=NI_NAME, master_addr=UInt(), master_tag=NI_NAME),
+            struct(
+                "createclone_arguments", tag=NI_NAME, master_name=NI_NAME, master_addr=Address(), master_tag=NI_NAME
+            ),
             STATUS_ONLY,
             "Make a clone of another host's domain here.",
             Kind.ADMIN,
@@ -46,7 +48,7 @@ NIBIND = Program(
         Procedure(
             8,
             "BIND",
-            struct("bind_arguments", client_addr=UInt(), client_tag=NI_NAME, server_tag=NI_NAME),
+            struct("bind_arguments", client_addr=Address(), client_tag=NI_NAME, server_tag=NI_NAME),
             None,
             "Does a domain of this host serve that host's domain as its parent?",
             dialect=STATUS_ONLY,

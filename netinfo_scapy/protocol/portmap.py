@@ -5,7 +5,7 @@ from __future__ import annotations
 from netinfo_scapy.protocol.table import Kind, Procedure, Program
 from netinfo_scapy.protocol.xdr import Bool, Chain, FixedArray, Int, Opaque, String, UInt, struct
 
-_MAPPING = struct("mapping", program=UInt(), version=UInt(), protocol=UInt(), port=UInt())
+MAPPING = struct("mapping", program=UInt(), version=UInt(), protocol=UInt(), port=UInt())
 _DONE = struct("done", done=Bool())
 _FORWARDED_CALL = struct("forwarded_call", program=UInt(), version=UInt(), procedure=UInt(), arguments=Opaque())
 
@@ -16,10 +16,10 @@ PORTMAP = Program(
     "RFC 1833, 3",
     (
         Procedure(0, "NULL", None, None, "Is the server there?"),
-        Procedure(1, "SET", _MAPPING, _DONE, "Register a program's port.", Kind.ADMIN),
-        Procedure(2, "UNSET", _MAPPING, _DONE, "Forget a program.", Kind.ADMIN),
-        Procedure(3, "GETPORT", _MAPPING, struct("port", port=UInt()), "A program's port; 0 where it has none."),
-        Procedure(4, "DUMP", None, struct("mappings", mappings=Chain(_MAPPING)), "Every registration."),
+        Procedure(1, "SET", MAPPING, _DONE, "Register a program's port.", Kind.ADMIN),
+        Procedure(2, "UNSET", MAPPING, _DONE, "Forget a program.", Kind.ADMIN),
+        Procedure(3, "GETPORT", MAPPING, struct("port", port=UInt()), "A program's port; 0 where it has none."),
+        Procedure(4, "DUMP", None, struct("mappings", mappings=Chain(MAPPING)), "Every registration."),
         Procedure(
             5,
             "CALLIT",
@@ -31,11 +31,11 @@ PORTMAP = Program(
     ),
 )
 
-_RPCB = struct("rpcb", program=UInt(), version=UInt(), netid=String(), address=String(), owner=String())
+RPCB = struct("rpcb", program=UInt(), version=UInt(), netid=String(), address=String(), owner=String())
 _ADDRESS = struct("universal_address", address=String())
 _NETBUF = struct("netbuf", maxlen=UInt(), buf=Opaque())
 _FORWARDED_RESULT = struct("rpcbind_forwarded_result", address=String(), result=Opaque())
-_ENTRY = struct(
+ENTRY = struct(
     "rpcb_entry",
     address=String(),
     netid=String(),
@@ -43,8 +43,8 @@ _ENTRY = struct(
     protocol_family=String(),
     protocol=String(),
 )
-_ASKED = struct("asked", program=UInt(), version=UInt(), success=Int(), failure=Int(), netid=String())
-_FORWARDS = struct(
+ASKED = struct("asked", program=UInt(), version=UInt(), success=Int(), failure=Int(), netid=String())
+FORWARDS = struct(
     "forwards",
     program=UInt(),
     version=UInt(),
@@ -54,21 +54,21 @@ _FORWARDS = struct(
     indirect=Int(),
     netid=String(),
 )
-_STATISTICS = struct(
+RPCB_STATISTICS = struct(
     "rpcb_stat",
     procedures=FixedArray(Int(), 13),
     set=Int(),
     unset=Int(),
-    addresses=Chain(_ASKED),
-    forwarded=Chain(_FORWARDS),
+    addresses=Chain(ASKED),
+    forwarded=Chain(FORWARDS),
 )
 
 _COMMON = (
     Procedure(0, "NULL", None, None, "Is the server there?"),
-    Procedure(1, "SET", _RPCB, _DONE, "Register a program's address.", Kind.ADMIN),
-    Procedure(2, "UNSET", _RPCB, _DONE, "Forget a program.", Kind.ADMIN),
-    Procedure(3, "GETADDR", _RPCB, _ADDRESS, "A program's address; empty where it has none."),
-    Procedure(4, "DUMP", None, struct("rpcb_mappings", mappings=Chain(_RPCB)), "Every registration."),
+    Procedure(1, "SET", RPCB, _DONE, "Register a program's address.", Kind.ADMIN),
+    Procedure(2, "UNSET", RPCB, _DONE, "Forget a program.", Kind.ADMIN),
+    Procedure(3, "GETADDR", RPCB, _ADDRESS, "A program's address; empty where it has none."),
+    Procedure(4, "DUMP", None, struct("rpcb_mappings", mappings=Chain(RPCB)), "Every registration."),
     Procedure(6, "GETTIME", None, struct("time", time=UInt()), "The server's clock, seconds since 1970."),
     Procedure(7, "UADDR2TADDR", _ADDRESS, _NETBUF, "A universal address as the transport's own."),
     Procedure(8, "TADDR2UADDR", _NETBUF, _ADDRESS, "A transport's address as a universal one."),
@@ -95,14 +95,14 @@ RPCBIND_4 = Program(
     (
         *_COMMON,
         _forwarding(5, "BCAST", "Call another program's procedure; silence where that fails."),
-        Procedure(9, "GETVERSADDR", _RPCB, _ADDRESS, "The address of exactly this version."),
+        Procedure(9, "GETVERSADDR", RPCB, _ADDRESS, "The address of exactly this version."),
         _forwarding(10, "INDIRECT", "Call another program's procedure; errors are answered."),
-        Procedure(11, "GETADDRLIST", _RPCB, struct("entries", entries=Chain(_ENTRY)), "Every address of a program."),
+        Procedure(11, "GETADDRLIST", RPCB, struct("entries", entries=Chain(ENTRY)), "Every address of a program."),
         Procedure(
             12,
             "GETSTAT",
             None,
-            struct("statistics", statistics=FixedArray(_STATISTICS, 3)),
+            struct("statistics", statistics=FixedArray(RPCB_STATISTICS, 3)),
             "Counters of the versions 2, 3 and 4.",
         ),
     ),

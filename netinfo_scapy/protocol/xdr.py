@@ -19,6 +19,11 @@ class UInt:
 
 
 @dataclass(frozen=True)
+class Address(UInt):
+    """An IPv4 address as an unsigned integer: int. For the layers, which show it as one."""
+
+
+@dataclass(frozen=True)
 class Int:
     """Signed integer, 4 bytes: int."""
 

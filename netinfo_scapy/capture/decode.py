@@ -51,10 +51,18 @@ class Decoder:
     def events(self, frames: Iterable[Frame]) -> Iterator[Event]:
         """All events of the frames, the end of the input included."""
         for frame in frames:
-            for packet in self.reassembler.feed(frame):
-                self._hold(self._packet(packet))
-            if self._held:
-                yield from self._settled(frame.ref.time_ns)
+            yield from self.feed(frame)
+        yield from self.finish()
+
+    def feed(self, frame: Frame) -> Iterator[Event]:
+        """The events that a further frame completes."""
+        for packet in self.reassembler.feed(frame):
+            self._hold(self._packet(packet))
+        if self._held:
+            yield from self._settled(frame.ref.time_ns)
+
+    def finish(self) -> Iterator[Event]:
+        """The events that the end of the input completes."""
         for packet in self.reassembler.finish():
             self._held.extend(self._packet(packet))
         self._held.extend(self._from_streams(self.connections.finish()))

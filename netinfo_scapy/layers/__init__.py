@@ -14,7 +14,24 @@ from typing import Any
 from scapy.config import conf
 from scapy.packet import Packet
 
-_MODULES = ("values", "structs", "auth", "rpc", "record", "registry", "ports", "netinfo", "nibind", "portmap", "rpcbind", "bootparam")  # fmt: skip
+_MODULES = (
+    "values",
+    "structs",
+    "auth",
+    "rpc",
+    "record",
+    "registry",
+    "ports",
+    "ni",
+    "nibind",
+    "portmap",
+    "rpcbind",
+    "bootparam",
+    "session",
+    "messages",
+    "streams",
+    "machine",
+)
 _ABSTRACT = {"XDRPacket", "XDRStruct", "Call", "Reply", "PortmapCall", "PortmapReply"}
 SHIM = "scapy.layers.netinfo"
 """What the layers are called among Scapy's own; see extension.py."""

@@ -17,7 +17,7 @@ from scapy.packet import Packet, fuzz
 from scapy.volatile import RandBin, RandIP, RandNum, VolatileValue
 
 from netinfo_scapy.layers.values import XDRBytes, announced, padding
-
+from netinfo_scapy.protocol.codec import walk
 from netinfo_scapy.protocol.wire import XdrError, take_flag, take_octets, take_opaque
 
 if TYPE_CHECKING:
@@ -228,8 +228,6 @@ class XDRStructField(PacketField):
 
 def _extent(cls: type[XDRPacket], data: bytes, at: int) -> int:
     """Where a value of the class's type that begins at an offset ends. Raises XdrError."""
-    from netinfo_scapy.protocol.codec import walk
-
     assert cls.xdr is not None
     return walk(cls.xdr, data, at)
 

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from scapy.layers.inet import TCP, UDP
 from scapy.packet import Packet
 
-from netinfo_scapy.layers.registry import Classes, register_rpc_program
+from netinfo_scapy.layers.known import Classes
+from netinfo_scapy.layers.registry import register_rpc_program
 from netinfo_scapy.layers.structs import XDRPacket
 from netinfo_scapy.protocol.netinfo import NI_STATUS
 from netinfo_scapy.protocol.programs import PORTMAP_PORT

@@ -163,6 +163,14 @@ class RPCRecord(Packet):
         """The message's."""
         return self.payload.answers(other.payload if isinstance(other, RPCRecord) else other)
 
+    @staticmethod
+    def extent(data: bytes) -> int:
+        """Bytes of the record at the beginning of a stream; 0 where it is not whole yet. All, where it is none."""
+        cut = _Cut(data)
+        if len(data) >= 4 and not cut.plausible:
+            return len(data)
+        return cut.end if cut.whole else 0
+
     @classmethod
     def tcp_reassemble(cls, data: bytes, _metadata: dict[str, Any], _session: dict[str, Any]) -> Packet | None:
         """For Scapy's own TCPSession and sockets: the records that are whole; None where none is."""

@@ -1,29 +1,13 @@
-"""Which classes a program's calls and replies are: the one place where an RPC program is made known."""
+"""How an RPC program is made known to the layers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from scapy.packet import Packet, bind_top_down
 
+from netinfo_scapy.layers.known import KNOWN, Classes
 from netinfo_scapy.layers.rpc import RPC
-
-
-class Classes(NamedTuple):
-    """The classes of one procedure. previous: the reply as the Previous emulator writes it, where that differs."""
-
-    call: type[Packet]
-    reply: type[Packet]
-    previous: type[Packet] | None = None
-
-
-_KNOWN: dict[tuple[int, int, int], Classes] = {}
-
-
-def find_classes(program: int, version: int, procedure: int) -> Classes | None:
-    """The classes of a procedure; None where it is unknown."""
-    return _KNOWN.get((program, version, procedure))
 
 
 def register_rpc_program(
@@ -37,8 +21,11 @@ def register_rpc_program(
     """
     for number, pair in procedures.items():
         classes = Classes(*pair)
-        _KNOWN[program, version, number] = classes
+        KNOWN[program, version, number] = classes
         bind_top_down(RPC, classes.call, type=0, program=program, version=version, procedure=number)
         for reply in (classes.reply, classes.previous):
             if reply is not None:
                 bind_top_down(RPC, reply, type=1)
+
+
+__all__ = ["Classes", "register_rpc_program"]

@@ -17,6 +17,7 @@ from scapy.layers.inet import TCP, UDP
 from scapy.packet import Packet
 
 from netinfo_scapy.layers.auth import AuthField
+from netinfo_scapy.layers.known import find_classes
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.codec import decode
@@ -59,11 +60,12 @@ class RPC(Packet):
     """An RPC call or reply, up to its arguments or result (RFC 5531, 9).
 
     call: on a reply, the RPC layer of the call it answers, where that is known.
+    first: on a call that is a UDP retransmission, the RPC layer of the first transmission.
     noted: anomalies that reassembly and pairing found, beside those of the bytes.
     """
 
     name = "ONC RPC"
-    __slots__ = ["call", "noted"]
+    __slots__ = ["call", "first", "noted"]
     fields_desc = [
         XIntField("xid", 0),
         IntEnumField("type", 0, {0: "call", 1: "reply"}),
@@ -88,6 +90,7 @@ class RPC(Packet):
         self, _pkt: bytes = b"", *args: Any, call: RPC | None = None, noted: Any = frozenset(), **fields: Any
     ) -> None:
         object.__setattr__(self, "call", call)
+        object.__setattr__(self, "first", None)
         object.__setattr__(self, "noted", frozenset(noted))
         super().__init__(_pkt, *args, **fields)
 
@@ -101,8 +104,6 @@ class RPC(Packet):
 
     def guess_payload_class(self, payload: bytes) -> type[Packet]:
         """The procedure's class, if the bytes hold its type."""
-        from netinfo_scapy.layers.registry import find_classes
-
         raw: type[Packet] = conf.raw_layer
         called = self if _CALL(self) else self.call
         if called is None or Anomaly.INCOMPLETE_RECORD in self.noted:
@@ -156,7 +157,7 @@ class RPC(Packet):
     def copy(self) -> RPC:
         """A copy that knows the same call."""
         clone = super().copy()
-        clone.call, clone.noted = self.call, self.noted
+        clone.call, clone.first, clone.noted = self.call, self.first, self.noted
         object.__setattr__(clone, "overload_fields", self.overload_fields)
         return clone
 

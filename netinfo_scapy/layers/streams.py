@@ -1,0 +1,107 @@
+"""RPC over a TCP connection: record marking, xids and who answers whom."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+from scapy.packet import Packet
+from scapy.supersocket import StreamSocket
+
+from netinfo_scapy.layers.record import RPCRecord
+from netinfo_scapy.layers.rpc import RPC
+from netinfo_scapy.protocol import rpc
+from netinfo_scapy.protocol.programs import NETINFO_PORT
+
+_LONGEST = 16 << 20
+_CHUNK = 65_536
+_MOST_CALLS = 4096
+"""Calls remembered for their replies."""
+
+
+class RPCSocket(StreamSocket):
+    """A connected TCP socket that sends and receives RPC messages.
+
+    fragment: bytes of a record fragment; None sends each record in one. `close()` closes the connection.
+
+    >>> s = RPCSocket.connect("192.0.2.1")
+    >>> s.sr1(RPC()/NI_ROOT_Call())
+    """
+
+    desc = "RPC messages over TCP"
+
+    def __init__(self, sock: socket.socket, fragment: int | None = None) -> None:
+        super().__init__(sock, RPCRecord)
+        self.fragment = fragment
+        self._received = b""
+        self._calls: dict[int, RPC] = {}
+        self._xid = 0
+
+    @classmethod
+    def connect(cls, host: str, port: int = NETINFO_PORT, timeout: float = 5, **options: Any) -> RPCSocket:
+        """Connect to a server. timeout: seconds, for connecting and for each read. Raises OSError."""
+        return cls(socket.create_connection((host, port), timeout=timeout), **options)
+
+    def numbered(self, message: Packet) -> Packet:
+        """The message; a call without an xid of its own gets the next."""
+        layer = message.getlayer(RPC)
+        if isinstance(layer, RPC) and layer.type == rpc.CALL and "xid" not in layer.fields:
+            message = message.copy()
+            self._xid = self._xid + 1 & 0xFFFFFFFF
+            message[RPC].xid = self._xid
+        return message
+
+    def sr(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """As Scapy's: send calls, receive their replies."""
+        return super().sr(self._each_numbered(x), *args, **kwargs)
+
+    def sr1(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """As Scapy's: send a call, give its reply; None where none came in `timeout` seconds."""
+        return super().sr1(self._each_numbered(x), *args, **kwargs)
+
+    def _each_numbered(self, x: Any) -> Any:
+        return self.numbered(x) if isinstance(x, Packet) else [self.numbered(each) for each in x]
+
+    def send(self, x: Packet) -> int:
+        """Send a message, in a record unless it is one. A call without an xid of its own gets the next."""
+        x = self.numbered(x)
+        layer = x.getlayer(RPC)
+        if isinstance(layer, RPC) and layer.type == rpc.CALL:
+            while len(self._calls) >= _MOST_CALLS:
+                del self._calls[next(iter(self._calls))]
+            self._calls[layer.xid] = layer
+        if isinstance(x, RPC):
+            x = RPCRecord.cut(x, self.fragment) if self.fragment else RPCRecord() / x
+        return super().send(x)
+
+    def recv(self, x: int | None = None, **_kwargs: Any) -> Packet | None:
+        """The next message as a record, a reply dissected by its call. Raises EOFError at the end."""
+        while True:
+            if RPCRecord.extent(self._received):
+                return self._next()
+            if len(self._received) > _LONGEST:
+                raise EOFError(f"a record of more than {_LONGEST} bytes")
+            data = self.ins.recv(x or _CHUNK)
+            if not data:
+                raise EOFError("the server closed the connection")
+            self._received += data
+
+    def _next(self) -> Packet:
+        end = RPCRecord.extent(self._received)
+        data, self._received = self._received[:end], self._received[end:]
+        packet: Packet = RPCRecord(data)
+        layer = packet.getlayer(RPC)
+        if isinstance(layer, RPC) and layer.type != rpc.CALL:
+            call = self._calls.pop(layer.xid, None)
+            if call is not None:
+                layer.give_call(call)
+        return packet
+
+    @staticmethod
+    def select(sockets: list[Any], remain: float | None = None) -> list[Any]:
+        """Those with a message waiting, be it one that came with the one before."""
+        waiting = [each for each in sockets if isinstance(each, RPCSocket) and RPCRecord.extent(each._received)]
+        return waiting or StreamSocket.select(sockets, remain)
+
+
+__all__ = ["RPCSocket"]

@@ -42,3 +42,6 @@ def padding(value: bytes) -> bytes:
     """What is written after the bytes."""
     pad: bytes | None = getattr(value, "pad", None)
     return bytes(-len(value) & 3) if pad is None else pad
+
+
+__all__ = ["XDRBytes"]

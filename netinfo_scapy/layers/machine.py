@@ -96,7 +96,7 @@ class netinfod_am(AnsweringMachine[Packet]):
     port: int
     address: str | None
     tags: dict[str, tuple[int, int]]
-    statistics: list[Any]
+    statistics: Any
     parent: tuple[str, str] | None
 
     def parse_options(
@@ -104,14 +104,14 @@ class netinfod_am(AnsweringMachine[Packet]):
         port: int = NETINFO_PORT,
         address: str | None = None,
         tags: Mapping[str, tuple[int, int]] | None = None,
-        statistics: Any = (("checksum", ["0"]), ("server_version", ["0.0"])),
+        statistics: Any = None,
         parent: tuple[str, str] | None = None,
     ) -> None:
         """See the class."""
         self.port = port
         self.address = address
         self.tags = dict(tags or {"local": (port, port)})
-        self.statistics = list(statistics)
+        self.statistics = {"checksum": "0"} if statistics is None else statistics
         self.parent = parent
 
     def is_request(self, req: Packet) -> int:

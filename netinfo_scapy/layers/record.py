@@ -24,11 +24,15 @@ _LONGEST = 16 << 20
 """Bytes of a record that is taken for one."""
 
 
+_MOST_EMPTY = 8
+"""Fragments without a byte in a record that is taken for one."""
+
+
 class _Cut:
     """A record as it stands at the beginning of bytes.
 
     marks: those that are there whole. data: the message, as far as it is there.
-    end: where the record ends. whole: it is there to its end.
+    end: where the record ends, or what of it is there whole marks included. whole: it is there to its end.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -43,13 +47,13 @@ class _Cut:
             at, size = at + 4 + length, size + length
         self.data = b"".join(parts)
         self.whole = last and at <= len(data)
-        self.end = min(at, len(data)) if last or at > len(data) else len(data)
+        self.end = min(at, len(data))
         self.size = size
 
     @property
     def plausible(self) -> bool:
         """Whether it can be a record: not too long, and an RPC message where enough is there to tell."""
-        if not self.marks or self.size > _LONGEST:
+        if not self.marks or self.size > _LONGEST or self.marks.count(0) > _MOST_EMPTY:
             return False
         if len(self.data) >= SMALLEST_MESSAGE:
             return is_message(self.data)
@@ -103,7 +107,7 @@ class RPCRecord(Packet):
         first = _Cut(data)
         if not first.plausible:
             return conf.raw_layer
-        return RPCRecords if first.end < len(data) else cls
+        return RPCRecords if first.whole and first.end < len(data) else cls
 
     @classmethod
     def cut(cls, message: Packet | bytes, size: int) -> Packet:

@@ -1,0 +1,1 @@
+"""tshark as an independent witness: what it sees, and where it differs from what we see."""

@@ -9,6 +9,7 @@ The names are loaded when they are first used.
 
 from __future__ import annotations
 
+import builtins
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -33,3 +34,14 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def scapy_ext(pkg: Any) -> None:
+    """Make the layers known to Scapy, which calls this for `conf.exts.load("netinfo-scapy")`. pkg: a `ScapyExt`."""
+    pkg.config("netinfo-scapy", __getattr__("__version__"))
+    pkg.register(name="netinfo", mode=pkg.MODE.LAYERS, path=f"{__path__[0]}/layers/extension.py", default=True)
+    # Scapy gives a shell the names of what is loaded before it starts, but loads conf.load_extensions after that.
+    session = vars(builtins).get("scapy_session")
+    if session is not None:
+        layers = import_module("netinfo_scapy.layers")
+        session.update({name: getattr(layers, name) for name in layers.__all__})

@@ -10,6 +10,8 @@ import typer
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.analyze import analyze
 from netinfo_scapy.cli.messages import messages
+from netinfo_scapy.cli.shell import shell
+from netinfo_scapy.cli.verify import verify
 
 # typer raises click's exceptions, and brings a click of its own from some release on; both have this family.
 _UsageError: Any = typer.BadParameter.__mro__[1]
@@ -25,6 +27,8 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(messages)
+app.command()(verify)
+app.command()(shell)
 
 
 def _print_version(wanted: bool) -> None:

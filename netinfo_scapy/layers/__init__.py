@@ -72,3 +72,6 @@ __all__ = sorted(  # noqa: PLE0605 - gathered from the modules
     for name, each in globals().items()
     if not name.startswith("_") and getattr(each, "__module__", "").startswith(f"{__name__}.")
 )
+
+# Scapy's explore() and load_layer() find the layers after a plain import, too.
+import_module(f"{__name__}.extension")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from importlib.metadata import version
 from io import StringIO
 from itertools import chain
 from typing import Any, NamedTuple
@@ -16,7 +17,6 @@ from scapy.layers.inet import TCP
 from scapy.packet import Packet
 from scapy.plist import PacketList
 
-from netinfo_scapy import __version__
 from netinfo_scapy.analysis.conclude import conclude
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.interest import PortNumber
@@ -61,6 +61,10 @@ class Conversation(NamedTuple):
 
 class Rows(list[Any]):
     """A list of named tuples that shows itself as a table, in a shell and in a notebook."""
+
+    def __getitem__(self, at: Any) -> Any:
+        found = super().__getitem__(at)
+        return Rows(found) if isinstance(at, slice) else found
 
     def __repr__(self) -> str:
         return _text(self._table())
@@ -297,7 +301,9 @@ def analyze(packets: Iterable[Packet], netinfo_ports: Iterable[int | str] = ()) 
     """
     reading, _ = _reading(packets, netinfo_ports)
     facts = reading.facts()
-    built: dict[str, Any] = msgspec.to_builtins(conclude(facts, reading.captures, reading.interest, __version__))
+    built: dict[str, Any] = msgspec.to_builtins(
+        conclude(facts, reading.captures, reading.interest, version("netinfo-scapy"))
+    )
     return built
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from scapy.fields import ConditionalField
 from scapy.layers.inet import TCP, UDP
 from scapy.packet import Packet
 
@@ -39,7 +40,11 @@ class _Body(XDRPacket):
         for field in self.fields_desc:
             value = self.getfieldval(field.name)
             hidden = field.name.endswith(("_count", "_flag", "_end")) or field.name == "status"
-            if not hidden and (not field.isconditional or field._evalcond(self)) and not field.holds_packets:
+            if (
+                not hidden
+                and (not isinstance(field, ConditionalField) or field._evalcond(self))
+                and not field.holds_packets
+            ):
                 said.append(f"{field.name.rstrip('_')}={field.i2repr(self, value)}")
         text = " ".join(said)
         return text if len(text) <= _MOST_SAID else f"{text[:_MOST_SAID]}..."

@@ -33,6 +33,7 @@ generate: $(VENV)/.installed-test
 	$(BIN)/python -m netinfo_scapy.protocol.codegen
 	$(BIN)/python -m netinfo_scapy.protocol.document > docs/protocol.md
 	$(BIN)/python -m netinfo_scapy.report.schema docs/schema
+	$(BIN)/python pcaps/make_crafted.py pcaps/crafted
 	$(BIN)/python docs/make_picture.py
 
 clean:

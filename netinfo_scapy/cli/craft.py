@@ -1,0 +1,161 @@
+"""`netinfo-scapy craft`: packets made without a shell."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from netinfo_scapy.cli import run
+
+if TYPE_CHECKING:
+    from scapy.packet import Packet
+
+app = typer.Typer(help="Make packets.", no_args_is_help=True)
+
+_SENDING = "Sending"
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    epilog="The procedure's own options follow its name: craft call NetInfo.LOOKUP --id 0 --key name --value users. "
+    "Lists are given again and again, properties as --props name=users; craft call --list shows them all.",
+)
+def call(
+    context: typer.Context,
+    procedure: Annotated[str | None, typer.Argument(metavar="PROGRAM.PROCEDURE", help="As NetInfo.LOOKUP.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write a pcap.")] = None,
+    listing: Annotated[bool, typer.Option("--list", help="Show every procedure with its options.")] = False,
+    tcp: Annotated[bool, typer.Option("--tcp", help="Over TCP: a whole connection. Else UDP.")] = False,
+    fragment: Annotated[
+        int | None, typer.Option("--fragment", metavar="N", min=1, help="Bytes of a record fragment, over TCP.")
+    ] = None,
+    src: Annotated[str, typer.Option("--src", metavar="ADDRESS", help="Sender in the pcap.")] = "192.0.2.10",
+    dst: Annotated[str, typer.Option("--dst", metavar="ADDRESS", help="Receiver in the pcap.")] = "192.0.2.1",
+    sport: Annotated[int, typer.Option("--sport", metavar="N", min=1, max=65535, help="Sender's port.")] = 49161,
+    dport: Annotated[
+        int | None,
+        typer.Option(
+            "--dport", metavar="N", min=1, max=65535, help="Receiver's port; else 961, the port mapper's 111."
+        ),
+    ] = None,
+    xid: Annotated[int, typer.Option("--xid", metavar="N", min=0, max=0xFFFFFFFF, help="Transaction id.")] = 1,
+    user: Annotated[
+        int | None, typer.Option("--user", metavar="UID", min=0, max=0xFFFFFFFF, help="Credential of this user.")
+    ] = None,
+    password: Annotated[
+        str | None, typer.Option("--password", metavar="TEXT", help="The user's password; -: it is asked for.")
+    ] = None,
+    send: Annotated[
+        str | None,
+        typer.Option("--send", metavar="HOST", help="Send it, print the answer as JSON.", rich_help_panel=_SENDING),
+    ] = None,
+) -> None:
+    """Make one call: as a pcap, sent to a host, or shown."""
+    from netinfo_scapy.craft import arguments
+    from netinfo_scapy.layers.auth import AUTH_SYS
+    from netinfo_scapy.layers.record import RPCRecord
+    from netinfo_scapy.layers.rpc import RPC
+
+    if listing:
+        for name in arguments.names():
+            typer.echo(arguments.describe(name))
+        return
+    if procedure is None:
+        raise typer.BadParameter("name a procedure, as NetInfo.LOOKUP; --list shows them")
+    if fragment is not None and not tcp:
+        raise typer.BadParameter("--fragment: only records over TCP have fragments; add --tcp")
+    try:
+        _, body = arguments.make_call(procedure, context.args)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    header = RPC(xid=xid)
+    if user is not None or password is not None:
+        secret = typer.prompt("password", hide_input=True) if password == "-" else password
+        header.credential = AUTH_SYS(uid=user or 0) if secret is None else AUTH_SYS.with_password(secret, user or 0)
+    message = header / body
+    port = dport if dport is not None else getattr(body, "default_port", 961)
+    if output is not None:
+        record = RPCRecord.cut(message, fragment) if fragment else message
+        _write(output, record, tcp, (src, sport), (dst, port))
+    if send is not None:
+        _send(message, send, port, tcp, fragment)
+    elif output is None:
+        from scapy.utils import hexdump
+
+        typer.echo(message.show2(dump=True))
+        typer.echo(hexdump(RPCRecord() / message if tcp else message, dump=True))
+
+
+def _write(path: Path, message: Packet, tcp: bool, source: tuple[str, int], target: tuple[str, int]) -> None:
+    from ipaddress import AddressValueError, IPv4Address
+
+    from scapy.utils import wrpcap
+
+    from netinfo_scapy.craft.conversation import CLIENT, SERVER, Conversation
+
+    for option, (address, _) in (("--src", source), ("--dst", target)):
+        try:
+            IPv4Address(address)
+        except AddressValueError as error:
+            raise typer.BadParameter(f"{option} {address}: not an IPv4 address") from error
+    talk = Conversation()
+    client = CLIENT._replace(ip=source[0], port=source[1])
+    server = SERVER._replace(ip=target[0], port=target[1])
+    if tcp:
+        connection = talk.tcp(client, server)
+        connection.ask(message, None)
+        connection.close()
+    else:
+        talk.udp(message, client, server)
+    try:
+        wrpcap(str(path), talk.packets)
+    except OSError as error:
+        run.say(f"{path}: cannot be written: {error.strerror}")
+        raise typer.Exit(run.WRONG_USE) from None
+
+
+def _send(message: Packet, host: str, port: int, tcp: bool, fragment: int | None) -> None:
+    import msgspec
+
+    from netinfo_scapy.craft.sending import send_tcp, send_udp
+
+    try:
+        reply, seconds = send_tcp(message, host, port, fragment) if tcp else send_udp(message, host, port)
+    except OSError as error:
+        run.say(f"{host}: port {port}: {error.strerror or error}")
+        raise typer.Exit(run.IN_PART) from None
+    if reply is None:
+        run.say(f"{host}: no answer from port {port} over {'tcp' if tcp else 'udp'}")
+        raise typer.Exit(run.IN_PART)
+    with run.output():
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(_answer(reply, seconds)), indent=2) + b"\n")
+
+
+def _answer(reply: Any, seconds: float) -> dict[str, Any]:
+    from netinfo_scapy.analysis.values import plain
+    from netinfo_scapy.layers.messages import message_name
+    from netinfo_scapy.layers.structs import XDRPacket
+    from netinfo_scapy.protocol import rpc
+    from netinfo_scapy.protocol.netinfo import NI_STATUS
+
+    value = reply.payload.decoded() if isinstance(reply.payload, XDRPacket) else None
+    status = value.pop("status", None) if value else None
+    labels = {
+        "reply_status": rpc.REPLY_STATUS,
+        "accept_status": rpc.ACCEPT_STATUS,
+        "reject_status": rpc.REJECT_STATUS,
+        "auth_status": rpc.AUTH_STATUS,
+    }
+    numbers = {name: getattr(reply, name) for name in labels}
+    return {
+        "name": message_name(reply),
+        "xid": reply.xid,
+        **{name: None if number is None else labels[name].label(number) for name, number in numbers.items()},
+        "status": None if status is None else NI_STATUS.label(status),
+        "result": plain(value) if value else None,
+        "anomalies": list(reply.anomalies),
+        "rtt_seconds": round(seconds, 6),
+    }

@@ -1,0 +1,1 @@
+"""Making NetInfo traffic: conversations as packets, calls from words."""

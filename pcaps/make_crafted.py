@@ -1,0 +1,240 @@
+"""Make pcaps/crafted/: what the recordings lack. The same bytes again, on any machine.
+
+python pcaps/make_crafted.py pcaps/crafted
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from scapy.packet import Packet, Raw
+from scapy.utils import wrpcap
+
+from netinfo_scapy import layers
+from netinfo_scapy.craft.conversation import CLIENT, SERVER, Conversation
+from netinfo_scapy.layers import (
+    AUTH_DH,
+    AUTH_SHORT,
+    AUTH_SYS,
+    RPC,
+    RPCSEC_GSS,
+    NI_BIND_Call,
+    NI_CREATE_Call,
+    NI_LOOKUP_Call,
+    NI_PING_Call,
+    NI_PING_Reply,
+    NI_READ_Call,
+    NI_READ_Reply,
+    NI_READALL_Call,
+    NI_READALL_Reply,
+    NI_ROOT_Call,
+    NI_ROOT_Reply,
+    NI_WRITE_Call,
+    NI_WRITE_Reply,
+    RPC_Auth,
+    RPCRecord,
+    XDRBytes,
+)
+from netinfo_scapy.protocol.netinfo import NETINFO, NI_STATUS
+from netinfo_scapy.protocol.nibind import NIBIND
+
+PROPERTIES = {"name": ["lpd", "printers"], "ip_address": "192.0.2.7", "note": []}
+VALUES: dict[str, Any] = {
+    "id": (17, 5),
+    "parent": (1, 2),
+    "parent_id": (1, 2),
+    "self_id": (17, 6),
+    "props": PROPERTIES,
+    "prop": ("note", ["made for this capture"]),
+    "properties": {"checksum": "4711", "server_version": "208"},
+    "key": "name",
+    "value": "users",
+    "values": ["first", "", "third"],
+    "name": "renamed",
+    "prop_index": 2,
+    "name_index": 1,
+    "where": 0,
+    "target": (9, 0),
+    "children": [18, 19, 4294967294],
+    "ids": [17],
+    "tag": "local",
+    "addr": "192.0.2.1",
+    "checksum": 4711,
+    "highest_id": 19,
+    "udp_port": 1033,
+    "tcp_port": 1034,
+    "master_name": "big",
+    "master_addr": "192.0.2.2",
+    "master_tag": "network",
+    "client_addr": "192.0.2.10",
+    "client_tag": "network",
+    "server_tag": "local",
+    "registrations": [("local", 1033, 1034), ("network", 700, 701)],
+    "objects": [
+        {"id": (0, 3), "props": {"master": "big/network"}, "parent_": 0, "children": [17]},
+        {"id": (17, 5), "props": PROPERTIES, "parent_": 0, "children": []},
+    ],
+}
+"""What is said for a field, by its name in the protocol; some fields of one name differ by class."""
+
+OWN: dict[str, dict[str, Any]] = {
+    "NI_PARENT_Reply": {"parent_": 1},
+    "NI_LIST_Reply": {"entries": [{"id": 18, "names": ["a", "b"]}, {"id": 19}]},
+    "NI_LISTALL_Reply": {"entries": [{"properties": PROPERTIES}, {"properties": {}}]},
+}
+
+
+def filled(cls: Any) -> Packet:
+    """A call or reply with a value for every field."""
+    own = OWN.get(cls.__name__, {})
+    said = {field.name: VALUES.get(field.name.rstrip("_")) for field in cls.fields_desc}
+    made: Packet = cls(**{name: value for name, value in (said | own).items() if value is not None})
+    return made
+
+
+def classes(prefix: str, name: str) -> tuple[Any, Any]:
+    """The call and reply class of a procedure."""
+    return getattr(layers, f"{prefix}_{name}_Call"), getattr(layers, f"{prefix}_{name}_Reply")
+
+
+def procedures(prefix: str, program: Any, tcp: bool) -> Conversation:
+    """Every procedure once, answered."""
+    talk = Conversation()
+    connection = talk.tcp() if tcp else None
+    for row in program.procedures:
+        call, reply = classes(prefix, row.name)
+        xid = 0x1000 + row.number
+        asked, answered = RPC(xid=xid) / filled(call), RPC(xid=xid, type=1) / filled(reply)
+        if connection is None:
+            talk.ask(asked, answered)
+        else:
+            connection.ask(asked, RPCRecord.cut(answered, 1020))
+    if connection is not None:
+        connection.close()
+    return talk
+
+
+def statuses() -> Conversation:
+    """Every status that a reply can have."""
+    talk = Conversation()
+    xid = 0x2000
+    for number in [*(number for number, _ in NI_STATUS.members), 4711]:
+        xid += 1
+        talk.ask(RPC(xid=xid) / NI_READ_Call(id=5), RPC(xid=xid, type=1) / NI_READ_Reply(status=number))
+    for accept in range(1, 7):
+        xid += 1
+        talk.ask(RPC(xid=xid) / NI_READ_Call(id=5), RPC(xid=xid, type=1, accept_status=accept))
+    for auth in range(16):
+        xid += 1
+        denied = RPC(xid=xid, type=1, reply_status=1, reject_status=1, auth_status=auth)
+        talk.ask(RPC(xid=xid) / NI_READ_Call(id=5), denied)
+    for reject in (0, 2):
+        xid += 1
+        talk.ask(RPC(xid=xid) / NI_READ_Call(id=5), RPC(xid=xid, type=1, reply_status=1, reject_status=reject))
+    talk.ask(RPC(xid=xid + 1) / NI_READ_Call(id=5), RPC(xid=xid + 1, type=1, reply_status=2))
+    return talk
+
+
+def records() -> Conversation:
+    """Records in fragments of every kind."""
+    talk = Conversation()
+    connection = talk.tcp()
+    many = NI_READ_Reply(id=1, props={f"property{number}": [f"value {number}"] for number in range(200)})
+    for number, size in enumerate((1020, 3996, 4, 1)):
+        call = RPC(xid=0x3000 + number) / NI_READ_Call(id=number)
+        reply = RPC(xid=0x3000 + number, type=1) / (many if size > 100 else NI_READ_Reply(id=number))
+        connection.ask(RPCRecord.cut(call, size), RPCRecord.cut(reply, size))
+    empty = RPCRecord(marks=[0, 20, 0, 0x80000014]) / RPC(xid=0x3010) / NI_PING_Call()
+    connection.ask(empty, RPC(xid=0x3010, type=1) / NI_PING_Reply())
+    calls = b"".join(bytes(RPCRecord() / RPC(xid=0x3020 + n) / NI_ROOT_Call()) for n in range(5))
+    replies = b"".join(bytes(RPCRecord() / RPC(xid=0x3020 + n, type=1) / NI_ROOT_Reply(id=(0, n))) for n in range(5))
+    connection.ask(calls, replies)
+    call = RPCRecord() / RPC(xid=0x3030) / NI_WRITE_Call(id=1, props=PROPERTIES)
+    connection.send(CLIENT, call, segment=7)
+    connection.send(SERVER, RPC(xid=0x3030, type=1) / NI_WRITE_Reply(id=(1, 1)))
+    connection.close()
+    return talk
+
+
+def credentials() -> Conversation:
+    """Each flavor, and what rides in AUTH_SYS."""
+    talk = Conversation()
+    said: list[Packet] = [
+        AUTH_SYS(machinename="workstation", uid=501, gid=20, gids=[20, 80, 4294967295], stamp=77),
+        AUTH_SYS(machinename="", uid=502),
+        AUTH_SYS.with_password("secret", uid=0),
+        AUTH_SYS.with_password("p\u00e4ss", uid=503),
+        AUTH_SHORT(body=b"\1\2\3\4\5"),
+        AUTH_DH(namekind=0, name_="unix.501@example", key=b"k" * 8, window=b"wwww"),
+        AUTH_DH(namekind=1, nickname=7),
+        RPCSEC_GSS(gss_procedure=0, sequence=1, service=1, handle=b"handle"),
+        RPC_Auth(flavor=4, body=b"ticket"),
+        RPC_Auth(flavor=57, body=b"unknown"),
+    ]
+    for number, credential in enumerate(said):
+        xid = 0x4000 + number
+        talk.ask(RPC(xid=xid, credential=credential) / NI_ROOT_Call(), RPC(xid=xid, type=1) / NI_ROOT_Reply(id=0))
+    return talk
+
+
+def malformed() -> Conversation:
+    """One oddity each; the anomaly it has stands in tests/test_crafted_captures.py."""
+    talk = Conversation()
+    ok = NI_ROOT_Reply(id=0)
+    calls: list[Packet] = [
+        RPC() / NI_LOOKUP_Call(key="name", value="users") / Raw(b"\1\2\3\4"),
+        RPC() / NI_LOOKUP_Call(key=XDRBytes("a", pad=b"xyz")),
+        RPC() / NI_CREATE_Call(target_flag=2, target=5),
+        RPC() / NI_LOOKUP_Call(key=XDRBytes("name", length=9999)),
+        RPC() / NI_WRITE_Call(props_count=9),
+        RPC() / NI_LOOKUP_Call(key=b"na\0me"),
+        RPC(credential=AUTH_SYS(machinename="x" * 300)) / NI_ROOT_Call(),
+        RPC(credential=AUTH_SYS(rest=b"more")) / NI_ROOT_Call(),
+        RPC(rpc_version=3) / NI_ROOT_Call(),
+        RPC(credential=RPCSEC_GSS(service=3)) / NI_READ_Call(id=1),
+        RPC() / NI_BIND_Call(tag=XDRBytes("tag", length=2)),
+        RPC() / layers.NIBIND_GETREGISTER_Call(tag="local") / Raw(b"\0\0\0\0"),
+    ]
+    for number, call in enumerate(calls):
+        call[RPC].xid = 0x5000 + number
+        talk.udp(call)
+    replies: list[tuple[Packet, Packet]] = [
+        (NI_READ_Call(id=1), NI_READ_Reply(id=1, props_count=3)),
+        (NI_READ_Call(id=1), NI_READ_Reply(id=1) / Raw(b"\0\0\0\0")),
+        (NI_READALL_Call(), NI_READALL_Reply(objects_end=1)),
+        (layers.NIBIND_LISTREG_Call(), layers.NIBIND_LISTREG_Reply_Previous(registrations=[("local", 1043, 1043)])),
+    ]
+    for number, (call, reply) in enumerate(replies):
+        xid = 0x6000 + number
+        talk.ask(RPC(xid=xid) / call, RPC(xid=xid, type=1) / reply)
+    talk.ask(RPC(xid=0x7000) / NI_ROOT_Call(), RPC(xid=0x7000, type=1) / ok)
+    talk.udp(RPC(xid=0x7000, type=1) / ok, SERVER, CLIENT)
+    talk.udp(RPC(xid=0x7001, type=1) / ok, SERVER, CLIENT)
+    talk.ask(RPC(xid=0x7002) / NI_ROOT_Call(), RPC(xid=0x7002, type=1, accept_status=9))
+    talk.udp(Raw(bytes(RPC(xid=0x7003) / NI_ROOT_Call())[:30]))
+    return talk
+
+
+CAPTURES = {
+    "netinfo-udp": lambda: procedures("NI", NETINFO, tcp=False),
+    "netinfo-tcp": lambda: procedures("NI", NETINFO, tcp=True),
+    "nibind-udp": lambda: procedures("NIBIND", NIBIND, tcp=False),
+    "nibind-tcp": lambda: procedures("NIBIND", NIBIND, tcp=True),
+    "statuses": statuses,
+    "records": records,
+    "credentials": credentials,
+    "malformed": malformed,
+}
+
+
+def main(folder: Path) -> None:
+    """Write every capture into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, make in CAPTURES.items():
+        wrpcap(str(folder / f"{name}.pcap"), make().packets)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

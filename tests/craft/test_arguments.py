@@ -1,0 +1,67 @@
+"""Words as calls."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from netinfo_scapy.craft.arguments import describe, find, make_call, names
+from netinfo_scapy.layers import (
+    NI_CREATE_Call,
+    NI_CREATEPROP_Call,
+    NI_LOOKUP_Call,
+    NI_WRITEPROP_Call,
+    PMAP_GETPORT_Call,
+)
+
+
+def test_a_lookup() -> None:
+    _, call = make_call("netinfo.lookup", ["--id", "0", "--key=name", "--value", "users"])
+    assert call == NI_LOOKUP_Call(id=0, key="name", value="users")
+
+
+def test_lists_ids_and_properties() -> None:
+    properties = [word for value in ("name=a", "name=b", "note", "uid=hex:00ff") for word in ("--props", value)]
+    words = ["--parent", "3/4", *properties, "--where", "0x10", "--target", "9"]
+    _, call = make_call("NetInfo.CREATE", words)
+    made = NI_CREATE_Call(
+        parent_=(3, 4), props={"name": ["a", "b"], "note": [], "uid": [b"\0\xff"]}, where=16, target=(9,)
+    )
+    assert bytes(call) == bytes(made)
+    _, call = make_call("NetInfo.WRITEPROP", ["--values", "a", "--values", ""])
+    assert bytes(call) == bytes(NI_WRITEPROP_Call(values=["a", ""]))
+    _, call = make_call("NetInfo.CREATEPROP", ["--prop", "uid=0"])
+    assert bytes(call) == bytes(NI_CREATEPROP_Call(prop={"name_": "uid", "values": ["0"]}))
+    _, call = make_call("portmap.GETPORT", ["--program", "nibind", "--version", "1", "--protocol", "udp"])
+    assert bytes(call) == bytes(PMAP_GETPORT_Call(program=200100001, version=1, protocol=17))
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_procedure_can_be_said(name: str) -> None:
+    program, row = find(name)
+    _, call = make_call(name, [])
+    assert type(call).row is row
+    assert describe(name).startswith(f"{program.name}.{row.name}")
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "said"),
+    [
+        ("NetInfo.LOKUP", [], "did you mean NetInfo.LOOKUP"),
+        ("xyzzy", [], "--list"),
+        ("NetInfo.LOOKUP", ["--foo", "1"], "its options: --id, --key, --value"),
+        ("NetInfo.PING", ["--foo", "1"], "its options: none"),
+        ("NetInfo.LOOKUP", ["--key"], "needs a value"),
+        ("NetInfo.LOOKUP", ["--id", "x"], "not a number"),
+        ("NetInfo.LOOKUP", ["--id", "4294967296"], "32 bits"),
+        ("NetInfo.LOOKUP", ["--key", "a", "--key", "b"], "takes one value"),
+        ("NetInfo.LOOKUP", ["--key", "hex:zz"], "hexadecimal"),
+        ("NetInfo.BIND", ["--addr", "nowhere"], "IPv4"),
+    ],
+)
+def test_a_mistake_is_one_clear_line(name: str, words: list[str], said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)) as caught:
+        make_call(name, words)
+
+    assert "\n" not in str(caught.value)

@@ -78,7 +78,7 @@ class Connection:
     def __init__(self, conversation: Conversation, client: Host, server: Host, sequence: int) -> None:
         self.conversation = conversation
         self.ends = client, server
-        self.next = {client: sequence, server: sequence + 1_000_000}
+        self.next = {client: sequence, server: sequence + 1_000_000 & 0xFFFFFFFF}
         self._segment(client, "S", b"", acknowledges=False)
         self._segment(server, "SA", b"")
         self._segment(client, "A", b"")

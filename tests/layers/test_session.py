@@ -231,3 +231,15 @@ def test_marks_can_be_wrong(marks: list[int]) -> None:
     assert len(data) == 40 + 4 * len(marks)
     assert int.from_bytes(data[:4], "big") == marks[0]
     assert bytes(RPCRecord(data)) == data
+
+
+def test_of_an_incomplete_record_only_the_header_is_read() -> None:
+    """Even where what is there would hold the arguments."""
+    packet = RPCRecord(bytes(RPCRecord(marks=[0x80000100]) / RPC(xid=8) / NI_LOOKUP_Call(key="name")))
+    assert packet[RPC].xid == 8
+    assert NI_LOOKUP_Call not in packet
+    assert packet[RPC].anomalies == ("incomplete-record",)
+
+
+def test_zeros_are_no_record() -> None:
+    assert isinstance(RPCRecord(bytes(64)), Raw)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from netinfo_scapy.cli import run
 
@@ -18,7 +19,28 @@ app = typer.Typer(help="Make packets.", no_args_is_help=True)
 _SENDING = "Sending"
 
 
+class _WithWords(TyperCommand):
+    """A command whose further options each take the word after them.
+
+    Left to itself the parser looks for options of its own in that word: of `--value -foo` it makes `-o o`.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        own = {name: parameter for parameter in self.get_params(ctx) for name in parameter.opts}
+        rest, words = list(args), []
+        while rest:
+            word = rest.pop(0)
+            words.append(word)
+            if word in own:
+                if rest and not getattr(own[word], "is_flag", False):
+                    words.append(rest.pop(0))
+            elif word.startswith("--") and "=" not in word and rest:
+                words[-1] = f"{word}={rest.pop(0)}"
+        return super().parse_args(ctx, words)
+
+
 @app.command(
+    cls=_WithWords,
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     epilog="The procedure's own options follow its name: craft call NetInfo.LOOKUP --id 0 --key name --value users. "
     "Lists are given again and again, properties as --props name=users; craft call --list shows them all.",
@@ -48,6 +70,9 @@ def call(
     password: Annotated[
         str | None, typer.Option("--password", metavar="TEXT", help="The user's password; -: it is asked for.")
     ] = None,
+    machine: Annotated[
+        str | None, typer.Option("--machine", metavar="NAME", help="The credential's machine, where no password is.")
+    ] = None,
     send: Annotated[
         str | None,
         typer.Option("--send", metavar="HOST", help="Send it, print the answer as JSON.", rich_help_panel=_SENDING),
@@ -67,26 +92,32 @@ def call(
         raise typer.BadParameter("name a procedure, as NetInfo.LOOKUP; --list shows them")
     if fragment is not None and not tcp:
         raise typer.BadParameter("--fragment: only records over TCP have fragments; add --tcp")
+    if machine is not None and password is not None:
+        raise typer.BadParameter("--machine: a password is carried in its place; give one of the two")
     try:
         _, body = arguments.make_call(procedure, context.args)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     header = RPC(xid=xid)
-    if user is not None or password is not None:
-        secret = typer.prompt("password", hide_input=True) if password == "-" else password
-        header.credential = AUTH_SYS(uid=user or 0) if secret is None else AUTH_SYS.with_password(secret, user or 0)
+    if password is not None:
+        # Standard output is for the answer.
+        secret = typer.prompt("password", hide_input=True, err=True) if password == "-" else password
+        header.credential = AUTH_SYS.with_password(secret, user or 0)
+    elif user is not None or machine is not None:
+        header.credential = AUTH_SYS(machinename=machine or "", uid=user or 0)
     message = header / body
     port = dport if dport is not None else getattr(body, "default_port", 961)
+    record = RPCRecord.cut(message, fragment) if fragment else RPCRecord() / message
     if output is not None:
-        record = RPCRecord.cut(message, fragment) if fragment else message
-        _write(output, record, tcp, (src, sport), (dst, port))
+        _write(output, record if tcp else message, tcp, (src, sport), (dst, port))
     if send is not None:
         _send(message, send, port, tcp, fragment)
     elif output is None:
         from scapy.utils import hexdump
 
-        typer.echo(message.show2(dump=True))
-        typer.echo(hexdump(RPCRecord() / message if tcp else message, dump=True))
+        shown = record if tcp else message
+        typer.echo(shown.show2(dump=True))
+        typer.echo(hexdump(shown, dump=True))
 
 
 def _write(path: Path, message: Packet, tcp: bool, source: tuple[str, int], target: tuple[str, int]) -> None:

@@ -89,11 +89,14 @@ def _value(option: str, xdr: Type, values: list[str]) -> Any:
         if xdr.element == NI_PROPERTY:
             return _properties(option, values)
         return [_one(option, xdr.element, each) for each in values]
+    if xdr == NI_PROPERTY:
+        properties = _properties(option, values)
+        if len(properties) > 1:
+            raise ValueError(f"{option}: given {len(properties)} names, it takes one property")
+        [(name, held)] = properties
+        return {"name_": name, "values": held}
     if len(values) > 1:
         raise ValueError(f"{option}: given {len(values)} times, it takes one value")
-    if xdr == NI_PROPERTY:
-        [(name, held)] = _properties(option, values)
-        return {"name_": name, "values": held}
     return _one(option, xdr, values[0])
 
 
@@ -104,11 +107,14 @@ def _one(option: str, xdr: Type, text: str) -> Any:
         case Address():
             return _converted(option, text, lambda each: str(IPv4Address(each)), "an IPv4 address")
         case UInt() | Int() | Bool():
-            return _number(option, text)
+            return _number(option, text, signed=isinstance(xdr, Int))
         case String() | Opaque():
             return _bytes(option, text)
-        case Struct():
-            return tuple(_number(option, each) for each in text.split("/"))
+        case Struct(_, parts):
+            numbers = text.split("/")
+            if len(numbers) > len(parts):
+                raise ValueError(f"{option} {text}: not {_hint(xdr)}")
+            return tuple(_number(option, each) for each in numbers)
         case Union():
             return {"address": _converted(option, text, lambda each: str(IPv4Address(each)), "an IPv4 address")}
     raise ValueError(f"{option}: it cannot be said in words; use the shell")
@@ -121,12 +127,13 @@ def _converted(option: str, text: str, make: Callable[[str], Any], what: str) ->
         raise ValueError(f"{option} {text}: not {what}") from error
 
 
-def _number(option: str, text: str) -> int:
+def _number(option: str, text: str, signed: bool = False) -> int:
     if text.lower() in _NAMES:
         return _NAMES[text.lower()]
     number: int = _converted(option, text, lambda each: int(each, 0), "a number, as 17 or 0x11")
-    if not -(2**31) <= number < 2**32:
-        raise ValueError(f"{option} {text}: a number of 32 bits is wanted")
+    least, most = (-(2**31), 2**31 - 1) if signed else (0, 2**32 - 1)
+    if not least <= number <= most:
+        raise ValueError(f"{option} {text}: not a number from {least} to {most}, 32 bits")
     return number
 
 

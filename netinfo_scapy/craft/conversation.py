@@ -84,7 +84,7 @@ class Connection:
         self._segment(client, "A", b"")
 
     def _segment(self, side: Host, flags: str, data: bytes, acknowledges: bool = True) -> None:
-        other = self.ends[0] if side is self.ends[1] else self.ends[1]
+        other = self.ends[0] if side == self.ends[1] else self.ends[1]
         header = TCP(
             sport=side.port,
             dport=other.port,

@@ -11,7 +11,7 @@ from scapy.packet import Packet
 from netinfo_scapy.layers.known import Classes
 from netinfo_scapy.layers.registry import register_rpc_program
 from netinfo_scapy.layers.structs import XDRPacket
-from netinfo_scapy.protocol.netinfo import NI_STATUS
+from netinfo_scapy.protocol.netinfo import NI_ID, NI_STATUS
 from netinfo_scapy.protocol.programs import PORTMAP_PORT
 from netinfo_scapy.protocol.table import Procedure, Program
 
@@ -40,12 +40,13 @@ class _Body(XDRPacket):
         for field in self.fields_desc:
             value = self.getfieldval(field.name)
             hidden = field.name.endswith(("_count", "_flag", "_end")) or field.name == "status"
-            if (
-                not hidden
-                and (not isinstance(field, ConditionalField) or field._evalcond(self))
-                and not field.holds_packets
-            ):
-                said.append(f"{field.name.rstrip('_')}={field.i2repr(self, value)}")
+            if hidden or (isinstance(field, ConditionalField) and not field._evalcond(self)):
+                continue
+            name = field.name.rstrip("_")
+            if isinstance(value, XDRPacket) and value.xdr == NI_ID:
+                said.append(f"{name}={value.object}/{value.instance}")
+            elif not field.holds_packets:
+                said.append(f"{name}={field.i2repr(self, value)}")
         text = " ".join(said)
         return text if len(text) <= _MOST_SAID else f"{text[:_MOST_SAID]}..."
 

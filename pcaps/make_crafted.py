@@ -13,9 +13,10 @@ from scapy.packet import Packet, Raw
 from scapy.utils import wrpcap
 
 from netinfo_scapy import layers
-from netinfo_scapy.craft.conversation import CLIENT, SERVER, Conversation
+from netinfo_scapy.craft.conversation import CLIENT, SERVER, Conversation, Host
 from netinfo_scapy.layers import (
     AUTH_DH,
+    AUTH_NONE,
     AUTH_SHORT,
     AUTH_SYS,
     RPC,
@@ -33,12 +34,23 @@ from netinfo_scapy.layers import (
     NI_ROOT_Reply,
     NI_WRITE_Call,
     NI_WRITE_Reply,
+    NIBIND_GETREGISTER_Call,
+    NIBIND_LISTREG_Call,
+    NIBIND_LISTREG_Reply,
+    NIBIND_LISTREG_Reply_Previous,
+    PMAP_SET_Call,
+    PMAP_SET_Reply,
     RPC_Auth,
     RPCRecord,
     XDRBytes,
 )
 from netinfo_scapy.protocol.netinfo import NETINFO, NI_STATUS
 from netinfo_scapy.protocol.nibind import NIBIND
+
+NIBINDD = SERVER._replace(ip="192.0.2.2", mac="00:05:02:00:00:02")
+"""One port of one address is one program's: what nibind says on 961 comes from another host."""
+
+PORTMAPPER = NIBINDD._replace(port=111)
 
 PROPERTIES = {"name": ["lpd", "printers"], "ip_address": "192.0.2.7", "note": []}
 VALUES: dict[str, Any] = {
@@ -102,13 +114,14 @@ def classes(prefix: str, name: str) -> tuple[Any, Any]:
 def procedures(prefix: str, program: Any, tcp: bool) -> Conversation:
     """Every procedure once, answered."""
     talk = Conversation()
-    connection = talk.tcp() if tcp else None
+    server = NIBINDD if program is NIBIND else SERVER
+    connection = talk.tcp(server=server) if tcp else None
     for row in program.procedures:
         call, reply = classes(prefix, row.name)
         xid = 0x1000 + row.number
         asked, answered = RPC(xid=xid) / filled(call), RPC(xid=xid, type=1) / filled(reply)
         if connection is None:
-            talk.ask(asked, answered)
+            talk.ask(asked, answered, server=server)
         else:
             connection.ask(asked, RPCRecord.cut(answered, 1020))
     if connection is not None:
@@ -162,6 +175,7 @@ def credentials() -> Conversation:
     """Each flavor, and what rides in AUTH_SYS."""
     talk = Conversation()
     said: list[Packet] = [
+        AUTH_NONE(),
         AUTH_SYS(machinename="workstation", uid=501, gid=20, gids=[20, 80, 4294967295], stamp=77),
         AUTH_SYS(machinename="", uid=502),
         AUTH_SYS.with_password("secret", uid=0),
@@ -195,25 +209,31 @@ def malformed() -> Conversation:
         RPC(rpc_version=3) / NI_ROOT_Call(),
         RPC(credential=RPCSEC_GSS(service=3)) / NI_READ_Call(id=1),
         RPC() / NI_BIND_Call(tag=XDRBytes("tag", length=2)),
-        RPC() / layers.NIBIND_GETREGISTER_Call(tag="local") / Raw(b"\0\0\0\0"),
     ]
     for number, call in enumerate(calls):
         call[RPC].xid = 0x5000 + number
         talk.udp(call)
-    replies: list[tuple[Packet, Packet]] = [
-        (NI_READ_Call(id=1), NI_READ_Reply(id=1, props_count=3)),
-        (NI_READ_Call(id=1), NI_READ_Reply(id=1) / Raw(b"\0\0\0\0")),
-        (NI_READALL_Call(), NI_READALL_Reply(objects_end=1)),
-        (layers.NIBIND_LISTREG_Call(), layers.NIBIND_LISTREG_Reply_Previous(registrations=[("local", 1043, 1043)])),
+    talk.udp(RPC(xid=0x5100) / NIBIND_GETREGISTER_Call(tag="local") / Raw(bytes(4)), CLIENT, NIBINDD)
+    too_many = [("local", 1033, 1034)] * 33
+    replies: list[tuple[Packet, Packet, Host]] = [
+        (NI_READ_Call(id=1), NI_READ_Reply(id=1, props_count=3), SERVER),
+        (NI_READ_Call(id=1), NI_READ_Reply(id=1) / Raw(bytes(4)), SERVER),
+        (NI_READALL_Call(), NI_READALL_Reply(objects_end=1), SERVER),
+        (NIBIND_LISTREG_Call(), NIBIND_LISTREG_Reply_Previous(registrations=[("local", 1043, 1043)]), NIBINDD),
+        (NIBIND_LISTREG_Call(), NIBIND_LISTREG_Reply(registrations=too_many), NIBINDD),
+        (PMAP_SET_Call(program=NIBIND.number, version=1, protocol=17, port=961), PMAP_SET_Reply(done=2), PORTMAPPER),
     ]
-    for number, (call, reply) in enumerate(replies):
+    for number, (call, reply, server) in enumerate(replies):
         xid = 0x6000 + number
-        talk.ask(RPC(xid=xid) / call, RPC(xid=xid, type=1) / reply)
+        talk.ask(RPC(xid=xid) / call, RPC(xid=xid, type=1) / reply, server=server)
     talk.ask(RPC(xid=0x7000) / NI_ROOT_Call(), RPC(xid=0x7000, type=1) / ok)
     talk.udp(RPC(xid=0x7000, type=1) / ok, SERVER, CLIENT)
     talk.udp(RPC(xid=0x7001, type=1) / ok, SERVER, CLIENT)
     talk.ask(RPC(xid=0x7002) / NI_ROOT_Call(), RPC(xid=0x7002, type=1, accept_status=9))
     talk.udp(Raw(bytes(RPC(xid=0x7003) / NI_ROOT_Call())[:30]))
+    connection = talk.tcp()
+    connection.send(CLIENT, bytes(RPCRecord() / RPC(xid=0x7004) / NI_READ_Call(id=1))[:-8])
+    connection.close()
     return talk
 
 

@@ -42,13 +42,13 @@ def test_crafted_captures_are_verified(path: Path) -> None:
     assert told["tshark"]
 
 
-@pytest.mark.parametrize("path", THIRD_PARTY, ids=lambda path: path.name)
-def test_others_recordings_are_verified(path: Path) -> None:
+def test_others_recordings_are_verified() -> None:
     """Where they are at hand; nothing fails on the malformed ones."""
-    result = runner.invoke(app, ["verify", str(path), "--format", "json"])
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-    if path.name in WELL_FORMED:
-        assert result.exit_code == 0
-        assert json.loads(result.stdout)["captures"][0]["agreed"] == WELL_FORMED[path.name]
-    else:
-        assert result.exit_code in (0, 1, 4)
+    for path in THIRD_PARTY:
+        result = runner.invoke(app, ["verify", str(path), "--format", "json"])
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        if path.name in WELL_FORMED:
+            assert result.exit_code == 0
+            assert json.loads(result.stdout)["captures"][0]["agreed"] == WELL_FORMED[path.name]
+        else:
+            assert result.exit_code in (0, 1, 4)

@@ -84,7 +84,7 @@ VALUES: dict[str, Any] = {
     "client_tag": "network",
     "server_tag": "local",
     "registrations": [("local", 1033, 1034), ("network", 700, 701)],
-    "objects": [
+    "objects": [  # Their checksum, (object + 1) * instance, is 93.
         {"id": (0, 3), "props": {"master": "big/network"}, "parent_": 0, "children": [17]},
         {"id": (17, 5), "props": PROPERTIES, "parent_": 0, "children": []},
     ],
@@ -92,7 +92,11 @@ VALUES: dict[str, Any] = {
 """What is said for a field, by its name in the protocol; some fields of one name differ by class."""
 
 OWN: dict[str, dict[str, Any]] = {
-    "NI_PARENT_Reply": {"parent_": 1},
+    "NI_ROOT_Reply": {"id": (0, 3)},
+    "NI_PARENT_Reply": {"parent_": 0},
+    "NI_DESTROY_Reply": {"id": (1, 3)},
+    "NI_LISTPROPS_Reply": {"values": list(PROPERTIES)},
+    "NI_READALL_Reply": {"checksum": 93, "highest_id": 17},
     "NI_LIST_Reply": {"entries": [{"id": 18, "names": ["a", "b"]}, {"id": 19}]},
     "NI_LISTALL_Reply": {"entries": [{"properties": PROPERTIES}, {"properties": {}}]},
 }

@@ -1,54 +1,71 @@
-"""`verify` passes on every capture (What must hold, 2)."""
+"""tshark and we agree on every message of the recordings, whatever form they have, and on others' captures."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from netinfo_scapy.cli.main import app
-from tests.support.captures import NAMES, capture_path, truth_path
-
-ROOT = Path(__file__).resolve().parents[1]
-CRAFTED = sorted((ROOT / "pcaps" / "crafted").glob("*.pcap"))
-THIRD_PARTY = sorted((ROOT.parent / "shared" / "third-party").glob("*.pcap*"))
-WELL_FORMED = {"zeek-nfs-write.pcap": 112, "zeek-mount-unmount.pcap": 10, "zeek-mount-bad-status.pcap": 10}
-runner = CliRunner()
+from netinfo_scapy.capture.sources import open_captures
+from netinfo_scapy.cli.verify import Outcome, verify_one
+from tests.support import transforms
+from tests.support.captures import NAMES, Frame, capture_path, recording, write_pcap
+from tests.test_other_captures import FOLDER, WELL_FORMED
 
 pytestmark = pytest.mark.usefixtures("tshark")
 
+MESSAGES = {
+    "01-nibind-portmap": 189,
+    "02-ni-read-tcp": 142,
+    "04-auth": 226,
+    "06-tools": 1322,
+    "07-large-tcp": 184,
+    "10-rparent-bind": 468,
+    "11-clone": 402,
+}
+"""Every message: tshark sees each."""
 
-def outcome(path: Path) -> dict[str, object]:
-    result = runner.invoke(app, ["verify", str(path), "--format", "json"])
-    assert result.exit_code == 0, result.output
-    [capture] = json.loads(result.stdout)["captures"]
-    assert capture["differences"] == []
-    return dict(capture)
+FORMS: dict[str, Callable[[tuple[Frame, ...]], Iterable[Frame]]] = {
+    "each-twice": transforms.each_twice,
+    "overlapping": transforms.overlapping,
+    "shuffled": lambda frames: transforms.shuffle(frames, 32, seed=2),
+    "cut-and-shuffled": lambda frames: transforms.shuffle(list(transforms.cut_every(frames, 100)), 6, seed=3),
+    "wrapping": transforms.wrapping,
+    "ip-fragments-backwards": lambda frames: transforms.ip_fragments(frames, backwards=True),
+    "ipv6": transforms.to_ipv6,
+    "vxlan": lambda frames: transforms.tunnel(frames, "vxlan"),
+}
+
+
+def verified(path: Path, folder: Path) -> Outcome:
+    (capture,) = open_captures(str(path))
+    return verify_one(str(path), capture, folder, lambda _: None)
+
+
+def test_every_recording_is_listed() -> None:
+    assert set(MESSAGES) == set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_tshark_sees_every_recorded_message(name: str) -> None:
-    messages = len(truth_path(name).read_text().splitlines())
-    told = outcome(capture_path(name))
-    assert (told["ours"], told["tshark"], told["agreed"], told["only_ours"]) == (messages, messages, messages, [])
+def test_every_message_of_a_recording_is_witnessed(name: str, tmp_path: Path) -> None:
+    found = verified(capture_path(name), tmp_path)
+    assert not found.comparison.differences
+    assert (found.comparison.ours, found.comparison.agreed) == (MESSAGES[name], MESSAGES[name])
+    assert not (found.error or found.failure or found.warning)
 
 
-@pytest.mark.parametrize("path", CRAFTED, ids=lambda path: path.stem)
-def test_crafted_captures_are_verified(path: Path) -> None:
-    told = outcome(path)
-    assert told["agreed"] == told["tshark"]
-    assert told["tshark"]
+@pytest.mark.parametrize("form", FORMS)
+def test_so_is_the_same_traffic_in_another_form(form: str, tmp_path: Path) -> None:
+    path = write_pcap(tmp_path / "other.pcap", FORMS[form](recording("01-nibind-portmap")))
+    found = verified(path, tmp_path)
+    assert not found.comparison.differences
+    assert found.comparison.agreed == 189
 
 
-def test_others_recordings_are_verified() -> None:
-    """Where they are at hand; nothing fails on the malformed ones."""
-    for path in THIRD_PARTY:
-        result = runner.invoke(app, ["verify", str(path), "--format", "json"])
-        assert result.exception is None or isinstance(result.exception, SystemExit)
+def test_captures_of_others(tmp_path: Path) -> None:
+    for path in sorted(FOLDER.glob("*.pcap*")):
+        found = verified(path, tmp_path)
         if path.name in WELL_FORMED:
-            assert result.exit_code == 0
-            assert json.loads(result.stdout)["captures"][0]["agreed"] == WELL_FORMED[path.name]
-        else:
-            assert result.exit_code in (0, 1, 4)
+            assert not found.comparison.differences
+            assert found.comparison.agreed == found.comparison.ours == found.comparison.tshark > 0

@@ -43,7 +43,8 @@ class _WithWords(TyperCommand):
     cls=_WithWords,
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     epilog="The procedure's own options follow its name: craft call NetInfo.LOOKUP --id 0 --key name --value users. "
-    "Lists are given again and again, properties as --props name=users; craft call --list shows them all.",
+    "Lists are given again and again, properties as --props name=users, ids as 17 or 17/5, bytes as hex:dead00; "
+    "craft call --list shows them all.",
 )
 def call(
     context: typer.Context,

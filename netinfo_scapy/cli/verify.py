@@ -1,14 +1,17 @@
-"""`netinfo-scapy verify`: tshark as an independent witness of what we decode."""
+"""`netinfo-scapy verify`: tshark as an independent witness of what we read."""
 
 from __future__ import annotations
 
 import shutil
+import stat
 import sys
-import tempfile
-from contextlib import ExitStack
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -16,11 +19,17 @@ from netinfo_scapy.cli import run
 from netinfo_scapy.cli.options import OUTPUT
 
 if TYPE_CHECKING:
-    from netinfo_scapy.witness.compare import Verdict
+    from netinfo_scapy.analysis.reading import Reading
+    from netinfo_scapy.capture.sources import Capture
+    from netinfo_scapy.witness.compare import Comparison, Difference, Look, Seen
 
-FAILED = 4
-_MOST_LISTED = 50
-"""Differences of a capture that are printed; JSON has all."""
+CHECK_FAILED = 4
+"""Exit code where the two do not agree."""
+
+_MOST_FRAMES = 5
+"""Frames that a line for people names."""
+
+Show = Callable[[str], None]
 
 
 class Format(StrEnum):
@@ -30,119 +39,255 @@ class Format(StrEnum):
     JSON = "json"
 
 
+class Outcome(NamedTuple):
+    """What came of one capture.
+
+    error, warning: of our reading. failure: of tshark's. frames: how many we read.
+    """
+
+    capture: str
+    comparison: Comparison
+    frames: int
+    error: str | None
+    warning: str | None
+    failure: str | None
+
+
 def verify(
     captures: Annotated[
         list[str],
-        typer.Argument(metavar="CAPTURE...", help="Captures; a directory: every one in it; -: standard input."),
+        typer.Argument(
+            metavar="CAPTURE...",
+            help="pcap or pcapng files, also gzip or zstd; a directory: every capture in it, at any depth; "
+            "-: standard input.",
+        ),
     ],
     form: Annotated[
         Format, typer.Option("--format", help="text: for people; json: one object.", rich_help_panel=OUTPUT)
     ] = Format.TEXT,
 ) -> None:
-    """Compare what we decode with what tshark sees: each RPC message's xid, type, procedure, credential, length, frame.
+    """Compare every RPC message with what tshark makes of it: frame, length, xid, procedure, credential.
 
-    Needs tshark and pyshark (pip install 'netinfo-scapy[witness]'). Exit code 4 where the two differ.
+    Exit code 4 where they differ. Needs tshark and pyshark.
     """
+    from netinfo_scapy.witness.tshark import WitnessMissingError, tshark_version
+
+    try:
+        version = tshark_version()
+    except WitnessMissingError as error:
+        run.say(str(error))
+        raise typer.Exit(run.WRONG_USE) from None
+    outcomes: list[Outcome] = []
+    unread = 0
+    with TemporaryDirectory(prefix="netinfo-scapy-") as folder, _progress() as show:
+        for name, capture in _opened(captures, Path(folder)):
+            if capture.unreadable:
+                run.say(f"{name}: {capture.error}")
+                unread += 1
+                continue
+            outcomes.append(verify_one(name, capture, Path(folder), show))
+    with run.output():
+        if form is Format.JSON:
+            _print_json(outcomes, version)
+        elif outcomes:
+            _print_text(outcomes, version)
+    for outcome in outcomes:
+        for line in (outcome.error, outcome.failure, outcome.warning and f"warning: {outcome.warning}"):
+            if line:
+                run.say(f"{outcome.capture}: {line}")
+    raise typer.Exit(_exit_code(outcomes, unread))
+
+
+def _exit_code(outcomes: list[Outcome], unread: int) -> int:
+    if any(outcome.comparison.differences for outcome in outcomes):
+        return CHECK_FAILED
+    damaged = unread + sum(bool(outcome.error) for outcome in outcomes)
+    if damaged and not any(outcome.frames for outcome in outcomes):
+        return run.NOTHING_READ
+    return run.IN_PART if damaged or any(outcome.failure for outcome in outcomes) else run.DONE
+
+
+# reading
+
+
+def _opened(sources: list[str], folder: Path) -> Iterator[tuple[str, Capture]]:
+    """Each capture with the name it was given by. What can be read only once is stored first."""
+    from netinfo_scapy.capture.sources import open_captures, order
+
+    names: dict[str, str] = {}
+    paths = []
+    for source in dict.fromkeys(sources):
+        path = source
+        if source == "-" or _is_pipe(source):
+            path = str(folder / f"input{len(names)}")
+            names[path] = source
+            with (
+                open(source, "rb") if source != "-" else sys.stdin.buffer as stream,  # noqa: PTH123 - as it was given
+                Path(path).open("wb") as target,
+            ):
+                shutil.copyfileobj(stream, target)
+        paths.append(path)
+    for capture in order(open_captures(paths)):
+        yield names.get(capture.name, capture.name), capture
+
+
+def _is_pipe(path: str) -> bool:
+    try:
+        return stat.S_ISFIFO(Path(path).stat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def verify_one(name: str, capture: Capture, folder: Path, show: Show) -> Outcome:
+    """Ask tshark, give the ports it found to our reading, compare; ask again while messages stay unseen."""
+    from netinfo_scapy.witness.compare import Look, compare
+    from netinfo_scapy.witness.tshark import LOOKS, WitnessFailedError, messages
+
+    path = _plain(capture, folder)
+    looks: list[Look] = []
+    for options in LOOKS:
+        found: list[Seen] = []
+        failure = None
+        try:
+            for message in messages(path, options):
+                found.append(message)
+                show(f"tshark: {len(found):,} messages of {name}")
+        except WitnessFailedError as error:
+            failure = str(error).replace(str(path), name)
+        looks.append(Look(found, options.guesses))
+        reading, mine = _ours(capture.name, looks)
+        comparison = compare(mine, looks)
+        if failure or not comparison.only_ours:
+            break
+    (read,) = reading.captures
+    if read.error or read.warning:
+        failure = None  # tshark stumbled over the same
+    return Outcome(name, comparison, read.frames_read, read.error, read.warning, failure)
+
+
+def _plain(capture: Capture, folder: Path) -> Path:
+    """The file for tshark, which may not know zstd."""
+    from netinfo_scapy.capture.compression import Chunks
+    from netinfo_scapy.capture.errors import CaptureError
+
+    if capture.compression != "zstd":
+        return Path(capture.name)
+    path = folder / "plain"
+    with Path(capture.name).open("rb") as packed, path.open("wb") as target:
+        chunks = Chunks(packed)
+        try:
+            while chunk := chunks.read():
+                target.write(chunk)
+        except CaptureError:
+            pass  # our own reading tells
+    return path
+
+
+def _ours(path: str, looks: list[Look]) -> tuple[Reading, list[Seen]]:
+    """Our messages, at every server that tshark found as well, and the reading they came from."""
+    from netinfo_scapy.analysis.reading import Reading
+    from netinfo_scapy.capture.interest import PortNumber
+    from netinfo_scapy.capture.message import Message
+    from netinfo_scapy.witness.compare import seen_by_us, server_port
+
+    seen = (message for look in looks if not look.guesses for message in look.messages if not message.note)
+    ports = sorted({server_port(message) for message in seen})
+    given = [PortNumber.parse(f"{transport}:{number}") for transport, number in ports if number]
+    reading = Reading(path, netinfo_ports=given, as_sensors="each")
+    return reading, [seen_by_us(event) for event in reading.events() if isinstance(event, Message)]
+
+
+@contextmanager
+def _progress() -> Iterator[Show]:
+    """Around the work: a function that shows where it is, on standard error, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    from netinfo_scapy.report.escape import printable
+
+    with Console(stderr=True).status("asking tshark") as status:
+        yield lambda text: status.update(Text(printable(text)))
+
+
+# printing
+
+
+def _print_json(outcomes: list[Outcome], version: str) -> None:
     import msgspec
 
     from netinfo_scapy import __version__
-    from netinfo_scapy.capture.sources import open_captures
-    from netinfo_scapy.report.escape import printable
-    from netinfo_scapy.witness import tshark
-
-    outcomes: list[dict[str, Any]] = []
-    errors = read = 0
-    with ExitStack() as stack:
-        try:
-            version = tshark.version()
-            opened = open_captures([_spooled(stack) if path == "-" else path for path in captures])
-            for capture in opened:
-                name = "-" if "-" in captures and capture.name.startswith(tempfile.gettempdir()) else capture.name
-                if capture.unreadable:
-                    run.say(f"{name}: {capture.error}")
-                    errors += 1
-                    continue
-                read += 1
-                verdict, failure = _judge(capture.name)
-                if failure:
-                    run.say(f"{name}: {failure}")
-                    errors += 1
-                outcomes.append(_outcome(name, verdict))
-        except tshark.WitnessError as error:
-            run.say(str(error))
-            raise typer.Exit(run.WRONG_USE) from None
-    with run.output():
-        if form is Format.JSON:
-            told = {"captures": outcomes, "version": __version__, "tshark_version": version}
-            sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
-        else:
-            for outcome in outcomes:
-                for line in _lines(outcome):
-                    typer.echo(printable(line))
-    if not read:
-        raise typer.Exit(run.NOTHING_READ)
-    if any(outcome["differences"] for outcome in outcomes):
-        raise typer.Exit(FAILED)
-    raise typer.Exit(run.IN_PART if errors else run.DONE)
-
-
-def _spooled(stack: ExitStack) -> str:
-    """Standard input as a file, for it is read twice."""
-    folder = stack.enter_context(tempfile.TemporaryDirectory())
-    path = Path(folder) / "standard-input"
-    with path.open("wb") as out:
-        shutil.copyfileobj(sys.stdin.buffer, out)
-    return str(path)
-
-
-def _judge(path: str) -> tuple[Verdict, str | None]:
-    """The verdict on a capture, and why tshark could not read it to its end."""
-    from netinfo_scapy.analysis.reading import Reading
-    from netinfo_scapy.capture.flows import Transport
-    from netinfo_scapy.capture.interest import PortNumber
-    from netinfo_scapy.capture.message import Message
-    from netinfo_scapy.witness import tshark
-    from netinfo_scapy.witness.compare import compare
-
-    theirs: list[tshark.Seen] = []
-    failure = None
-    try:
-        theirs.extend(tshark.messages(path))
-    except tshark.WitnessError as error:
-        if "not installed" in str(error):
-            raise
-        failure = str(error)
-    ports = {(Transport[seen.transport.upper()], seen.server_port) for seen in theirs if seen.server_port}
-    reading = Reading(path, netinfo_ports=[PortNumber(transport, number) for transport, number in sorted(ports)])
-    with run.progress(reading, shown=True):
-        mine = [event for event in reading.events() if isinstance(event, Message)]
-    return compare(mine, theirs), failure
-
-
-def _outcome(name: str, verdict: Verdict) -> dict[str, Any]:
     from netinfo_scapy.analysis.values import file_name
 
-    return {
-        "capture": file_name(name),
-        "ours": verdict.ours,
-        "tshark": verdict.tshark,
-        "agreed": verdict.agreed,
-        "differences": [each._asdict() for each in verdict.differences],
-        "only_ours": verdict.only_ours,
-    }
+    found = [
+        {
+            "capture": file_name(outcome.capture),
+            "ours": outcome.comparison.ours,
+            "tshark": outcome.comparison.tshark,
+            "agreed": outcome.comparison.agreed,
+            "differences": [each._asdict() for each in outcome.comparison.differences],
+            "only_ours": _noted(outcome.comparison.only_ours),
+            "left_out": _noted(outcome.comparison.left_out),
+        }
+        for outcome in outcomes
+    ]
+    whole = {"captures": found, "version": __version__, "tshark_version": version}
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n")
 
 
-def _lines(outcome: dict[str, Any]) -> list[str]:
-    only = len(outcome["only_ours"])
-    lines = [
-        f"{outcome['capture']}: {outcome['agreed']:,} of {outcome['tshark']:,} messages that tshark sees agree"
-        + (f"; {only:,} more seen by netinfo-scapy only" if only else "")
-    ]
-    found = outcome["differences"]
-    lines += [
-        f"  frame {each['frame']}: {each['field']}: ours {each['ours']}, tshark's {each['tshark']}"
-        for each in found[:_MOST_LISTED]
-    ]
-    if len(found) > _MOST_LISTED:
-        lines.append(f"  ... and {len(found) - _MOST_LISTED:,} differences more")
-    return lines
+def _noted(messages: list[Seen]) -> list[dict[str, Any]]:
+    return [{"frame": each.frame, "reason": each.note} for each in messages]
+
+
+_COLUMNS = ("ours", "tshark", "agree", "differ", "only ours", "capture")
+
+
+def _print_text(outcomes: list[Outcome], version: str) -> None:
+    from netinfo_scapy.report.escape import printable
+
+    rows = [_row(outcome.comparison, outcome.capture) for outcome in outcomes]
+    if len(rows) > 1:
+        totals = [sum(column) for column in zip(*(_counts(each.comparison) for each in outcomes), strict=True)]
+        rows.append((*(f"{total:,}" for total in totals), f"all, held against tshark {version}"))
+    widths = [max(map(len, column)) for column in zip(_COLUMNS, *rows, strict=True)]
+    for row in (_COLUMNS, *rows):
+        cells = [cell.rjust(width) for cell, width in zip(row[:-1], widths, strict=False)]
+        _write("  ".join([*cells, printable(row[-1])]))
+    for outcome in outcomes:
+        for line in _lines(outcome.comparison):
+            _write(printable(f"{outcome.capture}: {line}"))
+
+
+def _counts(found: Comparison) -> tuple[int, ...]:
+    return found.ours, found.tshark, found.agreed, found.differing, len(found.only_ours)
+
+
+def _row(found: Comparison, name: str) -> tuple[str, ...]:
+    return (*(f"{count:,}" for count in _counts(found)), name)
+
+
+def _lines(found: Comparison) -> Iterator[str]:
+    yield from map(_difference, found.differences)
+    for title, messages in (("only ours", found.only_ours), ("not counted", found.left_out)):
+        by_reason: defaultdict[str, list[int]] = defaultdict(list)
+        for each in messages:
+            by_reason[each.note].append(each.frame)
+        for reason, frames in by_reason.items():
+            named = [str(frame) for frame in dict.fromkeys(frames)]
+            more = ", ..." if len(named) > _MOST_FRAMES else ""
+            yield f"{title}: {len(frames):,}, {reason} (frame {', '.join(named[:_MOST_FRAMES])}{more})"
+
+
+def _difference(each: Difference) -> str:
+    if each.field == "message":
+        return f"frame {each.frame}: only tshark sees a {each.tshark}"
+    if each.ours == each.tshark:
+        return f"frame {each.frame}: {each.field}: they differ {each.ours}"
+    ours, theirs = ("none" if value is None else value for value in (each.ours, each.tshark))
+    return f"frame {each.frame}: {each.field}: ours {ours}, tshark's {theirs}"
+
+
+def _write(line: str) -> None:
+    print(line)  # noqa: T201 - this is the report

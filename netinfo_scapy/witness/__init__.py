@@ -1,1 +1,1 @@
-"""tshark as an independent witness: what it sees, and where it differs from what we see."""
+"""tshark as an independent witness: what it makes of the RPC messages of a capture, held against ours."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from scapy.layers.inet import TCP, UDP
@@ -16,6 +18,7 @@ from typer.testing import CliRunner
 import netinfo_scapy
 from netinfo_scapy.cli.main import app
 from netinfo_scapy.layers import netinfod_am
+from tests.support import rpc
 
 runner = CliRunner()
 LOOKUP = ["craft", "call", "NetInfo.LOOKUP", "--id", "0", "--key", "name", "--value", "users"]
@@ -55,6 +58,55 @@ def test_the_port_mapper_has_its_own_port(tmp_path: Path) -> None:
     assert rdpcap(str(path))[0][UDP].dport == 111
 
 
+@pytest.mark.parametrize(
+    ("words", "name", "uid"),
+    [
+        (["--machine", "workstation", "--user", "501"], "workstation", 501),
+        (["--machine", "workstation"], "workstation", 0),
+        (["--user", "501"], "", 501),
+    ],
+)
+def test_a_credential_without_a_password(tmp_path: Path, words: list[str], name: str, uid: int) -> None:
+    path = tmp_path / "probe.pcap"
+    assert runner.invoke(app, [*LOOKUP, *words, "-o", str(path)]).exit_code == 0
+    [message] = netinfo_scapy.messages(str(path))
+    credential = message["credential"]
+    assert (credential["flavor"], credential["machinename"], credential["uid"]) == ("AUTH_SYS", name, uid)
+    assert credential["password_present"] is False
+
+
+def test_a_password_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "probe.pcap"
+    result = runner.invoke(app, [*LOOKUP, "--password", "-", "-o", str(path)], input="secret\n")
+    # Standard output is for the answer; the runner's stand-in for a terminal leaves a blank line there.
+    assert (result.exit_code, result.stdout.strip()) == (0, "")
+    assert "password" in result.stderr
+    assert "secret" not in result.output
+    [message] = netinfo_scapy.messages(str(path), reveal=True)
+    assert message["credential"]["password"] == "secret"
+
+
+@pytest.mark.parametrize("value", ["-foo", "-h", "--help", "--list", "-o"])
+def test_a_value_is_never_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = runner.invoke(app, ["craft", "call", "NetInfo.LOOKUP", "--key", value, "--id", "3", "-o", "probe.pcap"])
+    assert result.exit_code == 0, result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["probe.pcap"]
+    [message] = netinfo_scapy.messages("probe.pcap")
+    assert (message["arguments"]["id"]["object"], message["arguments"]["key"]) == (3, value)
+
+
+def test_the_command_line_starts_without_scapy() -> None:
+    code = "import sys, netinfo_scapy.cli.main; sys.exit('scapy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_fragments_are_shown() -> None:
+    result = runner.invoke(app, ["craft", "call", "NetInfo.PING", "--tcp", "--fragment", "30"])
+    assert "marks     = [30, 10 last]" in result.stdout
+    assert "0000  00 00 00 1E" in result.stdout
+
+
 def test_it_is_shown_else() -> None:
     result = runner.invoke(app, LOOKUP)
     assert "NetInfo LOOKUP call" in result.stdout
@@ -90,6 +142,100 @@ def test_a_refusal_is_an_answer(server: int) -> None:
     assert json.loads(result.stdout)["auth_status"] == "AUTH_TOOWEAK"
 
 
+def udp_server(answers: Callable[[bytes, int], list[bytes]], seen: list[bytes]) -> tuple[socket.socket, int]:
+    """A socket whose every datagram, numbered from 1, gets the answers that a function gives."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 0))
+    sock.settimeout(10)
+
+    def serve() -> None:
+        try:
+            while True:
+                data, client = sock.recvfrom(65_535)
+                seen.append(data)
+                for answer in answers(data, len(seen)):
+                    sock.sendto(answer, client)
+        except OSError:
+            return
+
+    Thread(target=serve, daemon=True).start()
+    return sock, sock.getsockname()[1]
+
+
+def tcp_server(answer: bytes, seen: list[bytes]) -> int:
+    """A server for one connection: reads a record of one fragment, answers, closes."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    listening.settimeout(10)
+
+    def serve() -> None:
+        with listening, listening.accept()[0] as sock:
+            sock.settimeout(10)
+            stream = sock.makefile("rb")
+            mark = int.from_bytes(stream.read(4), "big")
+            seen.append(stream.read(mark & 0x7FFFFFFF))
+            sock.sendall(answer)
+
+    Thread(target=serve, daemon=True).start()
+    return int(listening.getsockname()[1])
+
+
+PROBE = ["craft", "call", "NetInfo.READ", "--id", "0", "--xid", "7", "--send", "127.0.0.1", "--dport"]
+ANSWER = {
+    "name": "NetInfo.READ",
+    "xid": 7,
+    "reply_status": "MSG_ACCEPTED",
+    "accept_status": "SUCCESS",
+    "reject_status": None,
+    "auth_status": None,
+    "status": "NI_OK",
+    "result": {"id": {"object": 0, "instance": 1}, "props": [{"name": "name", "values": ["root"]}]},
+    "anomalies": [],
+}
+
+
+def test_an_answer_to_the_third_transmission() -> None:
+    """What is no reply, or another's, is passed over; the transmissions are the same bytes."""
+    seen: list[bytes] = []
+    sock, port = udp_server(lambda _, n: [b"noise", rpc.read_reply(8), rpc.read_reply(7)] if n == 3 else [], seen)
+    with sock:
+        result = runner.invoke(app, [*PROBE, str(port)])
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert 2 <= answer.pop("rtt_seconds") < 3
+    assert answer == ANSWER
+    assert seen == [rpc.read(7)] * 3
+
+
+def test_silence_over_udp_is_bounded() -> None:
+    seen: list[bytes] = []
+    sock, port = udp_server(lambda *_: [], seen)
+    with sock:
+        result = runner.invoke(app, [*PROBE, str(port)])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.count("\n") == 1
+    assert "no answer" in result.stderr
+    assert len(seen) == 3
+
+
+def test_an_answer_in_fragments_over_tcp() -> None:
+    seen: list[bytes] = []
+    port = tcp_server(rpc.record(rpc.read_reply(7), 10, 4), seen)
+    result = runner.invoke(app, [*PROBE, str(port), "--tcp"])
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert 0 < answer.pop("rtt_seconds") < 5
+    assert answer == ANSWER
+    assert seen == [rpc.read(7)]
+
+
+@pytest.mark.parametrize("answer", [b"", b"SSH-2.0-x\r\n", b"\x80\0\0\x40cut short", b"\xff\xff\xff\xff" + bytes(64)])
+def test_no_answer_over_tcp(answer: bytes) -> None:
+    """Closed at once, another protocol, a record cut short, a record of 2 GB."""
+    result = runner.invoke(app, [*PROBE, str(tcp_server(answer, [])), "--tcp"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("words", [[], ["--tcp"]])
 def test_nobody_there(words: list[str]) -> None:
     result = runner.invoke(app, [*LOOKUP, "--send", "127.0.0.1", "--dport", "1", *words])
@@ -103,6 +249,10 @@ def test_nobody_there(words: list[str]) -> None:
         (["craft", "call"], "name a procedure"),
         (["craft", "call", "NetInfo.LOKUP"], "did you mean"),
         ([*LOOKUP, "--fragment", "4"], "--tcp"),
+        ([*LOOKUP, "--machine", "m", "--password", "p"], "one of the two"),
+        (["craft", "call", "NetInfo.SELF", "--id", "-1"], "not a number"),
+        (["craft", "call", "NetInfo.SELF", "--idd", "1"], "its options: --id"),
+        (["craft", "call", "NetInfo.SELF", "--id"], "needs a value"),
         ([*LOOKUP, "-o", "/nowhere/probe.pcap"], "cannot be written"),
         ([*LOOKUP, "-o", "probe.pcap", "--src", "x"], "not an IPv4 address"),
     ],

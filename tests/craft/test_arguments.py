@@ -14,6 +14,7 @@ from netinfo_scapy.layers import (
     NI_WRITEPROP_Call,
     PMAP_GETPORT_Call,
 )
+from netinfo_scapy.protocol.codec import decode
 
 
 def test_a_lookup() -> None:
@@ -33,6 +34,8 @@ def test_lists_ids_and_properties() -> None:
     assert bytes(call) == bytes(NI_WRITEPROP_Call(values=["a", ""]))
     _, call = make_call("NetInfo.CREATEPROP", ["--prop", "uid=0"])
     assert bytes(call) == bytes(NI_CREATEPROP_Call(prop={"name_": "uid", "values": ["0"]}))
+    _, call = make_call("NetInfo.CREATEPROP", ["--prop", "opts=ro", "--prop", "opts=soft"])
+    assert bytes(call) == bytes(NI_CREATEPROP_Call(prop={"name_": "opts", "values": ["ro", "soft"]}))
     _, call = make_call("portmap.GETPORT", ["--program", "nibind", "--version", "1", "--protocol", "udp"])
     assert bytes(call) == bytes(PMAP_GETPORT_Call(program=200100001, version=1, protocol=17))
 
@@ -45,6 +48,25 @@ def test_every_procedure_can_be_said(name: str) -> None:
     assert describe(name).startswith(f"{program.name}.{row.name}")
 
 
+SAMPLES = {"NUMBER": "7", "TEXT": "text", "ADDRESS": "192.0.2.7", "NAME=VALUE": "a=b", "OBJECT[/INSTANCE]": "17/5"}
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_option_takes_what_the_list_says(name: str) -> None:
+    """As `--list` shows them: a missing optional in brackets, a list with "(again for more)"."""
+    shown = describe(name).removeprefix(name).replace(" (again for more)", "").split()
+    hints = [each[1:-1] if each.startswith("[") else each for each in shown]
+    words = [SAMPLES.get(each, each) for each in hints]
+    _, call = make_call(name, words)
+    _, row = find(name)
+    if row.arguments is None:
+        assert bytes(call) == b""
+        return
+    value, end = decode(row.arguments, bytes(call))
+    assert end == len(bytes(call))
+    assert None not in value.values()
+
+
 @pytest.mark.parametrize(
     ("name", "words", "said"),
     [
@@ -55,6 +77,10 @@ def test_every_procedure_can_be_said(name: str) -> None:
         ("NetInfo.LOOKUP", ["--key"], "needs a value"),
         ("NetInfo.LOOKUP", ["--id", "x"], "not a number"),
         ("NetInfo.LOOKUP", ["--id", "4294967296"], "32 bits"),
+        ("NetInfo.LOOKUP", ["--id", "-1"], "not a number from 0"),
+        ("NetInfo.LOOKUP", ["--id", "1/2/3"], "not OBJECT[/INSTANCE]"),
+        ("NetInfo.CREATEPROP", ["--prop", "a=1", "--prop", "b=2"], "takes one property"),
+        ("READ", [], "did you mean NetInfo.READ"),
         ("NetInfo.LOOKUP", ["--key", "a", "--key", "b"], "takes one value"),
         ("NetInfo.LOOKUP", ["--key", "hex:zz"], "hexadecimal"),
         ("NetInfo.BIND", ["--addr", "nowhere"], "IPv4"),

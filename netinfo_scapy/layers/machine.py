@@ -12,6 +12,7 @@ from __future__ import annotations
 import selectors
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
 
@@ -232,10 +233,12 @@ class _Serving(Thread):
 
     def _serve(self, ready: Any) -> None:
         if ready is self._udp:
-            data, client = self._udp.recvfrom(65_535)
-            answer = self.machine.reply_to(RPC(data)) if data else None
-            if answer is not None:
-                self._udp.sendto(answer, client)
+            # A datagram can be gone, or come from where nothing can be sent to.
+            with suppress(OSError):
+                data, client = self._udp.recvfrom(65_535)
+                answer = self.machine.reply_to(RPC(data)) if data else None
+                if answer is not None:
+                    self._udp.sendto(answer, client)
         elif ready is self._tcp:
             client_socket, _ = self._tcp.accept()
             client_socket.setblocking(False)
@@ -247,6 +250,8 @@ class _Serving(Thread):
             self._read(ready)
 
     def _read(self, client: socket.socket) -> None:
+        if client not in self._buffers:
+            return  # let go to make room, after it was seen to be ready
         try:
             data = client.recv(65_536)
         except OSError:

@@ -236,7 +236,9 @@ def _differences(mine: Seen, its: Seen) -> Iterator[Difference]:
 
 
 def _credential_differences(frame: int, mine: Credential | None, its: Credential) -> Iterator[Difference]:
-    for field in Credential._fields:
+    # A body that does not keep to its limits is no value to us, but tshark shows it.
+    unread = mine is not None and mine.flavor == its.flavor and mine.stamp is None
+    for field in Credential._fields[:1] if unread else Credential._fields:
         ours, theirs = getattr(mine, field, None), getattr(its, field)
         if ours != theirs and theirs is not None:
             yield Difference(frame, f"credential.{field}", *_shown(field, ours, theirs))

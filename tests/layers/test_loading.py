@@ -183,7 +183,7 @@ def test_the_shell_has_everything(scapy: tuple[str, dict[str, str]]) -> None:
         "netinfo(pkts).exchanges()\n",
         "What else there is: ",
         f"Scapy {version}\n",
-        "crafted IP / UDP 192.0.2.2:49161 > 192.0.2.1:961 / RPC / NetInfo.LOOKUP key=b'name' value=b'users'\n",
+        "crafted IP / UDP 192.0.2.2:49161 > 192.0.2.1:961 / RPC / NetInfo.LOOKUP id=0/0 key=b'name' value=b'users'\n",
         "typed True True\n",
         f"read 325 {len(list(netinfo_scapy.messages(AUTH)))}\n",
         "XDRStringField",

@@ -71,9 +71,9 @@ def test_each_field_of_a_credential_is_compared(field: str, value: Any, shown: t
     assert told(ours, CALL) == [(f"credential.{field}", *shown)]
 
 
-def test_a_credential_that_we_could_not_read_is_a_difference() -> None:
-    unread = told(CALL._replace(credential=Credential(1)), CALL)
-    assert [field.partition(".")[2] for field, _, _ in unread] == ["stamp", "machinename", "uid", "gid", "gids"]
+def test_a_credential_that_we_could_not_read_is_none() -> None:
+    """tshark shows a name of 300 bytes; to us such a body has no value, and an anomaly says so."""
+    assert told(CALL._replace(credential=Credential(1)), CALL) == []
 
 
 def test_fields_of_a_reply_are_compared_where_both_know_the_call() -> None:

@@ -10,10 +10,12 @@ import pytest
 from netinfo_scapy.capture.sources import open_captures
 from netinfo_scapy.cli.verify import Outcome, verify_one
 from tests.support import transforms
-from tests.support.captures import NAMES, Frame, capture_path, recording, write_pcap
+from tests.support.captures import NAMES, RECORDED, Frame, capture_path, recording, write_pcap
 from tests.test_other_captures import FOLDER, WELL_FORMED
 
 pytestmark = pytest.mark.usefixtures("tshark")
+
+CRAFTED = sorted((RECORDED.parent / "crafted").glob("*.pcap"))
 
 MESSAGES = {
     "01-nibind-portmap": 189,
@@ -61,6 +63,18 @@ def test_so_is_the_same_traffic_in_another_form(form: str, tmp_path: Path) -> No
     found = verified(path, tmp_path)
     assert not found.comparison.differences
     assert found.comparison.agreed == 189
+
+
+CRAFTED_ONLY_OURS = {"malformed": 3, "records": 5}
+"""Another RPC version, a reply without its call, a hole; what follows fragments of 4 and 1 bytes."""
+
+
+@pytest.mark.parametrize("path", CRAFTED, ids=lambda path: path.stem)
+def test_tshark_agrees_on_what_was_crafted(path: Path, tmp_path: Path) -> None:
+    found = verified(path, tmp_path).comparison
+    assert not found.differences
+    assert found.agreed == found.tshark
+    assert found.ours - found.agreed == len(found.only_ours) == CRAFTED_ONLY_OURS.get(path.stem, 0)
 
 
 def test_captures_of_others(tmp_path: Path) -> None:

@@ -58,18 +58,21 @@ Zone = Annotated[
 Full = Annotated[bool, typer.Option("--full", help="Shorten nothing.", rich_help_panel=OUTPUT)]
 
 
+Captures = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CAPTURE...",
+        help="pcap or pcapng files, also gzip or zstd; a directory: every capture in it, at any depth; "
+        "-: standard input.",
+    ),
+]
+
+
 @dataclass
 class Input:
     """What is read, and which of it is wanted. Options that take a list can be given several times."""
 
-    captures: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="CAPTURE...",
-            help="pcap or pcapng files, also gzip or zstd; a directory: every capture in it, at any depth; "
-            "-: standard input.",
-        ),
-    ]
+    captures: Captures
     netinfo_port: Annotated[
         list[str], _input("--netinfo-port", "A port of NetInfo beside 961 and 111.", "[udp:|tcp:]N")
     ] = field(default_factory=list)

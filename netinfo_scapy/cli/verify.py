@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.options import OUTPUT
+from netinfo_scapy.cli.options import OUTPUT, Captures
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.reading import Reading
@@ -54,14 +54,7 @@ class Outcome(NamedTuple):
 
 
 def verify(
-    captures: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="CAPTURE...",
-            help="pcap or pcapng files, also gzip or zstd; a directory: every capture in it, at any depth; "
-            "-: standard input.",
-        ),
-    ],
+    captures: Captures,
     form: Annotated[
         Format, typer.Option("--format", help="text: for people; json: one object.", rich_help_panel=OUTPUT)
     ] = Format.TEXT,

@@ -44,7 +44,8 @@ def send_tcp(call: Packet, host: str, port: int, fragment: int | None) -> tuple[
     try:
         start = time.monotonic()
         connection.send(call)
-        while time.monotonic() - start < _TCP_TIMEOUT:
+        while (left := start + _TCP_TIMEOUT - time.monotonic()) > 0:
+            connection.ins.settimeout(left)
             try:
                 packet = connection.recv()
             except (EOFError, TimeoutError):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from struct import pack
 from typing import Any
 
-from scapy.fields import Field, IntEnumField, IntField, PacketField
+from scapy.fields import Field, PacketField
 from scapy.packet import Packet
 
-from netinfo_scapy.layers.fields import XDRStringField
+from netinfo_scapy.layers.fields import NamedWordField, WordField, XDRStringField
 from netinfo_scapy.layers.structs import XDRPacket, XDRStruct, fields_of
+from netinfo_scapy.layers.values import XDRBytes, padding
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.codec import XdrError, walk
 from netinfo_scapy.protocol.netinfo import NETINFO
@@ -20,11 +21,20 @@ _FLAVORS = dict(rpc.FLAVOR.members)
 _STATISTICS = 1
 
 
+class _BodyField(XDRStringField):
+    """A body as bytes. That of AUTH_SYS may carry a password where it does not hold its type."""
+
+    def i2repr(self, pkt: Packet | None, x: Any) -> str:
+        if pkt is not None and isinstance(x, bytes) and x and pkt.getfieldval("flavor") == rpc.AUTH_SYS:
+            return f"({len(x)} bytes)"
+        return super().i2repr(pkt, x)
+
+
 class RPC_Auth(XDRStruct):
     """A credential or verifier of any flavor, its body as bytes."""
 
     xdr = rpc.OPAQUE_AUTH
-    fields_desc = fields_of(rpc.OPAQUE_AUTH)
+    fields_desc = [NamedWordField("flavor", 0, _FLAVORS), _BodyField("body", b"", rpc.MAXIMUM_AUTH_BODY)]
 
 
 class AUTH_NONE(RPC_Auth):
@@ -46,12 +56,13 @@ class _RestField(Field[Any, Any]):
         super().__init__("rest", b"", "I")
 
     def addfield(self, pkt: Packet, s: bytes, val: Any) -> bytes:
-        value = bytes(val or b"")
-        return s + value + bytes(-len(value) & 3)
+        value = val or b""
+        return s + bytes(value) + padding(value)
 
     def getfield(self, pkt: Packet, s: bytes) -> tuple[bytes, bytes]:
         left = max(8 + int(pkt.getfieldval("length")) - (len(pkt.original) - len(s)), 0)
-        return s[left + (-left & 3) :], s[:left]
+        value, pad = s[:left], s[left : left + (-left & 3)]
+        return s[left + len(pad) :], XDRBytes(value, pad=pad) if any(pad) else value
 
     def randval(self) -> Any:
         return None
@@ -65,7 +76,7 @@ class _Body(XDRPacket):
 
     def post_build(self, pkt: bytes, pay: bytes) -> bytes:
         if self.getfieldval("length") is None:
-            size = len(pkt) - 8 - (-len(bytes(self.getfieldval("rest") or b"")) & 3)
+            size = len(pkt) - 8 - len(padding(self.getfieldval("rest") or b""))
             pkt = pkt[:4] + pack(">I", size) + pkt[8:]
         return pkt + pay
 
@@ -83,7 +94,7 @@ class _Body(XDRPacket):
 
 def _body_fields(flavor: int) -> list[Any]:
     fields = fields_of(rpc.CREDENTIAL_BODIES[flavor])
-    return [IntEnumField("flavor", flavor, _FLAVORS), IntField("length", None), *fields, _RestField()]
+    return [NamedWordField("flavor", flavor, _FLAVORS), WordField("length", None), *fields, _RestField()]
 
 
 class _MachineNameField(XDRStringField):
@@ -108,6 +119,7 @@ class AUTH_SYS(_Body):
     def with_password(cls, password: str | bytes, uid: int = 0, **fields: Any) -> AUTH_SYS:
         """The credential with which a NetInfo client proves to be a user: every bit of the password inverted.
 
+        Text is taken as UTF-8. A password that is not ASCII cannot be told from a host's name: `.password` is None.
         Source: netinfo-protocol.md, Credentials.
         """
         text = password.encode() if isinstance(password, str) else password

@@ -12,7 +12,7 @@ from random import randint
 from struct import pack, unpack_from
 from typing import TYPE_CHECKING, Any
 
-from scapy.fields import AnyField, Field, FieldListField, IntField, PacketField, PacketListField
+from scapy.fields import AnyField, Field, FieldListField, IntEnumField, IntField, PacketField
 from scapy.packet import Packet, fuzz
 from scapy.volatile import RandBin, RandIP, RandNum, VolatileValue
 
@@ -29,6 +29,28 @@ _MOST_RANDOM = 1200
 _AnyFieldT = Field[Any, Any]
 
 
+class WordField(IntField):
+    """An unsigned integer (RFC 4506, 4.2)."""
+
+    def any2i(self, pkt: Packet | None, x: Any) -> Any:
+        """Raises ValueError for text, which Scapy would only refuse when the packet is built."""
+        if isinstance(x, str | bytes):
+            raise ValueError(f"{self.name}={x!r}: a number is wanted")
+        return super().any2i(pkt, x)
+
+
+class NamedWordField(IntEnumField):
+    """An unsigned integer whose numbers have names: either may be given."""
+
+    def any2i_one(self, pkt: Packet | None, x: Any) -> Any:
+        """Raises ValueError for a name that is none."""
+        try:
+            return super().any2i_one(pkt, x)
+        except KeyError as error:
+            names = ", ".join(sorted(map(str, self.s2i or ())))
+            raise ValueError(f"{self.name}={x!r}: no such name; a number, or one of {names}") from error
+
+
 class XDRStringField(_AnyFieldT):
     """A string or variable-length opaque (RFC 4506, 4.10 and 4.11): bytes; text is taken as UTF-8.
 
@@ -42,9 +64,11 @@ class XDRStringField(_AnyFieldT):
         self.maximum = maximum
 
     def any2i(self, pkt: Packet | None, x: Any) -> Any:
-        """Text as UTF-8; other bytes-like things as bytes."""
+        """Text as UTF-8; other bytes-like things as bytes. Raises ValueError for a number, which is neither."""
         if isinstance(x, str):
             return x.encode()
+        if isinstance(x, int):
+            raise ValueError(f"{self.name}={x!r}: text or bytes are wanted, as {str(x)!r}")
         return bytes(x) if isinstance(x, bytearray | memoryview) else x
 
     def i2len(self, pkt: Packet | None, x: Any) -> int:
@@ -157,7 +181,7 @@ class XDRElementsField(FieldListField):
 
     def i2repr(self, pkt: Packet | None, x: Any) -> str:
         """The elements."""
-        return repr(x) if x is None or isinstance(x, VolatileValue) else super().i2repr(pkt, x)
+        return super().i2repr(pkt, x) if isinstance(x, list) else repr(x)
 
     def addfield(self, pkt: Packet, s: bytes, val: Any) -> bytes:
         """Append each element."""
@@ -212,17 +236,19 @@ def packet_of(field: Any, x: Any) -> Any:
 class XDRStructField(PacketField):
     """A struct or union inside another."""
 
+    cls: Any
+
     def any2i(self, pkt: Packet | None, x: Any) -> Any:
         """See `packet_of`."""
         return super().any2i(pkt, packet_of(self, x))
 
     def i2m(self, pkt: Packet | None, i: Any) -> bytes:
         """Its bytes; the class's defaults where there is none."""
-        return bytes(self.cls() if i is None else i)  # type: ignore[call-arg]
+        return bytes(self.cls() if i is None else i)
 
     def getfield(self, pkt: Packet, s: bytes) -> tuple[bytes, Any]:
         """Read as many bytes as the type takes. Raises XdrError."""
-        end = _extent(self.cls, s, 0)  # type: ignore[arg-type]
+        end = _extent(self.cls, s, 0)
         return s[end:], self.m2i(pkt, s[:end])
 
 
@@ -232,26 +258,36 @@ def _extent(cls: type[XDRPacket], data: bytes, at: int) -> int:
     return walk(cls.xdr, data, at)
 
 
-class XDRListField(PacketListField):
+class XDRListField(PacketField):
     """An array of structs.
 
+    It is no PacketListField, of which Scapy's fuzz() leaves an empty one empty.
     count: gives how many, when read.
     """
+
+    __slots__ = ["count"]
+    islist = 1
+    cls: Any
 
     def __init__(
         self, name: str, default: list[Any], cls: type[XDRPacket], count: Callable[[Packet], int] | None
     ) -> None:
-        super().__init__(name, default, cls, count_from=count, max_count=1 << 32)
+        super().__init__(name, default, cls)  # type: ignore[arg-type]  # a list of what Scapy thinks is one
+        self.count = count
 
     def any2i(self, pkt: Packet | None, x: Any) -> Any:
         """A dict is a list of its pairs, as {"name": ["users"], "uid": ["0"]}; a lone element a list of one."""
-        if isinstance(x, VolatileValue):
+        if x is None or isinstance(x, VolatileValue):
             return x
         if isinstance(x, dict):
             x = list(x.items())
         elif isinstance(x, bytes | str | Packet) or not hasattr(x, "__iter__"):
             x = [x]
-        return super().any2i(pkt, [packet_of(self, each) for each in x])
+        made = [packet_of(self, each) for each in x]
+        for each in made:
+            if pkt is not None and isinstance(each, Packet):
+                each.add_parent(pkt)
+        return made
 
     def i2count(self, pkt: Packet | None, val: Any) -> int:
         """Elements."""
@@ -261,19 +297,19 @@ class XDRListField(PacketListField):
         """Append each element."""
         return s + b"".join(bytes(each) for each in _fixed(val or []))
 
-    def getfield(self, pkt: Packet, s: bytes) -> tuple[bytes, list[Any]]:
+    def getfield(self, pkt: Packet, s: bytes) -> tuple[bytes, Any]:
         """Read as many as the count says, in time linear in their bytes. Raises XdrError."""
-        assert self.count_from is not None
+        assert self.count is not None
         values, at = [], 0
-        for _ in range(self.count_from(pkt)):
-            end = _extent(self.cls, s, at)  # type: ignore[arg-type]
+        for _ in range(self.count(pkt)):
+            end = _extent(self.cls, s, at)
             values.append(self.m2i(pkt, s[at:end]))
             at = end
         return s[at:], values
 
     def randval(self) -> Any:
         """A short list of random elements."""
-        return RandomList(lambda: next(iter(fuzz(self.cls()))))  # type: ignore[call-arg]
+        return RandomList(lambda: next(iter(fuzz(self.cls()))))
 
 
 class XDRChainField(XDRListField):
@@ -289,11 +325,11 @@ class XDRChainField(XDRListField):
         """Append a flag and each element."""
         return s + b"".join(b"\0\0\0\1" + bytes(each) for each in _fixed(val or []))
 
-    def getfield(self, pkt: Packet, s: bytes) -> tuple[bytes, list[Any]]:
+    def getfield(self, pkt: Packet, s: bytes) -> tuple[bytes, Any]:
         """Read up to the flag 0, which is left. Raises XdrError."""
         values, at = [], 0
         while take_flag(s, at, len(s), set()):
-            end = _extent(self.cls, s, at + 4)  # type: ignore[arg-type]
+            end = _extent(self.cls, s, at + 4)
             values.append(self.m2i(pkt, s[at + 4 : end]))
             at = end
         return s[at:], values

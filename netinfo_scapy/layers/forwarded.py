@@ -44,6 +44,9 @@ class ForwardedField(PacketField):
     def getfield(self, pkt: Packet, s: bytes) -> tuple[bytes, Any]:
         """Read an opaque and what is in it. Raises XdrError."""
         body, end = take_opaque(s, 0, len(s), 0xFFFFFFFF, set())
+        pad = s[4 + len(body) : end]
+        if any(pad):
+            return s[end:], conf.raw_layer(load=XDRBytes(body, pad=pad))
         cls = _inside(pkt, self.name)
         if cls is None or (getattr(cls, "holds", None) is not None and cls.holds(body) is None):
             return s[end:], conf.raw_layer(load=body)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from scapy.config import conf
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
@@ -17,6 +19,11 @@ from netinfo_scapy.protocol.anomalies import Anomaly
 
 RAW_IP = 101
 """LINKTYPE_RAW: a frame is an IP packet."""
+
+_MOST_FLOWS = 65_536
+
+_MOST_SEGMENT = 65_000
+"""Bytes of a message that surely fit an IP packet."""
 
 NO_LINK = 147
 """LINKTYPE_USER0, for what has neither a link layer that is known here nor IP."""
@@ -40,11 +47,32 @@ def _link(packet: Packet) -> tuple[int, Packet]:
     return NO_LINK, packet
 
 
-def as_packet(message: Message, packet: Packet | None, call: RPC | None) -> Packet:
+class Positions:
+    """Where each direction of each TCP connection stands, so that messages that were put together read as a stream.
+
+    Without that a list of them, saved and read again, would seem to miss what stood in other segments.
+    """
+
+    def __init__(self) -> None:
+        self._next: OrderedDict[Flow, int] = OrderedDict()
+
+    def place(self, flow: Flow, header: Packet, record: Packet, missing: int) -> None:
+        """Number a message's TCP header. record: what it carries; missing: bytes of it that are not there."""
+        header.seq = self._next.get(flow, header.seq)
+        # Before it says anything, a side stands where the other one acknowledges it.
+        header.ack = self._next.setdefault(flow.back, header.ack)
+        self._next[flow] = header.seq + len(record) + missing & 0xFFFFFFFF
+        self._next.move_to_end(flow)
+        if len(self._next) > _MOST_FLOWS:
+            self._next.popitem(last=False)
+
+
+def as_packet(message: Message, packet: Packet | None, call: RPC | None, positions: Positions) -> Packet:
     """A message as a packet: link, IP and transport layer of the packet that completed it, and the message.
 
     packet: None, or a piece of an IP datagram or of a tunnel, makes plain IP and transport layers.
-    call: on a reply, the RPC layer of its call. A record of several fragments comes with one mark.
+    call: on a reply, the RPC layer of its call. A record of several fragments comes with one mark. positions:
+    of the messages before; TCP is numbered anew by them.
     """
     record = message.record
     layer: Packet = (
@@ -56,9 +84,21 @@ def as_packet(message: Message, packet: Packet | None, call: RPC | None) -> Pack
         layer = RPCRecord(marks=_marks(message)) / layer
     lower = _lower(record.flow, packet)
     bottom = lower.lastlayer()
+    if isinstance(bottom, TCP):
+        positions.place(record.flow, bottom, layer, int(record.incomplete))
+        if len(record.data) > _MOST_SEGMENT:
+            _as_offloaded(lower, bottom)
     bottom.add_payload(layer)
     lower.time = packet.time if packet is not None else record.at.time_ns / 10**9
     return lower
+
+
+def _as_offloaded(lower: Packet, header: Packet) -> None:
+    """No IP packet is that long; captures of segments that the network card was to cut have a length of 0."""
+    for ip, name in ((IP, "len"), (IPv6, "plen")):
+        if lower.haslayer(ip):
+            lower[ip].setfieldval(name, 0)
+    header.chksum = 0
 
 
 def _marks(message: Message) -> list[int] | None:

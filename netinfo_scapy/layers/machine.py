@@ -24,8 +24,9 @@ from scapy.layers.inet6 import IPv6
 from scapy.packet import Packet
 
 from netinfo_scapy.layers import ni, nibind, portmap
-from netinfo_scapy.layers.record import RPCRecord
+from netinfo_scapy.layers.record import RecordBuffer, RPCRecord
 from netinfo_scapy.layers.rpc import RPC
+from netinfo_scapy.layers.structs import XDRPacket
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
@@ -41,8 +42,12 @@ _OVER_UDP = {("NetInfo", 0), ("NetInfo", 24), ("nibind", 0), ("nibind", 3), ("ni
 _Answer = Callable[["netinfod_am", Packet], Packet | None]
 
 
+def _text(call: Packet, field: str) -> str:
+    return bytes(call.getfieldval(field)).decode(errors="replace")
+
+
 def _getregister(machine: netinfod_am, call: Packet) -> Packet:
-    ports = machine.tags.get(bytes(call.getfieldval("tag")).decode(errors="replace"))
+    ports = machine.tags.get(_text(call, "tag"))
     if ports is None:
         return nibind.NIBIND_GETREGISTER_Reply(status=_NOTAG)
     return nibind.NIBIND_GETREGISTER_Reply(udp_port=ports[0], tcp_port=ports[1])
@@ -63,16 +68,14 @@ _ANSWERS: dict[tuple[str, int], _Answer] = {
         if machine.parent is None
         else ni.NI_RPARENT_Reply(tag=machine.parent[0], addr=machine.parent[1])
     ),
-    ("NetInfo", 24): lambda machine, call: (
-        ni.NI_BIND_Reply() if call.getfieldval("tag").decode(errors="replace") in machine.tags else None
-    ),
+    ("NetInfo", 24): lambda machine, call: ni.NI_BIND_Reply() if _text(call, "tag") in machine.tags else None,
     ("nibind", 0): lambda _machine, _call: nibind.NIBIND_PING_Reply(),
     ("nibind", 3): _getregister,
     ("nibind", 4): lambda machine, _call: nibind.NIBIND_LISTREG_Reply(
         registrations=[(tag, *ports) for tag, ports in machine.tags.items()]
     ),
     ("nibind", 8): lambda machine, call: (
-        nibind.NIBIND_BIND_Reply() if call.getfieldval("server_tag").decode(errors="replace") in machine.tags else None
+        nibind.NIBIND_BIND_Reply() if _text(call, "server_tag") in machine.tags else None
     ),
     ("portmap", 0): lambda _machine, _call: portmap.PMAP_NULL_Reply(),
     ("portmap", 3): _getport,
@@ -112,6 +115,9 @@ class netinfod_am(AnsweringMachine[Packet]):
         self.port = port
         self.address = address
         self.tags = dict(tags or {"local": (port, port)})
+        for tag, ports in self.tags.items():
+            if not isinstance(ports, tuple | list) or [type(each) for each in ports] != [int, int]:
+                raise ValueError(f"tags: {tag!r} has {ports!r}; a pair is wanted, as (UDP port, TCP port)")
         self.statistics = {"checksum": "0"} if statistics is None else statistics
         self.parent = parent
 
@@ -151,14 +157,12 @@ class netinfod_am(AnsweringMachine[Packet]):
         if answer is None:
             reply.accept_status = 3
             return reply
-        if isinstance(call.payload, conf.raw_layer) or not call.payload:
-            body = conf.raw_layer
-            if not isinstance(call.payload, body) and call.guess_payload_class(b"") is not body:
-                made = answer(self, call.payload)
-                return reply if made is None else reply / made
+        # What is void and was only crafted has no layer of its own.
+        body = call.payload or RPC(bytes(call)).payload
+        if not isinstance(body, XDRPacket):
             reply.accept_status = 4
             return reply
-        made = answer(self, call.payload)
+        made = answer(self, body)
         if made is None:
             reply.accept_status = 5
             return reply
@@ -198,7 +202,7 @@ class _Serving(Thread):
         self.machine = machine
         self._stopped = Event()
         self._selector = selectors.DefaultSelector()
-        self._buffers: dict[socket.socket, bytes] = {}
+        self._buffers: dict[socket.socket, RecordBuffer] = {}
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._tcp = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -240,9 +244,12 @@ class _Serving(Thread):
                 if answer is not None:
                     self._udp.sendto(answer, client)
         elif ready is self._tcp:
-            client_socket, _ = self._tcp.accept()
+            try:
+                client_socket, _ = self._tcp.accept()
+            except OSError:
+                return  # gone again
             client_socket.setblocking(False)
-            self._buffers[client_socket] = b""
+            self._buffers[client_socket] = RecordBuffer()
             self._selector.register(client_socket, selectors.EVENT_READ)
             if len(self._buffers) > _MOST_CLIENTS:
                 self._close(next(iter(self._buffers)))
@@ -256,12 +263,12 @@ class _Serving(Thread):
             data = client.recv(65_536)
         except OSError:
             data = b""
-        self._buffers[client] += data
-        if not data or len(self._buffers[client]) > _LONGEST_CALL:
+        buffer = self._buffers[client]
+        buffer.feed(data)
+        if not data or len(buffer) > _LONGEST_CALL:
             self._close(client)
             return
-        while end := RPCRecord.extent(self._buffers[client]):
-            record, self._buffers[client] = self._buffers[client][:end], self._buffers[client][end:]
+        while (record := buffer.take()) is not None:
             answer = self.machine.reply_to(RPCRecord(record))
             try:
                 if answer is not None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from importlib.metadata import version
 from io import StringIO
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 from rich.console import Console, RenderableType
@@ -16,12 +17,13 @@ from rich.text import Text
 from scapy.layers.inet import TCP
 from scapy.packet import Packet
 from scapy.plist import PacketList
+from scapy.utils import rdpcap
 
 from netinfo_scapy.analysis.conclude import conclude
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.interest import PortNumber
 from netinfo_scapy.capture.message import Message
-from netinfo_scapy.layers.frames import as_frame, as_packet
+from netinfo_scapy.layers.frames import Positions, as_frame, as_packet
 from netinfo_scapy.layers.procedures import Reply
 from netinfo_scapy.layers.rpc import RPC
 from netinfo_scapy.protocol import rpc
@@ -44,6 +46,24 @@ class Exchange(NamedTuple):
     reply: Packet | None
     retransmissions: int
     rtt: float | None
+
+    def shown(self) -> dict[str, Any]:
+        """What a table shows of it."""
+        packet = self.call or self.reply
+        assert packet is not None
+        layer, ip = rpc_layer(packet), packet.getlayer("IP") or packet.getlayer("IPv6")
+        ends = ("-", "-") if ip is None else (ip.src, ip.dst)
+        client, server = ends if self.call is not None else ends[::-1]
+        return {
+            "time": float(packet.time),
+            "client": client,
+            "server": server,
+            "xid": "-" if layer is None else f"{layer.xid:08x}",
+            "call": "-" if layer is None else message_name(layer),
+            "reply": None if self.reply is None else message_status(self.reply[RPC]),
+            "again": self.retransmissions,
+            "rtt": self.rtt,
+        }
 
 
 class Conversation(NamedTuple):
@@ -78,19 +98,17 @@ class Rows(list[Any]):
 
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False)
-        names = self[0]._fields if self else ("nothing",)
-        for name in names:
+        rows = [row.shown() if isinstance(row, Exchange) else row._asdict() for row in self[:_MOST_ROWS]]
+        for name in rows[0] if rows else ("nothing",):
             table.add_column(name, overflow="fold")
-        for row in self[:_MOST_ROWS]:
-            table.add_row(*(Text(_said(each)) for each in row))
+        for row in rows:
+            table.add_row(*(Text(_said(each)) for each in row.values()))
         if len(self) > _MOST_ROWS:
             table.add_row(f"... and {len(self) - _MOST_ROWS} more")
         return table
 
 
 def _said(value: Any) -> str:
-    if isinstance(value, Packet):
-        return _describe(value)
     if isinstance(value, dict):
         return ", ".join(f"{name} {count}" for name, count in value.items())
     if isinstance(value, float):
@@ -240,6 +258,10 @@ class NetInfoList(PacketList):
 _WINDOWS = frozenset({"qtagg", "qt5agg", "tkagg", "gtk3agg", "gtk4agg", "macosx", "wxagg"})
 
 
+Packets: TypeAlias = "Iterable[Packet] | str | os.PathLike[str]"
+"""Packets, or the path of a capture to read them from."""
+
+
 class _Frames:
     """Packets as the tuples that a reading takes, as often as it asks."""
 
@@ -252,36 +274,37 @@ class _Frames:
             yield packet.time or 0, frame.link, frame.data
 
 
-def _reading(packets: Iterable[Packet], netinfo_ports: Iterable[int | str]) -> tuple[Reading, list[Packet]]:
-    listed = list(packets)
+def _reading(packets: Packets, netinfo_ports: Iterable[int | str]) -> tuple[Reading, list[Packet]]:
+    listed = list(rdpcap(os.fspath(packets)) if isinstance(packets, str | os.PathLike) else packets)
     ports = [PortNumber.parse(str(port)) for port in netinfo_ports]
     reading = Reading(_Frames(listed), netinfo_ports=ports)
     return reading, listed
 
 
-def netinfo(packets: Iterable[Packet], netinfo_ports: Iterable[int | str] = ()) -> NetInfoList:
+def netinfo(packets: Packets, netinfo_ports: Iterable[int | str] = ()) -> NetInfoList:
     """The NetInfo messages of packets, as a list with a packet for each, every reply dissected by its call.
 
-    packets: a PacketList, or any iterable of packets. netinfo_ports: ports of NetInfo beside 961 and 111, as
-    1033, "udp:700" or "tcp:700"; others are found by what the packets say.
+    packets: a PacketList, any iterable of packets, or the path of a capture. netinfo_ports: ports of NetInfo
+    beside 961 and 111, as 1033, "udp:700" or "tcp:700"; others are found by what the packets say.
 
     >>> netinfo(rdpcap("old.pcap")).exchanges()
     """
     reading, listed = _reading(packets, netinfo_ports)
     layers: dict[int, tuple[Message, RPC | None]] = {}
     found: list[Packet] = []
+    positions = Positions()
     for event in reading.events():
         if not isinstance(event, Message):
             continue
         call = _layer_of(event.call, layers)
         at = event.record.at.number
-        packet = as_packet(event, listed[at - 1], call)
+        packet = as_packet(event, listed[at - 1], call, positions)
         layer = rpc_layer(packet)
         if layer is not None and event.first is not None:
             layer.first = _layer_of(event.first, layers)
         layers[id(event)] = event, layer
         found.append(packet)
-    name = getattr(packets, "listname", "")
+    name = str(getattr(packets, "listname", "")).removeprefix("NetInfo of ")
     return NetInfoList(found, name=f"NetInfo of {name}" if name else "NetInfo")
 
 
@@ -294,7 +317,7 @@ def _layer_of(message: Message | None, layers: dict[int, tuple[Message, RPC | No
     return layers[id(message)][1]
 
 
-def analyze(packets: Iterable[Packet], netinfo_ports: Iterable[int | str] = ()) -> dict[str, Any]:
+def analyze(packets: Packets, netinfo_ports: Iterable[int | str] = ()) -> dict[str, Any]:
     """The summary of packets: what `netinfo-scapy analyze --format json` says of the file they came from.
 
     The keys are described in docs/schema/summary.json. The parameters are those of `netinfo`.

@@ -34,8 +34,8 @@ def unbind_rpc_port(port: int, transport: str | None = None) -> None:
 
 
 def _chosen(port: int, transport: str | None) -> list[tuple[type[Packet], type[Packet]]]:
-    if not 0 <= port <= 65535:
-        raise ValueError(f"{port} is no port number: 0 to 65535")
+    if not isinstance(port, int) or not 0 <= port <= 65535:
+        raise ValueError(f"{port!r} is no port number: 0 to 65535")
     found = [(lower, upper) for lower, upper in _BOUND if transport in (None, lower.__name__.lower())]
     if not found:
         raise ValueError(f"{transport!r} is no transport of RPC: udp or tcp")

@@ -23,6 +23,8 @@ _LAST = 1 << 31
 _LONGEST = 16 << 20
 """Bytes of a record that is taken for one."""
 
+_HEAD = 4 + SMALLEST_MESSAGE
+"""Bytes of a record that tell whether an RPC message begins there."""
 
 _MOST_EMPTY = 8
 """Fragments without a byte in a record that is taken for one."""
@@ -60,6 +62,56 @@ class _Cut:
         return not self.whole
 
 
+class RecordBuffer:
+    """Bytes of a stream as they come, taken off record by record. Each mark is looked at once."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._at = 0  # where the next mark stands, or the record ends
+        self._marks = self._empty = 0
+        self._ended = False
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def feed(self, data: bytes) -> None:
+        """Further bytes."""
+        self._data += data
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is something to take: a whole record, or what can be none."""
+        return self._look() > 0
+
+    def take(self) -> bytes | None:
+        """The next record with its marks; None where it is not whole yet. All there is, where that is no record."""
+        end = self._look()
+        if not end:
+            return None
+        taken = bytes(self._data[:end])
+        del self._data[:end]
+        self._begin()
+        return taken
+
+    def _look(self) -> int:
+        """Bytes that can be taken."""
+        while not self._ended and len(self._data) - self._at >= 4:
+            mark = int.from_bytes(self._data[self._at : self._at + 4], "big")
+            length, self._ended = mark & ~_LAST, bool(mark & _LAST)
+            self._at += 4 + length
+            self._marks += 1
+            self._empty += not length
+            if self._at - 4 * self._marks > _LONGEST or self._empty > _MOST_EMPTY:
+                return len(self._data)
+        if not self._ended or self._at > len(self._data):
+            # A stream that is none shows in its first bytes; those of a record are looked at when it is whole.
+            return len(self._data) if self._marks == 1 and not _Cut(bytes(self._data[:_HEAD])).plausible else 0
+        return self._at
+
+
 class MarksField(Field[Any, Any]):
     """The marks of a record's fragments, as numbers: length, and 0x80000000 on the last.
 
@@ -71,6 +123,10 @@ class MarksField(Field[Any, Any]):
 
     def __init__(self) -> None:
         super().__init__("marks", None, "I")
+
+    def any2i(self, pkt: Packet | None, x: Any) -> Any:
+        """A lone mark is a list of one."""
+        return [x] if isinstance(x, int) else x
 
     def i2repr(self, pkt: Packet | None, x: Any) -> str:
         """Lengths."""
@@ -166,14 +222,6 @@ class RPCRecord(Packet):
     def answers(self, other: Packet) -> int:
         """The message's."""
         return self.payload.answers(other.payload if isinstance(other, RPCRecord) else other)
-
-    @staticmethod
-    def extent(data: bytes) -> int:
-        """Bytes of the record at the beginning of a stream; 0 where it is not whole yet. All, where it is none."""
-        cut = _Cut(data)
-        if len(data) >= 4 and not cut.plausible:
-            return len(data)
-        return cut.end if cut.whole else 0
 
     @classmethod
     def tcp_reassemble(cls, data: bytes, _metadata: dict[str, Any], _session: dict[str, Any]) -> Packet | None:

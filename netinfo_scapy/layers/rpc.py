@@ -12,15 +12,16 @@ from collections.abc import Callable
 from typing import Any
 
 from scapy.config import conf
-from scapy.fields import ConditionalField, IntEnumField, IntField, XIntField
+from scapy.fields import ConditionalField, XIntField
 from scapy.layers.inet import TCP, UDP
 from scapy.packet import Packet
 
 from netinfo_scapy.layers.auth import AuthField
+from netinfo_scapy.layers.fields import NamedWordField, WordField
 from netinfo_scapy.layers.known import find_classes
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.anomalies import Anomaly
-from netinfo_scapy.protocol.codec import decode
+from netinfo_scapy.protocol.codec import XdrError, decode
 from netinfo_scapy.protocol.message import (
     Auth,
     CallHeader,
@@ -68,20 +69,20 @@ class RPC(Packet):
     __slots__ = ["call", "first", "noted"]
     fields_desc = [
         XIntField("xid", 0),
-        IntEnumField("type", 0, {0: "call", 1: "reply"}),
-        ConditionalField(IntField("rpc_version", 2), _CALL),
-        ConditionalField(IntEnumField("program", NETINFO.number, _PROGRAM_NAMES), _CALL),
-        ConditionalField(IntField("version", NETINFO.version), _CALL),
-        ConditionalField(IntField("procedure", 0), _CALL),
+        NamedWordField("type", 0, {0: "call", 1: "reply"}),
+        ConditionalField(WordField("rpc_version", 2), _CALL),
+        ConditionalField(NamedWordField("program", NETINFO.number, _PROGRAM_NAMES), _CALL),
+        ConditionalField(WordField("version", NETINFO.version), _CALL),
+        ConditionalField(WordField("procedure", 0), _CALL),
         ConditionalField(AuthField("credential", typed=True), _CALL),
-        ConditionalField(IntEnumField("reply_status", 0, dict(rpc.REPLY_STATUS.members)), _REPLY),
+        ConditionalField(NamedWordField("reply_status", 0, dict(rpc.REPLY_STATUS.members)), _REPLY),
         ConditionalField(AuthField("verifier", typed=False), lambda packet: _CALL(packet) or _accepted(packet)),
-        ConditionalField(IntEnumField("accept_status", 0, dict(rpc.ACCEPT_STATUS.members)), _accepted),
-        ConditionalField(IntEnumField("reject_status", 1, dict(rpc.REJECT_STATUS.members)), _denied),
-        ConditionalField(IntField("low", 2), _mismatched),
-        ConditionalField(IntField("high", 2), _mismatched),
+        ConditionalField(NamedWordField("accept_status", 0, dict(rpc.ACCEPT_STATUS.members)), _accepted),
+        ConditionalField(NamedWordField("reject_status", 1, dict(rpc.REJECT_STATUS.members)), _denied),
+        ConditionalField(WordField("low", 2), _mismatched),
+        ConditionalField(WordField("high", 2), _mismatched),
         ConditionalField(
-            IntEnumField("auth_status", 5, dict(rpc.AUTH_STATUS.members)),
+            NamedWordField("auth_status", 5, dict(rpc.AUTH_STATUS.members)),
             lambda packet: _denied(packet) and packet.getfieldval("reject_status") == 1,
         ),
     ]
@@ -123,9 +124,12 @@ class RPC(Packet):
 
     def _protected(self) -> bool:
         credential = self.getfieldval("credential")
-        if credential is None or credential.flavor != rpc.RPCSEC_GSS:
+        if not isinstance(credential, Packet) or credential.getfieldval("flavor") != rpc.RPCSEC_GSS:
             return False
-        fields, _ = decode(rpc.OPAQUE_AUTH, bytes(credential))
+        try:
+            fields, _ = decode(rpc.OPAQUE_AUTH, bytes(credential))
+        except XdrError:
+            return True  # made with a length of its own; who can tell what it protects
         return body_is_protected(Auth(rpc.RPCSEC_GSS, fields["body"]))
 
     def do_dissect_payload(self, s: bytes) -> None:
@@ -188,8 +192,13 @@ class RPC(Packet):
         return tuple(sorted(found))
 
     def hashret(self) -> bytes:
-        """Calls and replies of one xid belong together."""
-        return int(self.xid).to_bytes(4, "big")
+        """Calls and replies of one xid belong together.
+
+        Not over UDP: an ICMP error may quote too little to have the xid, and `answers` looks at it anyway.
+        """
+        if isinstance(self.underlayer, UDP):
+            return b""
+        return bytes(self)[:4]
 
     def answers(self, other: Packet) -> int:
         """Whether this is the reply to a call. A reply that is, is dissected by it."""
@@ -218,7 +227,7 @@ def _said(reply: Packet) -> list[str]:
 
 
 def _restored(data: bytes, call: RPC | None, noted: Any, time: Any, comments: Any) -> Packet:
-    packet = RPC(data, call=call, noted=noted)
+    packet: Packet = RPC(data, call=call, noted=noted) if RPC.dispatch_hook(data) is RPC else RPC(data)
     packet.time, packet.comments = time, comments
     return packet
 

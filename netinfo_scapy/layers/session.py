@@ -26,7 +26,7 @@ from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.interest import Interest, PortNumber
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Message, NotRpc
-from netinfo_scapy.layers.frames import as_frame, as_packet
+from netinfo_scapy.layers.frames import Positions, as_frame, as_packet
 from netinfo_scapy.layers.rpc import RPC
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class RPCSession(DefaultSession):
         self._decoder = Decoder(Interest(ports, limits.learned_endpoints), limits)
         self._packets: OrderedDict[int, Packet] = OrderedDict()
         self._number = 0
+        self._positions = Positions()
         self._waiting: deque[Packet] = deque()
 
     def feed(self, packet: Packet) -> Iterator[Packet]:
@@ -72,7 +73,7 @@ class RPCSession(DefaultSession):
         if not message.is_call and call is None:
             log_runtime.info("RPC reply with xid 0x%08x: its call was not seen", message.xid)
         layer = None if call is None else RPC(call.record.data)
-        return as_packet(message, self._packets.get(message.record.at.number), layer)
+        return as_packet(message, self._packets.get(message.record.at.number), layer, self._positions)
 
     def _is_part(self, packet: Packet) -> bool:
         """Whether a packet is a TCP segment with a piece of a record in it."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import socket
+import time
 from typing import Any
 
 from scapy.packet import Packet
 from scapy.supersocket import StreamSocket
 
-from netinfo_scapy.layers.record import RPCRecord
+from netinfo_scapy.layers.record import RecordBuffer, RPCRecord
 from netinfo_scapy.layers.rpc import RPC
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.programs import NETINFO_PORT
 
-_LONGEST = 16 << 20
 _CHUNK = 65_536
 _MOST_CALLS = 4096
 """Calls remembered for their replies."""
@@ -33,13 +33,13 @@ class RPCSocket(StreamSocket):
     def __init__(self, sock: socket.socket, fragment: int | None = None) -> None:
         super().__init__(sock, RPCRecord)
         self.fragment = fragment
-        self._received = b""
+        self._received = RecordBuffer()
         self._calls: dict[int, RPC] = {}
         self._xid = 0
 
     @classmethod
     def connect(cls, host: str, port: int = NETINFO_PORT, timeout: float = 5, **options: Any) -> RPCSocket:
-        """Connect to a server. timeout: seconds, for connecting and for each read. Raises OSError."""
+        """Connect to a server. timeout: seconds for connecting, and for each message. Raises OSError."""
         return cls(socket.create_connection((host, port), timeout=timeout), **options)
 
     def numbered(self, message: Packet) -> Packet:
@@ -75,20 +75,31 @@ class RPCSocket(StreamSocket):
         return super().send(x)
 
     def recv(self, x: int | None = None, **_kwargs: Any) -> Packet | None:
-        """The next message as a record, a reply dissected by its call. Raises EOFError at the end."""
-        while True:
-            if RPCRecord.extent(self._received):
-                return self._next()
-            if len(self._received) > _LONGEST:
-                raise EOFError(f"a record of more than {_LONGEST} bytes")
-            data = self.ins.recv(x or _CHUNK)
-            if not data:
-                raise EOFError("the server closed the connection")
-            self._received += data
+        """The next message as a record, a reply dissected by its call.
 
-    def _next(self) -> Packet:
-        end = RPCRecord.extent(self._received)
-        data, self._received = self._received[:end], self._received[end:]
+        Raises EOFError at the end of the stream, TimeoutError where the socket's timeout passes before it is whole.
+        """
+        patience = self.ins.gettimeout()
+        deadline = None if patience is None else time.monotonic() + patience
+        try:
+            while True:
+                data = self._received.take()
+                if data is not None:
+                    return self._dissected(data)
+                if deadline is not None:
+                    left = deadline - time.monotonic()
+                    if left <= 0:
+                        raise TimeoutError(f"no whole record in {patience} seconds")
+                    self.ins.settimeout(left)
+                further = self.ins.recv(x or _CHUNK)
+                if not further:
+                    raise EOFError("the server closed the connection")
+                self._received.feed(further)
+        finally:
+            if patience is not None:
+                self.ins.settimeout(patience)
+
+    def _dissected(self, data: bytes) -> Packet:
         packet: Packet = RPCRecord(data)
         layer = packet.getlayer(RPC)
         if isinstance(layer, RPC) and layer.type != rpc.CALL:
@@ -100,7 +111,7 @@ class RPCSocket(StreamSocket):
     @staticmethod
     def select(sockets: list[Any], remain: float | None = None) -> list[Any]:
         """Those with a message waiting, be it one that came with the one before."""
-        waiting = [each for each in sockets if isinstance(each, RPCSocket) and RPCRecord.extent(each._received)]
+        waiting = [each for each in sockets if isinstance(each, RPCSocket) and each._received.ready]
         return waiting or StreamSocket.select(sockets, remain)
 
 

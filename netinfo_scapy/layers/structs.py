@@ -21,8 +21,6 @@ from scapy.fields import (
     AnyField,
     ConditionalField,
     FieldLenField,
-    IntEnumField,
-    IntField,
     SignedIntField,
     StrFixedLenField,
 )
@@ -30,7 +28,9 @@ from scapy.packet import Packet
 
 from netinfo_scapy.layers.fields import (
     AddressField,
+    NamedWordField,
     OctetsField,
+    WordField,
     XDRChainField,
     XDRElementsField,
     XDRFlagField,
@@ -86,6 +86,21 @@ class XDRPacket(Packet):
         # Scapy looks for a dispatch_hook in the class itself, not in its bases.
         if "dispatch_hook" not in cls.__dict__:
             cls.dispatch_hook = classmethod(_raw_unless_it_fits)  # type: ignore[attr-defined]
+
+    def init_fields(self, for_dissect_only: bool = False) -> None:
+        """As any packet; but structs and lists that are defaults stay defaults, or fuzz() would take them as given."""
+        super().init_fields(for_dissect_only)
+        own, self.fields = self.fields, {}
+        if own:
+            self.default_fields = {**self.default_fields, **own}
+
+    def _command(self, json: bool = False) -> list[tuple[str, Any]]:
+        """What was changed inside a default belongs to the command, too."""
+        for field in self.fields_desc:
+            value = self.default_fields.get(field.name)
+            if field.name not in self.fields and isinstance(value, list | Packet) and value != field.default:
+                self.fields[field.name] = value
+        return super()._command(json)
 
     @classmethod
     def holds(cls, data: bytes) -> int | None:
@@ -175,15 +190,15 @@ def _fields(name: str, xdr: Type, default: int = 0) -> list[AnyField]:
         case Address():
             return [AddressField(own, "0.0.0.0")]
         case UInt() if name in _NUMBER_NAMES:
-            return [IntEnumField(own, default, _NUMBER_NAMES[name])]
+            return [NamedWordField(own, default, _NUMBER_NAMES[name])]
         case UInt():
-            return [IntField(own, _DEFAULTS.get(name, default))]
+            return [WordField(own, _DEFAULTS.get(name, default))]
         case Int():
             return [SignedIntField(own, 0)]
         case Bool():
-            return [IntEnumField(own, 0, {0: "false", 1: "true"})]
+            return [NamedWordField(own, 0, {0: "false", 1: "true"})]
         case Enum(_, _, members):
-            return [IntEnumField(own, default, dict(members))]
+            return [NamedWordField(own, default, dict(members))]
         case Octets():
             return [OctetsField(own, "0.0.0.0")]
         case String(maximum) | Opaque(maximum):
@@ -202,7 +217,7 @@ def _fields(name: str, xdr: Type, default: int = 0) -> list[AnyField]:
         case FixedArray(element, size):
             return [_list(own, element, lambda _: size, size)]
         case Chain(element):
-            return [XDRChainField(own, _class_of(element)), IntField(f"{own}_end", 0)]
+            return [XDRChainField(own, _class_of(element)), WordField(f"{own}_end", 0)]
         case Optional(element):
             flag = f"{own}_flag"
             inner = [_absent(each) for each in _fields(name, element)]
@@ -226,11 +241,11 @@ def _is_there(flag: str, name: str) -> Callable[[Packet], bool]:
 def _list(name: str, element: Type, count: Callable[[Packet], int], size: int = 0) -> AnyField:
     match element:
         case UInt():
-            return XDRElementsField(name, [0] * size, IntField("", 0), count)
+            return XDRElementsField(name, [0] * size, WordField(name, 0), count)
         case Int():
-            return XDRElementsField(name, [0] * size, SignedIntField("", 0), count)
+            return XDRElementsField(name, [0] * size, SignedIntField(name, 0), count)
         case String(maximum):
-            return XDRElementsField(name, [], XDRStringField("", b"", maximum), count)
+            return XDRElementsField(name, [], XDRStringField(name, b"", maximum), count)
         case _:
             cls = _class_of(element)
             return XDRListField(name, [cls() for _ in range(size)], cls, count)

@@ -48,3 +48,13 @@ def test_what_does_not_hold_its_flavor_stays_bytes() -> None:
 
 def test_none_is_written_where_nothing_is_given() -> None:
     assert bytes(RPC())[24:] == bytes(16) == bytes(AUTH_NONE()) * 2
+
+
+def test_a_body_that_does_not_fit_is_not_shown_either() -> None:
+    """With 17 groups it is no AUTH_SYS, but a password can ride in it."""
+    credential = AUTH_SYS.with_password("secret", gids=list(range(17)))
+    call = RPC(bytes(RPC(credential=credential) / NI_ROOT_Call()))
+    assert isinstance(call.credential, RPC_Auth)
+    said = call.show(dump=True) + repr(call) + call.summary()
+    assert "\\x8c" not in said
+    assert "(96 bytes)" in said

@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ from netinfo_scapy.layers import (
     netinfod_am,
     unbind_rpc_port,
 )
+from netinfo_scapy.layers.record import RecordBuffer
 
 HOST = "127.0.0.1"
 
@@ -167,3 +169,77 @@ def test_a_machine_answers_like_the_servers(port: int) -> None:
     assert machine.make_reply(RPC() / PMAP_GETPORT_Call(program="nibind", version=1)).port == port
     assert not machine.is_request(RPC(type=1))
     assert not machine.is_request(RPC(rpc_version=3))
+
+
+def test_a_machine_outlives_more_clients_than_it_keeps(port: int, machine: Any) -> None:
+    call = bytes(RPCRecord() / RPC(xid=1) / NI_PING_Call())
+    clients = []
+    for _ in range(80):
+        clients.append(socket.create_connection((HOST, port)))
+        try:
+            clients[0].send(call)
+        except OSError:
+            clients.pop(0).close()
+    assert machine.sniffer.is_alive()
+    connection = RPCSocket.connect(HOST, port)
+    assert NI_PING_Reply in connection.sr1(RPC() / NI_PING_Call(), timeout=5, verbose=0)
+    for each in (connection, *clients):
+        each.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="raw sockets need root")
+def test_a_machine_outlives_a_datagram_that_cannot_be_answered(port: int, machine: Any) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP) as raw:
+        raw.sendto(bytes(UDP(sport=0, dport=port, chksum=0) / RPC(xid=1) / NI_PING_Call()), (HOST, 0))
+    time.sleep(0.3)
+    assert machine.sniffer.is_alive()
+
+
+def test_the_socket_does_not_wait_longer_than_its_timeout_for_a_message() -> None:
+    near, far = socket.socketpair()
+    near.settimeout(0.5)
+    connection = RPCSocket(near)
+    far.send(b"\x80\0\x10\0")
+    stop = Event()
+
+    def trickle() -> None:
+        while not stop.wait(0.1):
+            far.send(b"\0")
+
+    trickling = Thread(target=trickle)
+    trickling.start()
+    try:
+        with pytest.raises(TimeoutError):
+            connection.recv()
+    finally:
+        stop.set()
+        trickling.join()
+        far.close()
+        connection.close()
+
+
+def test_a_stream_is_looked_at_once_however_it_comes() -> None:
+    """Bytes looked at grow with the stream, not with its square."""
+    reads = 0
+
+    class Counting(bytearray):
+        def __getitem__(self, at: Any) -> Any:
+            nonlocal reads
+            reads += 1
+            return super().__getitem__(at)
+
+    buffer = RecordBuffer()
+    buffer._data = Counting()
+    message = bytes(RPC(type=1) / NI_PING_Reply())
+    record = bytes(RPCRecord.cut(message + bytes(4000), 1))
+    for byte in record:
+        assert buffer.take() is None
+        buffer.feed(bytes([byte]))
+    assert buffer.take() == record
+    assert reads < 2 * len(record)
+
+
+def test_a_stream_that_is_no_rpc_comes_as_it_is() -> None:
+    buffer = RecordBuffer()
+    buffer.feed(b"HTTP/1.0 400 Bad Request\r\n")
+    assert buffer.take() == b"HTTP/1.0 400 Bad Request\r\n"

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import pickle
+import time
 from pathlib import Path
 
 import pytest
-from scapy.layers.inet import IP, TCP, UDP
+from scapy.config import conf
+from scapy.fields import RawVal
+from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.plist import PacketList
 from scapy.sendrecv import sniff
 from scapy.sessions import TCPSession
-from scapy.utils import rdpcap, wrpcap
+from scapy.utils import rdpcap, wireshark, wrpcap
 
 import netinfo_scapy
 from netinfo_scapy.layers import (
     RPC,
+    RPCSEC_GSS,
     NetInfoList,
     NI_LOOKUP_Call,
     NI_LOOKUP_Reply,
@@ -24,9 +28,12 @@ from netinfo_scapy.layers import (
     NI_PING_Reply,
     NI_ROOT_Call,
     NI_ROOT_Reply,
+    RPC_Auth,
     RPCRecord,
     RPCRecords,
     RPCSession,
+    XDRBytes,
+    analyze,
     bind_rpc_port,
     netinfo,
     unbind_rpc_port,
@@ -243,3 +250,73 @@ def test_of_an_incomplete_record_only_the_header_is_read() -> None:
 
 def test_zeros_are_no_record() -> None:
     assert isinstance(RPCRecord(bytes(64)), Raw)
+
+
+@pytest.mark.parametrize("name", ["02-ni-read-tcp", "04-auth", "06-tools", "11-clone"])
+def test_a_list_that_is_saved_reads_as_a_stream(name: str, tmp_path: Path) -> None:
+    path = str(tmp_path / "saved.pcap")
+    wrpcap(path, netinfo(str(capture_path(name))))
+    mine, original = analyze(path)["totals"], netinfo_scapy.analyze(str(capture_path(name)))["totals"]
+    assert {key for key in mine if mine[key] != original[key]} <= {"frames", "bytes"}
+
+
+def test_a_hole_stays_one_in_a_list_that_is_saved(tmp_path: Path) -> None:
+    talk = Talk()
+    connection = talk.tcp()
+    connection.call(CALL + CALL, 40, len(CALL), lost=[1])
+    connection.reply(REPLY)
+    connection.close()
+    original, path = analyze(packets_of(talk))["totals"], str(tmp_path / "saved.pcap")
+    wrpcap(path, netinfo(packets_of(talk)))
+    mine = analyze(path)["totals"]
+    assert original["incomplete_records"] == 1
+    assert {key for key in mine if mine[key] != original[key]} <= {"frames", "bytes", "missed_bytes"}
+
+
+def test_a_message_longer_than_an_ip_packet() -> None:
+    listed = netinfo(str(capture_path("07-large-tcp")))
+    longest = max(listed, key=lambda packet: len(packet[RPC]))
+    assert len(bytes(longest)) > 100_000
+    assert longest[IP].len == 0
+
+
+def test_wireshark_gets_the_packets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shown = tmp_path / "shown.pcap"
+    program = tmp_path / "wireshark"
+    program.write_text(f"#!/bin/sh\ncat > {shown}.part && mv {shown}.part {shown}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(conf.prog, "wireshark", str(program))
+    listed = netinfo(str(capture_path("02-ni-read-tcp")))
+    wireshark(listed)
+    deadline = time.monotonic() + 20
+    while not shown.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert [bytes(packet) for packet in rdpcap(str(shown))] == [bytes(packet) for packet in listed]
+
+
+def test_a_port_unreachable_answers_a_call_however_little_it_quotes() -> None:
+    call = IP(src="192.0.2.1", dst="192.0.2.2") / UDP() / RPC(xid=7) / NI_PING_Call()
+    for quoted in (28, 40, len(call)):
+        error = IP(bytes(IP(src="192.0.2.2", dst="192.0.2.1") / ICMP(type=3, code=3) / Raw(bytes(call)[:quoted])))
+        assert error.answers(IP(bytes(call)))
+        assert error.hashret() == IP(bytes(call)).hashret()
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [RPCSEC_GSS(length=9999), RPC_Auth(flavor=6, body=XDRBytes(b"x", length=99)), RawVal(b"\0\0")],
+    ids=["length", "body", "raw"],
+)
+def test_a_reply_answers_a_call_that_was_made_malformed(credential: object) -> None:
+    reply = RPC(bytes(RPC(xid=1, type=1) / NI_ROOT_Reply(id=3)))
+    assert reply.answers(RPC(xid=1, credential=credential) / NI_ROOT_Call())
+
+
+def test_what_is_no_message_is_pickled_too() -> None:
+    assert bytes(pickle.loads(pickle.dumps(RPC(type=2)))) == bytes(RPC(type=2))
+
+
+def test_exchanges_tell_when_and_who() -> None:
+    text = repr(netinfo(str(capture_path("04-auth"))).exchanges()[:3])
+    assert text.splitlines()[0].split() == ["time", "client", "server", "xid", "call", "reply", "again", "rtt"]
+    assert "127.0.0.1" in text

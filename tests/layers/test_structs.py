@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pickle
 import random
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from scapy.config import conf
+from scapy.fields import RawVal
 from scapy.packet import Packet, Raw, fuzz
 
 from netinfo_scapy import layers
@@ -184,3 +186,64 @@ def test_lengths_and_padding_can_be_wrong() -> None:
     assert bytes(layers.NI_LOOKUP_Reply(ids=[1], ids_count=7))[4:12].hex() == "0000000700000001"
     assert bytes(layers.NI_CREATE_Call(target_flag=2))[-12:].hex() == "000000020000000000000000"
     assert bytes(layers.NI_READALL_Reply(objects_end=1))[-4:].hex() == "00000001"
+
+
+@pytest.mark.parametrize(
+    "name", ["NI_READ_Call", "NI_WRITE_Call", "NI_LISTALL_Reply", "NIBIND_LISTREG_Reply", "BP_WHOAMI_Call"]
+)
+def test_fuzz_reaches_structs_and_lists(name: str) -> None:
+    cls = getattr(layers, name)
+    assert len({bytes(fuzz(cls())) for _ in range(30)}) > 20
+
+
+def test_what_is_changed_inside_a_default_is_the_packets_own() -> None:
+    call = layers.NI_WRITE_Call()
+    call.id.object = 7
+    call.props.append(layers.NI_Property(name_="a"))
+    assert bytes(call).hex() == "000000070000000000000001000000016100000000000000"
+    assert bytes(call.copy()) == bytes(eval(call.command(), vars(layers))) == bytes(call)
+    assert bytes(layers.NI_WRITE_Call()) == bytes(12)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda: layers.NI_CREATE_Call(props={"uid": 501}), "text or bytes are wanted, as '501'"),
+        (lambda: layers.NI_LOOKUP_Call(key=5), "key=5"),
+        (lambda: layers.NI_LOOKUP_Call(id="x"), "a number is wanted"),
+        (lambda: layers.NI_LOOKUP_Call(id=(1, 2, 3)), "has 2 fields, not 3"),
+        (lambda: layers.PMAP_GETPORT_Call(program="nope"), "one of NetInfo, bootparam, nibind, portmap"),
+        (lambda: layers.NI_BIND_Call(addr="nowhere"), "no IPv4 address"),
+        (lambda: layers.bind_rpc_port("x"), "no port number"),
+        (lambda: layers.netinfod_am(tags={"local": 9}), "a pair is wanted"),
+    ],
+)
+def test_a_wrong_value_is_refused_where_it_is_given(wrong: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        wrong()
+
+
+def test_raw_values_stand_anywhere() -> None:
+    reply = RPC(type=1) / layers.NI_LOOKUP_Reply(ids=RawVal(b"abcd"), ids_count=1)
+    assert b"abcd" in bytes(reply)
+    assert "abcd" in repr(reply)
+
+
+CALL_7 = "000000070000000000000002"
+CREDENTIAL_OF_21 = "0000000100000015" + "00" * 20 + "61626364" + "00" * 8
+FORWARDED_OF_3 = "0bed48a100000001000000030000000361626308"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        CALL_7 + "0bed48a00000000200000000" + CREDENTIAL_OF_21,
+        CALL_7 + "000186a00000000200000005" + "00" * 16 + FORWARDED_OF_3,
+    ],
+    ids=["credential", "forwarded"],
+)
+def test_padding_that_is_not_zero_is_kept(data: str) -> None:
+    layer = RPC(bytes.fromhex(data))
+    assert "nonzero-padding" in layer.anomalies or "bad-credential" in layer.anomalies
+    layer.clear_cache()
+    assert bytes(layer).hex() == data

@@ -263,7 +263,7 @@ def test_a_list_that_is_saved_reads_as_a_stream(name: str, tmp_path: Path) -> No
 def test_a_hole_stays_one_in_a_list_that_is_saved(tmp_path: Path) -> None:
     talk = Talk()
     connection = talk.tcp()
-    connection.call(CALL + CALL, 40, len(CALL), lost=[1])
+    connection.call(CALL * 3, len(CALL) + 40, 2 * len(CALL), lost=[1])
     connection.reply(REPLY)
     connection.close()
     original, path = analyze(packets_of(talk))["totals"], str(tmp_path / "saved.pcap")

@@ -133,8 +133,9 @@ def _open(path: Path, options: Options, loop: asyncio.AbstractEventLoop) -> Any:
 class _End:
     """That tshark ends, and how.
 
-    pyshark kills a tshark that has just closed its output, and takes one that a signal killed for
-    one that ended well. So its clean-up is replaced by one that waits and looks.
+    pyshark kills a tshark that has just closed its output, takes one that a signal killed for one
+    that ended well, and raises an exception of its own for one that is dead before it is looked at.
+    So its beginning and its clean-up are replaced by such that wait and look.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, capture: Any, patience: float) -> None:
@@ -143,8 +144,12 @@ class _End:
         self.patience = patience
         self.code = 0
         self.stopped = False
+        capture._created_new_process = self._began
         capture._cleanup_subprocess = self._wait
         self.alarm = loop.call_later(patience, self._stop)
+
+    def _began(self, _parameters: Any, process: Any, **_: Any) -> None:
+        self.capture._running_processes.add(process)
 
     def put_off(self) -> None:
         """Begin the silence anew: tshark has said something."""

@@ -108,7 +108,8 @@ def test_a_tshark_that_fails(
     script: str, says: str, tshark: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a_tshark(tmp_path, tshark, script, monkeypatch)
-    monkeypatch.setattr(witness, "_PATIENCE_SECONDS", 0.3)
+    if "sleep" in script:
+        monkeypatch.setattr(witness, "_PATIENCE_SECONDS", 0.5)
     with pytest.raises(WitnessFailedError, match=says):
         seen(READS)
 

@@ -1,38 +1,178 @@
-"""Events -> facts."""
+"""Events -> facts.
+
+Plain messages of known procedures (protocol/walks.py), which is nearly all there is, are
+counted in a `_Cell`: plain numbers, one cell for a lane and procedure. `Account.facts` adds
+the cells to the facts. Every other message is added to the facts at once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from netinfo_scapy.analysis.facts import (
-    MOST_MEMBERS,
-    MOST_STATUSES,
     ConversationFacts,
     ConversationKey,
     Facts,
     ProcedureFacts,
     ServerFacts,
+    add_member,
+    add_status,
     row_of,
 )
+from netinfo_scapy.analysis.histogram import Durations
 from netinfo_scapy.analysis.naming import name_of, named_tags, status_of, user_of
+from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.message import Connection, Event, Gap, Message, NotRpc
+from netinfo_scapy.protocol.nibind import NIBIND
+from netinfo_scapy.protocol.walks import STATUS_NAMES, Walks
+
+_MOST_CELLS = 16_384
+"""Cells before they are added to the facts, and begun anew."""
+
+class _Cell:
+    """What plain messages of one procedure on one lane add up to. lane: that of the calls."""
+
+    __slots__ = ("calls", "durations", "first_ns", "lane", "last_ns", "replies", "statuses", "succeeded", "uid", "users", "walks")
+
+    def __init__(self, lane: Lane, walks: Walks, time_ns: int) -> None:
+        self.lane = lane
+        self.walks = walks
+        self.calls = 0
+        self.replies = 0
+        self.succeeded = 0
+        self.first_ns = self.last_ns = time_ns
+        self.uid = -1  # the latest
+        self.users: set[int] = set()
+        self.statuses: dict[int, int] = {}
+        self.durations = Durations()
+
+
+class Account:
+    """Counts what happened, event by event."""
+
+    def __init__(self) -> None:
+        self._facts = Facts()
+        self._cells: dict[Lane, dict[Walks, _Cell]] = {}
+        self._cell_count = 0
+        self._calls = 0
+        self._replies = 0
+        self._answered = 0
+
+    def feed(self, event: Event) -> None:
+        """Take an event."""
+        facts = self._facts
+        if isinstance(event, Message):
+            self._message(event)
+        elif isinstance(event, Gap):
+            facts.totals.missed_bytes += event.missed_bytes
+            facts.totals.incomplete_records += event.incomplete_records
+        elif isinstance(event, NotRpc):
+            facts.totals.not_rpc += 1
+        else:
+            _connection(facts, event)
+
+    def facts(self) -> Facts:
+        """All that was counted so far."""
+        self._empty()
+        totals = self._facts.totals
+        totals.calls += self._calls
+        totals.replies += self._replies
+        totals.messages += self._calls + self._replies
+        totals.answered += self._answered
+        self._calls = self._replies = self._answered = 0
+        return self._facts
+
+    def _message(self, message: Message) -> None:
+        found = message.check()
+        call = message if message.is_call else message.call
+        if found or call is None or not message.plain or not call.plain or call.first is not None:
+            _message(self._facts, message)
+            return
+        walks = call._walks
+        if walks is None or walks.forwards or walks.program == NIBIND.number:
+            _message(self._facts, message)
+            return
+        status = message._status
+        if status > 0 and status not in STATUS_NAMES:
+            _message(self._facts, message)
+            return
+        self._count(message, call, walks, status)
+
+    def _count(self, message: Message, call: Message, walks: Walks, status: int) -> None:
+        """Count a plain message. call: itself, or that which it answers."""
+        lane = call.record.lane
+        time_ns = message.record.at.time_ns
+        cells = self._cells.get(lane)
+        cell = None if cells is None else cells.get(walks)
+        if cell is None:
+            if self._cell_count >= _MOST_CELLS:
+                self._empty()
+            self._cell_count += 1
+            cell = _Cell(lane, walks, time_ns)
+            self._cells.setdefault(lane, {})[walks] = cell
+        if time_ns > cell.last_ns:
+            cell.last_ns = time_ns
+        elif time_ns < cell.first_ns:
+            cell.first_ns = time_ns
+        if call.uid != cell.uid:
+            cell.uid = call.uid
+            if call.uid >= 0:
+                add_member(cell.users, call.uid)
+        if message.is_call:
+            self._calls += 1
+            message.counted = True
+            cell.calls += 1
+            return
+        self._replies += 1
+        if call.counted:
+            self._answered += 1
+        cell.replies += 1
+        cell.durations.add(time_ns - call.record.at.time_ns)
+        if status <= 0:
+            cell.succeeded += 1
+        else:
+            cell.statuses[status] = cell.statuses.get(status, 0) + 1
+
+    def _empty(self) -> None:
+        """Add all cells to the facts."""
+        for cells in self._cells.values():
+            for cell in cells.values():
+                self._add(cell)
+        self._cells = {}
+        self._cell_count = 0
+
+    def _add(self, cell: _Cell) -> None:
+        """Add a cell to the facts."""
+        facts, lane, walks = self._facts, cell.lane, cell.walks
+        transport, count = lane.flow.transport, cell.calls + cell.replies
+        procedure = row_of(facts.procedures, walks.name, ProcedureFacts, facts.totals, count)
+        key = ConversationKey(lane.source.address, lane.target, transport, walks.program)
+        conversation = row_of(facts.conversations, key, ConversationFacts, facts.totals, count)
+        server = row_of(facts.servers, (transport, lane.target), ServerFacts, facts.totals, count)
+        add_member(server.programs, walks.program)
+        add_member(server.clients, lane.source.address)
+        procedure.durations.merge(cell.durations)
+        for span in (conversation.span, server.span):
+            span.add(cell.first_ns)
+            span.add(cell.last_ns)
+        for row in (procedure, conversation, server):
+            row.calls += cell.calls
+            row.replies += cell.replies
+        for each in (procedure, conversation):
+            if cell.succeeded:
+                add_status(each.statuses, STATUS_NAMES[0] if walks.has_status else "SUCCESS", cell.succeeded)
+            for status, times in cell.statuses.items():
+                add_status(each.statuses, STATUS_NAMES[status], times)
+        for user in cell.users:
+            add_member(conversation.users, user)
 
 
 def account(events: Iterable[Event]) -> Facts:
     """Count what happened."""
-    facts = Facts()
+    counting = Account()
     for event in events:
-        match event:
-            case Message():
-                _message(facts, event)
-            case Gap():
-                facts.totals.missed_bytes += event.missed_bytes
-                facts.totals.incomplete_records += event.incomplete_records
-            case NotRpc():
-                facts.totals.not_rpc += 1
-            case Connection():
-                _connection(facts, event)
-    return facts
+        counting.feed(event)
+    return counting.facts()
 
 
 def _connection(facts: Facts, connection: Connection) -> None:
@@ -83,20 +223,18 @@ def _rows(facts: Facts, message: Message) -> None:
     rows.append(conversation)
     server = row_of(facts.servers, (flow.transport, server_end), ServerFacts, facts.totals)
     server.span.add(message.record.at.time_ns)
-    if program is not None and len(server.programs) < MOST_MEMBERS:
-        server.programs.add(program)
-    if len(server.clients) < MOST_MEMBERS:
-        server.clients.add(message.client.address)
+    if program is not None:
+        add_member(server.programs, program)
+    add_member(server.clients, message.client.address)
     status = status_of(message)
     for row in (*rows, server):
         row.calls += message.is_call
         row.replies += not message.is_call
     for each in rows:
         if status is not None:
-            known = status in each.statuses or len(each.statuses) < MOST_STATUSES
-            each.statuses[status if known else "other"] += 1
+            add_status(each.statuses, status, 1)
     user = user_of(message)
-    if user is not None and len(conversation.users) < MOST_MEMBERS:
-        conversation.users.add(user)
-    if len(conversation.tags) < MOST_MEMBERS:
-        conversation.tags |= named_tags(message)
+    if user is not None:
+        add_member(conversation.users, user)
+    for tag in named_tags(message):
+        add_member(conversation.tags, tag)

@@ -16,10 +16,12 @@ MOST_ROWS = 100_000
 """Conversations, servers and procedures kept apart at the most; what finds no room is counted."""
 
 MOST_STATUSES = 64
-"""Statuses counted apart in one row; any further one is "other"."""
+"""Statuses counted apart in one row, those that sort first; any further one is `OTHER`."""
+
+OTHER = "other"
 
 MOST_MEMBERS = 1_024
-"""Users or tags noted for one conversation."""
+"""Users or tags noted for one conversation, the least ones."""
 
 
 class ConversationKey(NamedTuple):
@@ -89,7 +91,7 @@ class ProcedureFacts:
         """Add another's counts."""
         self.calls += other.calls
         self.replies += other.replies
-        self.statuses.update(other.statuses)
+        _add_statuses(self.statuses, other.statuses)
         self.durations.merge(other.durations)
 
 
@@ -109,9 +111,11 @@ class ConversationFacts:
         self.span.merge(other.span)
         self.calls += other.calls
         self.replies += other.replies
-        self.statuses.update(other.statuses)
-        self.users |= other.users
-        self.tags |= other.tags
+        _add_statuses(self.statuses, other.statuses)
+        for user in other.users:
+            add_member(self.users, user)
+        for tag in other.tags:
+            add_member(self.tags, tag)
 
 
 @dataclass
@@ -130,12 +134,15 @@ class ServerFacts:
     def merge(self, other: ServerFacts) -> None:
         """Add another's counts."""
         self.span.merge(other.span)
-        self.programs |= other.programs
-        self.clients |= other.clients
+        for program in other.programs:
+            add_member(self.programs, program)
+        for client in other.clients:
+            add_member(self.clients, client)
         for name in ("calls", "replies", "attempted", "refused", "closed_without_a_byte"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
+Member = TypeVar("Member", int, bytes)
 Row = TypeVar("Row", ProcedureFacts, ConversationFacts, ServerFacts)
 Key = TypeVar("Key")
 
@@ -153,16 +160,46 @@ class Facts:
     not_understood: Counter[str] = field(default_factory=Counter)
 
 
-def row_of(rows: dict[Key, Row], key: Key, kind: type[Row], totals: Totals) -> Row:
-    """The row of a key, made where it is new; where there is no room, one that is not kept, and counted."""
+def row_of(rows: dict[Key, Row], key: Key, kind: type[Row], totals: Totals, count: int = 1) -> Row:
+    """The row of a key, made where it is new.
+
+    Where there is no room, one that is not kept, and `count` things are counted as let go.
+    """
     row = rows.get(key)
     if row is None:
         row = kind()
         if len(rows) < MOST_ROWS:
             rows[key] = row
         else:
-            totals.evicted += 1
+            totals.evicted += count
     return row
+
+
+def add_member(members: set[Member], member: Member) -> None:
+    """Add to a set, of which the least are kept when there are too many: the same ones in any order of adding."""
+    if member in members:
+        return
+    members.add(member)
+    if len(members) > MOST_MEMBERS:
+        members.remove(max(members))
+
+
+def add_status(statuses: Counter[str], status: str, count: int) -> None:
+    """Count a status apart, or as "other" where those that sort first are enough: the same in any order."""
+    if status in statuses or len(statuses) - (OTHER in statuses) < MOST_STATUSES or status == OTHER:
+        statuses[status] += count
+        return
+    last = max(name for name in statuses if name != OTHER)
+    if status < last:
+        statuses[OTHER] += statuses.pop(last)
+        statuses[status] = count
+    else:
+        statuses[OTHER] += count
+
+
+def _add_statuses(statuses: Counter[str], others: Counter[str]) -> None:
+    for status, count in others.items():
+        add_status(statuses, status, count)
 
 
 def merge(one: Facts, other: Facts) -> Facts:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 _BITS = 7
 """Each power of two is cut into 2**7 bins, so a bin's middle is off by at most 1/256 (0.4 %)."""
+
+
+_LONGEST = 1 << 62
+"""What is longer, more than a century, has the bin of this."""
 
 
 def bin_of(value: int) -> int:
     """The bin of a whole number of nanoseconds; below 2**8 every number has its own; negative ones go to 0."""
     if value < 1 << (_BITS + 1):
         return max(value, 0)
-    shift = value.bit_length() - _BITS - 1
-    return (shift << _BITS) + (value >> shift)
+    shift = 0
+    while value >= 1 << (_BITS + 1):
+        value >>= 1
+        shift += 1
+    return (shift << _BITS) + value
 
 
 def middle_of(number: int) -> int:
@@ -31,17 +36,20 @@ class Durations:
     __slots__ = ("bins", "count", "least", "most")
 
     def __init__(self) -> None:
-        self.bins: Counter[int] = Counter()
+        self.bins: dict[int, int] = {}
         self.count = 0
         self.least = 0
         self.most = 0
 
     def add(self, value: int) -> None:
         """Take one duration."""
-        self.least = min(self.least, value) if self.count else value
-        self.most = max(self.most, value) if self.count else value
+        if not self.count or value < self.least:
+            self.least = value
+        if not self.count or value > self.most:
+            self.most = value
         self.count += 1
-        self.bins[bin_of(value)] += 1
+        number = bin_of(min(value, _LONGEST))
+        self.bins[number] = self.bins.get(number, 0) + 1
 
     def merge(self, other: Durations) -> None:
         """Take all of another's."""
@@ -50,7 +58,8 @@ class Durations:
         self.least = min(self.least, other.least) if self.count else other.least
         self.most = max(self.most, other.most) if self.count else other.most
         self.count += other.count
-        self.bins.update(other.bins)
+        for number, count in other.bins.items():
+            self.bins[number] = self.bins.get(number, 0) + count
 
     def quantile(self, share: float) -> int:
         """The smallest duration that at least this share of all does not exceed; 0 where there is none."""

@@ -22,14 +22,14 @@ hole, the answers behind them wait, too, and find their calls.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator
 
-from netinfo_scapy.capture.flows import Endpoint, Flow
+from netinfo_scapy.capture.flows import Endpoint, Lane
 from netinfo_scapy.capture.frames import ACK, RST, SYN, FrameRef, Packet
 from netinfo_scapy.capture.ip import checksum_ok
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Connection, Gap, NotRpc, Record
-from netinfo_scapy.capture.streams import FARTHEST, Placed, Stream
+from netinfo_scapy.capture.records import Placed
+from netinfo_scapy.capture.streams import FARTHEST, Stream
 
 StreamEvent = Record | Gap | NotRpc | Connection
 _MOST_STRAYS = 8
@@ -37,27 +37,36 @@ _MOST_STRAYS = 8
 
 
 class _TcpConnection:
-    """Both directions of one connection. `initiator`: index of the side that sent the SYN."""
+    """Both directions of one connection.
+
+    streams: that of its first packet's direction, and the other; `initiator` is the index of the side
+    that sent the SYN, -1 where that was not seen. held: bytes that `Connections` counts for it.
+    """
 
     __slots__ = (
+        "_ahead",
+        "_behind",
+        "_queue_ahead",
+        "_queue_behind",
         "_queued_bytes",
-        "_queues",
         "accepted",
         "closed",
         "first",
+        "held",
         "initiator",
+        "lane",
         "refused",
         "stray_count",
         "strays",
-        "streams",
         "successor",
         "syn",
     )
 
-    def __init__(self, flow: Flow, first: FrameRef, limits: Limits) -> None:
+    def __init__(self, lane: Lane, first: FrameRef, limits: Limits) -> None:
         self.first = first
-        self.streams = (Stream(flow, limits), Stream(flow.back, limits))
-        self.initiator: int | None = None
+        self.lane = lane
+        self.held = 0
+        self.initiator = -1
         self.syn: Packet | None = None
         self.accepted = False
         self.refused = False
@@ -65,42 +74,47 @@ class _TcpConnection:
         self.successor: Packet | None = None
         self.strays: list[Packet] = []
         self.stray_count = 0  # not yet told
-        self._queues: tuple[deque[Placed], ...] = ()  # one a side, made with the first event
+        self._ahead, self._behind = Stream(lane, limits), Stream(lane.back, limits)
+        # One queue a side, made with the first event.
+        self._queue_ahead: deque[Placed] | None = None
+        self._queue_behind: deque[Placed] | None = None
         self._queued_bytes = 0
+
+    def stream(self, side: int) -> Stream:
+        """The direction of a side."""
+        return self._behind if side else self._ahead
 
     @property
     def buffered(self) -> int:
-        return self.streams[0].buffered + self.streams[1].buffered + self._queued_bytes
+        return self._ahead.buffered + self._behind.buffered + self._queued_bytes
 
     @property
     def has_data(self) -> bool:
-        return bool(self.streams[0].sent or self.streams[1].sent)
+        return bool(self._ahead.sent or self._behind.sent)
 
     def side(self, packet: Packet) -> int:
-        return 0 if packet.source == self.streams[0].flow.source else 1
+        return 0 if packet.lane is self.lane or packet.lane.key == self.lane.key else 1
 
     def is_forged(self, packet: Packet) -> bool:
         """Whether a segment's checksum is wrong on a flow where they are right."""
-        return self.streams[self.side(packet)].judge_checksums and checksum_ok(packet) is False
+        return self.stream(self.side(packet)).judge_checksums and checksum_ok(packet) is False
 
     def is_new_connection(self, packet: Packet) -> bool:
         """Whether a segment shows that the ports are used again (see the top of this file)."""
-        side = self.side(packet)
-        stream = self.streams[side]
+        stream = self.stream(self.side(packet))
         if not stream.is_usual(packet.ttl):
             return False
         if packet.flags & SYN:
             return self._is_new_syn(packet, stream)
-        if self.successor and packet.source == self.successor.source:
+        if self.successor is not None and packet.lane.key == self.successor.lane.key:
             return packet.sequence == _next_number(self.successor.sequence)
         if not packet.length:
             return False
-        distance = stream.distance(packet.sequence)
         if self.closed:
-            return distance is None or distance + packet.length > 0
-        if distance is None or abs(distance) <= FARTHEST:
+            return stream.next < 0 or stream.unwrap(packet.sequence) - stream.next + packet.length > 0
+        if stream.next < 0 or abs(stream.unwrap(packet.sequence) - stream.next) <= FARTHEST:
             return False
-        mine = [stray for stray in self.strays if stray.source == packet.source]
+        mine = [stray for stray in self.strays if stray.lane.key == packet.lane.key]
         if mine and packet.sequence == (mine[-1].sequence + mine[-1].length) % (1 << 32):
             return True
         self.strays = [*self.strays, packet][-_MOST_STRAYS:]
@@ -111,14 +125,14 @@ class _TcpConnection:
         """The earlier segments that belong to the new connection which a segment shows."""
         if packet.flags & SYN and not packet.flags & ACK:
             return []
-        return [self.successor] if self.successor else self.strays
+        return [self.successor] if self.successor is not None else self.strays
 
     def _is_new_syn(self, packet: Packet, stream: Stream) -> bool:
         if packet.flags & ACK:
             return self.successor is not None and packet.acknowledgment == _next_number(self.successor.sequence)
         if self.closed:
             return True
-        if stream.next is None or stream.initial == packet.sequence:
+        if stream.next < 0 or stream.initial == packet.sequence:
             return False
         if not self.accepted and not self.has_data:
             return True
@@ -128,108 +142,157 @@ class _TcpConnection:
     @property
     def server(self) -> Endpoint | None:
         """The side that the connection was made to, where its SYN was seen."""
-        return None if self.initiator is None else self.streams[self.initiator].flow.target
+        return None if self.initiator < 0 else self.stream(self.initiator).lane.target
 
-    def _queue(self, side: int, events: Iterator[Placed]) -> None:
+    def _queue(self, side: int, events: list[Placed]) -> None:
         """Put a stream's events in its queue."""
+        if self._queue_ahead is None or self._queue_behind is None:
+            self._queue_ahead, self._queue_behind = deque(), deque()
+        queue = self._queue_behind if side else self._queue_ahead
         for placed in events:
-            self._queues = self._queues or (deque(), deque())
-            self._queues[side].append(placed)
+            queue.append(placed)
             self._queued_bytes += placed.size
 
-    def _release(self, whatever: bool = False) -> Iterator[StreamEvent]:
+    def _release(self, out: list[StreamEvent], whatever: bool = False) -> None:
         """Hand out what answers nothing that is still to come; in the end, whatever is left."""
-        queues = self._queues
-        while any(queues):
+        if self._queue_ahead is None or self._queue_behind is None:
+            return
+        queues = (self._queue_ahead, self._queue_behind)
+        while queues[0] or queues[1]:
             ready = [side for side in (0, 1) if queues[side] and self._may_go(side)]
             if not ready:
-                if not whatever and not all(queues[side] and self._is_read_up_to(side) for side in (0, 1)):
+                if not whatever and not all([queues[side] and self._is_read_up_to(side) for side in (0, 1)]):
                     return
                 # The end; or each waits for the other, as where a call was sent again after its answer.
                 ready = [side for side in (0, 1) if queues[side]]
                 ready.sort(key=lambda side: (not _is_call(queues[side][0]), queues[side][0].event.at))
             placed = queues[ready[0]].popleft()
             self._queued_bytes -= placed.size
-            event = placed.event
-            yield event if isinstance(event, Record) else event._replace(server=self.server)
+            self._hand_out(placed, out)
+
+    def _hand_out(self, placed: Placed, out: list[StreamEvent]) -> None:
+        if placed.record is not None:
+            out.append(placed.record)
+        elif not isinstance(placed.event, Record):
+            out.append(placed.event._replace(server=self.server))
+
+    def _give(self, side: int, events: list[Placed], out: list[StreamEvent]) -> None:
+        """Hand a stream's new events out, at once where nothing waits and nothing holds them back."""
+        waits = self._queued_bytes > 0
+        if not waits:
+            for placed in events:
+                acknowledges = placed.acknowledges
+                if not (acknowledges < 0 or self._has_read(side, acknowledges)):
+                    waits = True
+                    break
+        if not waits:
+            for placed in events:
+                self._hand_out(placed, out)
+            return
+        self._queue(side, events)
+        self._release(out)
 
     def _may_go(self, side: int) -> bool:
         """Whether all that the first event of a queue can answer has been handed out."""
-        acknowledges, peer, waiting = self._queues[side][0].acknowledges, self.streams[1 - side], self._queues[1 - side]
-        if acknowledges is None or peer.next is None:
+        mine, waiting = self._queue_ahead, self._queue_behind
+        if side:
+            mine, waiting = waiting, mine
+        if mine is None:
+            return True
+        peer = self.stream(1 - side)
+        acknowledges = mine[0].acknowledges
+        if acknowledges < 0 or peer.next < 0:
             return True
         if waiting and waiting[0].end <= peer.unwrap(acknowledges):
             return False
-        return self._is_read_up_to(side)
+        return self._has_read(side, acknowledges)
 
     def _is_read_up_to(self, side: int) -> bool:
         """Whether the other direction is read as far as the first event of a queue acknowledges."""
-        acknowledges, peer = self._queues[side][0].acknowledges, self.streams[1 - side]
-        if acknowledges is None or peer.next is None or peer.finished:
+        queue = self._queue_behind if side else self._queue_ahead
+        return queue is None or queue[0].acknowledges < 0 or self._has_read(side, queue[0].acknowledges)
+
+    def _has_read(self, side: int, acknowledges: int) -> bool:
+        """Whether the other direction is read as far as a number that this side acknowledged."""
+        peer = self._ahead if side else self._behind
+        if peer.next < 0 or peer.finished:
             return True
         distance = peer.unwrap(acknowledges) - peer.next
         return distance <= 0 or distance > FARTHEST
 
-    def feed(self, packet: Packet) -> Iterator[StreamEvent]:
+    def feed(self, packet: Packet, out: list[StreamEvent]) -> None:
         """Take a segment of either direction."""
-        side = self.side(packet)
-        stream, peer = self.streams[side], self.streams[1 - side]
         if self.closed:
             return
+        side = self.side(packet)
+        stream, peer = self.stream(side), self.stream(1 - side)
+        flags = packet.flags
         usual = stream.is_usual(packet.ttl)
-        if packet.flags & RST:
+        if flags & RST:
             if usual and self._is_credible_reset(packet, stream, peer):
                 self.refused = self.initiator == 1 - side and not self.accepted
-                yield from self.finish(closed=True)
+                self.finish(True, out)
             return
-        if packet.flags & SYN:
+        if flags & SYN:
             self._open(packet, side)
-        if packet.flags & ACK:
-            self._queue(1 - side, peer.acknowledge(packet.acknowledgment, packet.ref.time_ns, usual))
-        for each in self.streams:
-            each.passed(len(packet.payload))
-        self._queue(side, stream.segment(packet))
-        yield from self._release()
-        if all(each.finished or each.is_over for each in self.streams):
-            yield from self.finish(closed=True)
+        events: list[Placed] = []
+        if flags & ACK:
+            peer.acknowledge(packet.acknowledgment, packet.ref.time_ns, usual, events)
+            if events:
+                self._queue(1 - side, events)
+                events = []
+        size = len(packet.payload)
+        if size:
+            stream.passed(size)
+            peer.passed(size)
+        stream.segment(packet, events)
+        if events:
+            self._give(side, events, out)
+        elif self._queued_bytes:
+            self._release(out)
+        if (stream.finished or stream.is_over) and (peer.finished or peer.is_over):
+            self.finish(True, out)
 
     def _open(self, packet: Packet, side: int) -> None:
         """Take a SYN that belongs to this connection: the first, or a copy of it."""
-        stream = self.streams[side]
+        stream = self.stream(side)
         right = checksum_ok(packet) is True
-        if stream.next is None:
+        if stream.next < 0:
             stream.open(packet.sequence, right)
         elif stream.initial == packet.sequence:
-            stream.judge_checksums |= right
+            stream.judge_checksums = stream.judge_checksums or right
         else:
             return
         if packet.flags & ACK:
             self.accepted = True
-            self.initiator = 1 - side if self.initiator is None else self.initiator
+            self.initiator = 1 - side if self.initiator < 0 else self.initiator
         elif self.syn is None:
             self.initiator = side
             self.syn = packet
 
     def _is_credible_reset(self, packet: Packet, stream: Stream, peer: Stream) -> bool:
         """Whether the receiver would take the reset (RFC 9293, 3.10.7)."""
-        if stream.next is not None:
+        if stream.next >= 0:
             return stream.may_end_at(packet.sequence)
         # Nothing is known of this side: it refuses a SYN, or answers what was sent to it.
-        return bool(packet.flags & ACK) and peer.next is not None and peer.distance(packet.acknowledgment) == 0
+        return bool(packet.flags & ACK) and peer.next >= 0 and peer.unwrap(packet.acknowledgment) == peer.next
 
-    def finish(self, closed: bool) -> Iterator[StreamEvent]:
+    def finish(self, closed: bool, out: list[StreamEvent]) -> None:
         """Both directions end here."""
         if self.closed:
             return
         self.closed = True
-        for side, stream in enumerate(self.streams):
-            self._queue(side, stream.finish())
-        yield from self._release(whatever=True)
-        client = self.streams[self.initiator or 0]
-        server = self.streams[1 - (self.initiator or 0)]
+        for side in (0, 1):
+            events: list[Placed] = []
+            self.stream(side).finish(events)
+            if events:
+                self._queue(side, events)
+        self._release(out, True)
+        initiator = max(self.initiator, 0)
+        client, server = self.stream(initiator), self.stream(1 - initiator)
         opened = self.syn is not None
-        at = self.syn.ref if self.syn else self.first
-        yield Connection(client.flow, at, opened, self.refused, self.accepted, closed, server.sent)
+        at = self.syn.ref if self.syn is not None else self.first
+        out.append(Connection(client.lane.flow, at, opened, self.refused, self.accepted, closed, server.sent))
 
 
 def _next_number(sequence: int) -> int:
@@ -237,7 +300,7 @@ def _next_number(sequence: int) -> int:
 
 
 def _is_call(placed: Placed) -> bool:
-    return isinstance(placed.event, Record) and placed.event.data[7:8] == b"\0"
+    return placed.record is not None and placed.record.data[7:8] == b"\0"
 
 
 class Connections:
@@ -253,81 +316,102 @@ class Connections:
         self.evicted = 0
         self.bad_checksums = 0
         self.stray_segments = 0
-        self._open: OrderedDict[tuple[Endpoint, Endpoint], _TcpConnection] = OrderedDict()
-        self._closed: OrderedDict[tuple[Endpoint, Endpoint], _TcpConnection] = OrderedDict()
-        self._holding: OrderedDict[tuple[Endpoint, Endpoint], int] = OrderedDict()
+        self._most, self._most_bytes = limits.connections, limits.buffered_bytes
+        self._open: OrderedDict[bytes, _TcpConnection] = OrderedDict()
+        self._closed: OrderedDict[bytes, _TcpConnection] = OrderedDict()
+        self._holding: OrderedDict[bytes, _TcpConnection] = OrderedDict()
         self._held = 0
+        self._latest: bytes = b""  # the pair that stands last in `_open`
 
-    def feed(self, packet: Packet) -> Iterator[StreamEvent]:
-        """Take a TCP segment."""
-        key = _key(packet)
-        connection = self._open.get(key) or self._closed.get(key)
-        if connection is not None and connection.is_forged(packet):
-            self.bad_checksums += 1
-            return
-        if connection is not None and connection.is_new_connection(packet):
-            yield from connection.finish(closed=connection.closed)
-            earlier = connection.leads_to(packet)
-            self._count_strays(connection, found_home=sum(each in connection.strays for each in earlier))
-            connection = self._begin(key, packet)
-            for each in earlier:
-                yield from connection.feed(each)
+    def feed(self, packet: Packet) -> list[StreamEvent]:
+        """Take a TCP segment; what it completes."""
+        out: list[StreamEvent] = []
+        key = packet.lane.pair
+        connection = self._open.get(key)
+        if connection is None:
+            connection = self._closed.get(key)
+        if connection is not None:
+            if connection.is_forged(packet):
+                self.bad_checksums += 1
+                return out
+            if connection.is_new_connection(packet):
+                connection.finish(connection.closed, out)
+                earlier = connection.leads_to(packet)
+                self._count_strays(connection, sum([each in connection.strays for each in earlier]))
+                connection = self._begin(key, packet, connection)
+                for each in earlier:
+                    connection.feed(each, out)
         if connection is None:
             if not packet.length and not packet.flags & (SYN | ACK):
-                return
-            connection = self._begin(key, packet)
-        yield from connection.feed(packet)
-        yield from self._keep_account(key, connection)
+                return out
+            connection = self._begin(key, packet, None)
+        connection.feed(packet, out)
+        self._keep_account(key, connection, out)
+        return out
 
-    def follows(self, packet: Packet) -> bool:
+    def follows(self, lane: Lane) -> bool:
         """Whether a segment's connection is followed already."""
-        return _key(packet) in self._open
+        return lane.pair in self._open
 
-    def _begin(self, key: tuple[Endpoint, Endpoint], packet: Packet) -> _TcpConnection:
-        connection = _TcpConnection(Flow(packet.transport, packet.source, packet.target), packet.ref, self.limits)
-        self._open.pop(key, None)
-        self._closed.pop(key, None)
+    def _begin(self, key: bytes, packet: Packet, old: _TcpConnection | None) -> _TcpConnection:
+        connection = _TcpConnection(packet.lane, packet.ref, self.limits)
+        if old is not None:
+            self._open.pop(key, None)
+            self._closed.pop(key, None)
+            self._hold(key, old, 0)
         self._open[key] = connection
+        self._latest = key
         return connection
 
-    def _keep_account(self, key: tuple[Endpoint, Endpoint], connection: _TcpConnection) -> Iterator[StreamEvent]:
+    def _hold(self, key: bytes, connection: _TcpConnection, size: int) -> None:
+        """Note how many bytes a connection holds."""
+        self._held += size - connection.held
+        connection.held = size
+        if size:
+            self._holding[key] = connection
+            self._holding.move_to_end(key)
+        else:
+            self._holding.pop(key, None)
+
+    def _keep_account(self, key: bytes, connection: _TcpConnection, out: list[StreamEvent]) -> None:
         """Note what the connection holds; let the oldest go where it is too much."""
-        self._held -= self._holding.pop(key, 0)
-        self._count_strays(connection)
+        if connection.stray_count:
+            self._count_strays(connection, 0)
+        buffered = 0
         if connection.closed:
             self._open.pop(key, None)
             self._closed[key] = connection
-            if len(self._closed) > self.limits.connections:
+            if len(self._closed) > self._most:
                 self._closed.popitem(last=False)
         else:
-            self._open.move_to_end(key)
-            if buffered := connection.buffered:
-                self._holding[key] = buffered
-                self._held += buffered
-        while self._held > self.limits.buffered_bytes:
-            yield from self._evict(next(iter(self._holding)))
-        while len(self._open) > self.limits.connections:
-            yield from self._evict(next(iter(self._open)))
+            buffered = connection.buffered
+            if self._latest is not key and self._latest != key:
+                self._open.move_to_end(key)
+                self._latest = key
+        if buffered or connection.held:
+            self._hold(key, connection, buffered)
+        while self._held > self._most_bytes:
+            self._evict(next(iter(self._holding)), out)
+        while len(self._open) > self._most:
+            self._evict(next(iter(self._open)), out)
 
-    def _count_strays(self, connection: _TcpConnection, found_home: int = 0) -> None:
+    def _count_strays(self, connection: _TcpConnection, found_home: int) -> None:
         self.stray_segments += connection.stray_count - found_home
         connection.stray_count = 0
 
-    def _evict(self, key: tuple[Endpoint, Endpoint]) -> Iterator[StreamEvent]:
+    def _evict(self, key: bytes, out: list[StreamEvent]) -> None:
         self.evicted += 1
-        self._held -= self._holding.pop(key, 0)
-        yield from self._open.pop(key).finish(closed=False)
+        connection = self._open.pop(key)
+        self._hold(key, connection, 0)
+        connection.finish(False, out)
 
-    def finish(self) -> Iterator[StreamEvent]:
+    def finish(self) -> list[StreamEvent]:
         """The input ends."""
+        out: list[StreamEvent] = []
         for connection in self._open.values():
-            yield from connection.finish(closed=False)
+            connection.finish(False, out)
         self._open.clear()
         self._closed.clear()
         self._holding.clear()
         self._held = 0
-
-
-def _key(packet: Packet) -> tuple[Endpoint, Endpoint]:
-    """The same for both directions."""
-    return min(packet.source, packet.target), max(packet.source, packet.target)
+        return out

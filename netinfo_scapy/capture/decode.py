@@ -14,17 +14,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from netinfo_scapy.capture.connections import Connections
-from netinfo_scapy.capture.flows import Flow, Transport
+from netinfo_scapy.capture.connections import Connections, StreamEvent
 from netinfo_scapy.capture.frames import Frame, Packet
 from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.ip import Reassembler
 from netinfo_scapy.capture.limits import Limits
-from netinfo_scapy.capture.message import Connection, Event, Gap, Message, NotRpc, Record
+from netinfo_scapy.capture.message import NOTHING, Connection, Event, Gap, Message, NotRpc, Record, read_message
 from netinfo_scapy.capture.pairing import Pairing
 from netinfo_scapy.capture.records import HEAD_BYTES
+from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.anomalies import Anomaly
-from netinfo_scapy.protocol.message import CallHeader, is_message, read_header
+from netinfo_scapy.protocol.message import SMALLEST_MESSAGE, is_message
 
 
 class Decoder:
@@ -32,9 +32,11 @@ class Decoder:
 
     interest: what is wanted; learns as it goes. Read the input twice with the same
         `Interest` and the second reading knows all of it from the start.
+    share, shares: of the conversations, those that fall to this decoder (see `share_of`).
     """
 
-    def __init__(self, interest: Interest, limits: Limits) -> None:
+    def __init__(self, interest: Interest, limits: Limits, share: int = 0, shares: int = 1) -> None:
+        self.share, self.shares = share, shares
         self.interest = interest
         self.limits = limits
         self.reassembler = Reassembler()
@@ -42,6 +44,7 @@ class Decoder:
         self.pairing = Pairing(limits)
         self._held: deque[Event] = deque()
         self._held_bytes = 0
+        self._out: list[Event] = []
 
     @property
     def evicted(self) -> int:
@@ -51,31 +54,49 @@ class Decoder:
     def events(self, frames: Iterable[Frame]) -> Iterator[Event]:
         """All events of the frames, the end of the input included."""
         for frame in frames:
-            yield from self.feed(frame)
+            found = self.feed(frame)
+            if found:
+                yield from found
         yield from self.finish()
 
-    def feed(self, frame: Frame) -> Iterator[Event]:
-        """The events that a further frame completes."""
-        for packet in self.reassembler.feed(frame):
-            self._hold(self._packet(packet))
+    def feed(self, frame: Frame) -> list[Event]:
+        """The events that a further frame completes, in order."""
+        self._out = []
+        ref = frame.ref
         if self._held:
-            yield from self._settled(frame.ref.time_ns)
+            self._settle(ref.time_ns)
+        reassembler = self.reassembler
+        packet = reassembler.plain(ref, frame.link, frame.wire_length, frame.data)
+        if packet is not None:
+            self._packet(packet)
+        else:
+            for each in reassembler.complete(frame):
+                self._packet(each)
+        if self._held:
+            self._settle(ref.time_ns)
+        return self._out
 
-    def finish(self) -> Iterator[Event]:
+    def finish(self) -> list[Event]:
         """The events that the end of the input completes."""
+        self._out = []
         for packet in self.reassembler.finish():
-            self._held.extend(self._packet(packet))
-        self._held.extend(self._from_streams(self.connections.finish()))
-        yield from self._held
+            self._packet(packet)
+        self._from_streams(self.connections.finish())
+        self._out.extend(self._held)
         self._held.clear()
+        self._held_bytes = 0
+        return self._out
 
-    def _hold(self, events: Iterable[Event]) -> None:
-        for event in events:
+    def _give(self, event: Event) -> None:
+        """Hand an event out, behind those that are held back."""
+        if self._held or (isinstance(event, Message) and not event.record.settled):
             self._held.append(event)
             self._held_bytes += _size(event)
+        else:
+            self._out.append(event)
 
-    def _settled(self, now_ns: int) -> Iterator[Event]:
-        """The held events up to the first that may still be disputed."""
+    def _settle(self, now_ns: int) -> None:
+        """Hand out the held events up to the first that may still be disputed."""
         held = self._held
         while held:
             first = held[0]
@@ -88,65 +109,91 @@ class Decoder:
             ):
                 return
             self._held_bytes -= _size(held.popleft())
-            yield first
+            self._out.append(first)
 
-    def _packet(self, packet: Packet) -> Iterator[Event]:
-        transport, source, target = packet.transport, packet.source, packet.target
-        learned = self.interest.learn_from_payload(transport, target, packet.payload)
-        wanted = learned or self.interest.wants(transport, source, target)
-        if transport is Transport.TCP:
-            if wanted or self.connections.follows(packet):
-                yield from self._from_streams(self.connections.feed(packet))
-        elif wanted or self.pairing.expects_forwarded(target, packet.payload):
-            yield from self._datagram(packet)
+    def _packet(self, packet: Packet) -> None:
+        lane = packet.lane
+        if self.shares > 1 and share_of(packet) % self.shares != self.share:
+            return
+        learned = self.interest.learn_from_payload(lane, packet.payload)
+        wanted = learned or self.interest.wants_lane(lane)
+        if lane.is_tcp:
+            if wanted or self.connections.follows(lane):
+                self._from_streams(self.connections.feed(packet))
+        elif wanted or self.pairing.expects_forwarded(lane, packet.payload):
+            self._datagram(packet)
 
-    def _datagram(self, packet: Packet) -> Iterator[Event]:
-        flow = Flow(packet.transport, packet.source, packet.target)
+    def _datagram(self, packet: Packet) -> None:
+        lane = packet.lane
         missed = packet.length - len(packet.payload)
         if not is_message(packet.payload):
-            if not self.interest.concerns(flow, None):
+            if not self.interest.concerns(lane.flow, None):
                 return
             if missed > 0:
-                yield Gap(flow, packet.ref, missed, 1)
+                self._give(Gap(lane.flow, packet.ref, missed, 1))
             else:
-                yield NotRpc(flow, packet.ref, packet.payload[:HEAD_BYTES])
+                self._give(NotRpc(lane.flow, packet.ref, packet.payload[:HEAD_BYTES]))
             return
-        anomalies = frozenset({Anomaly.OVERLAP_CONFLICT} if packet.conflict else ())
+        anomalies = _CONFLICT if packet.conflict else NOTHING
         if missed > 0:
             anomalies |= {Anomaly.INCOMPLETE_RECORD}
-        record = Record(flow, packet.ref, 1, packet.payload, anomalies, settled=True)
-        selected = False
-        for message in self._message(record):
-            selected = True
-            yield message
+        selected = self._message(Record(lane, packet.ref, 1, packet.payload, anomalies, True))
         if missed > 0 and selected:
-            yield Gap(flow, packet.ref, missed, 0)
+            self._give(Gap(lane.flow, packet.ref, missed, 0))
 
-    def _from_streams(self, events: Iterable[Record | Gap | NotRpc | Connection]) -> Iterator[Event]:
+    def _from_streams(self, events: list[StreamEvent]) -> None:
         for event in events:
             if isinstance(event, Record):
-                yield from self._message(event)
+                self._message(event)
             elif isinstance(event, Connection):
-                self.pairing.close(event.flow)
+                self.pairing.close(self.reassembler.lanes.of(event.flow))
                 if event.opened and self.interest.concerns(event.flow, event.flow.target):
-                    yield event
+                    self._give(event)
             elif self.interest.concerns(event.flow, event.server):
-                yield event
+                self._give(event)
 
-    def _message(self, record: Record) -> Iterator[Message]:
-        header = read_header(record.data)
-        if header is None:
-            return
-        message = Message(record, header)
-        if not isinstance(header, CallHeader):
-            if header.whole or record.incomplete:
+    def _message(self, record: Record) -> bool:
+        """Pair and judge the message in a record; whether it was handed out."""
+        message = read_message(record)
+        if message is None:
+            return False
+        incomplete = bool(record.anomalies) and record.incomplete
+        if not message.is_call:
+            if message.plain or message.header.whole or incomplete:
                 self.pairing.reply(message)
-            if not record.incomplete:
+            if not incomplete:
                 self.interest.learn_from_answer(message)
-        elif header.whole and not record.incomplete:
+        elif not incomplete and (message.plain or message.header.whole):
             self.pairing.call(message)
-        if self.interest.selects(message):
-            yield message
+        if not self.interest.selects(message):
+            return False
+        self._give(message)
+        return True
+
+
+_CONFLICT = frozenset({Anomaly.OVERLAP_CONFLICT})
+
+
+def share_of(packet: Packet) -> int:
+    """A number by which packets can be divided among decoders that know nothing of each other.
+
+    It is the same for all packets of a TCP connection, and on UDP for the calls of a client
+    endpoint and all that can answer them.
+    """
+    lane, payload = packet.lane, packet.payload
+    if lane.is_tcp:
+        return mix(lane.source.address, lane.source.port) + mix(lane.target.address, lane.target.port)
+    answers = len(payload) >= SMALLEST_MESSAGE and words.u32(payload, 4) == rpc.REPLY
+    client = lane.target if answers else lane.source
+    return mix(client.address, client.port)
+
+
+def mix(address: bytes, port: int) -> int:
+    """A number of an endpoint in which all its bits count."""
+    number = port
+    for at in range(0, len(address), 4):
+        number = ((number ^ words.u32(address, at)) * 0x9E3779B1) & 0xFFFFFFFF
+    return number >> 8
 
 
 def _size(event: Event) -> int:

@@ -9,6 +9,8 @@ from typing import Literal, NamedTuple
 
 import communityid
 
+from netinfo_scapy.protocol import words
+
 
 class Transport(IntEnum):
     """The transports that carry ONC RPC, by IP protocol number."""
@@ -53,6 +55,75 @@ class Flow(NamedTuple):
     def community_id(self) -> str:
         """Corelight's Community ID, version 1, seed 0; the same for both directions."""
         return _community_id(self)
+
+
+def turned(key: bytes) -> bytes:
+    """The key of the other direction."""
+    size = len(key) // 2 - 2
+    return key[size : 2 * size] + key[:size] + key[2 * size + 2 :] + key[2 * size : 2 * size + 2]
+
+
+class Lane:
+    """A flow as the decoder keeps it: made once, with the keys under which others find what belongs to it.
+
+    flow: its value. source, target: as there. back: the lane of the other direction.
+    key: source and target address, source and target port, as the bytes of a packet have them.
+    pair: the same for both directions. asks: whose calls travel here: on UDP the source endpoint,
+        on TCP this direction of the connection. answers: whose calls the replies that travel here answer.
+    taught: a program known to be served at the target, or -1.
+    wanted, wanted_at: whether its packets are of interest, and by which state of `Interest`.
+    """
+
+    __slots__ = ("answers", "asks", "back", "flow", "is_tcp", "key", "pair", "source", "taught", "target", "wanted", "wanted_at")
+
+    def __init__(self, transport: Transport, key: bytes) -> None:
+        size = len(key) // 2 - 2
+        self.key = key
+        self.source = Endpoint(key[:size], words.u16(key, 2 * size))
+        self.target = Endpoint(key[size : 2 * size], words.u16(key, 2 * size + 2))
+        self.flow = Flow(transport, self.source, self.target)
+        self.is_tcp = transport is Transport.TCP
+        back = turned(key)
+        self.pair = min(key, back)
+        self.asks = key if self.is_tcp else key[:size] + key[2 * size : 2 * size + 2]
+        self.answers = back if self.is_tcp else key[size : 2 * size] + key[2 * size + 2 :]
+        self.back: Lane = self
+        self.taught = -1
+        self.wanted = False
+        self.wanted_at = -1
+
+
+class Lanes:
+    """The lanes in use; when there are too many, all are forgotten and made again as they come.
+
+    Nothing is lost with a lane: what belongs to it is kept elsewhere, under its keys.
+    """
+
+    def __init__(self, most: int = 65_536) -> None:
+        self._most = most
+        self._udp: dict[bytes, Lane] = {}
+        self._tcp: dict[bytes, Lane] = {}
+
+    def of(self, flow: Flow) -> Lane:
+        """The lane of a flow."""
+        source, target = flow.source, flow.target
+        ports = source.port.to_bytes(2, "big") + target.port.to_bytes(2, "big")
+        return self.find(flow.transport is Transport.TCP, source.address + target.address + ports)
+
+    def find(self, is_tcp: bool, key: bytes) -> Lane:
+        """The lane of a key, as `Lane.key` has it."""
+        lanes = self._tcp if is_tcp else self._udp
+        lane = lanes.get(key)
+        if lane is None:
+            if len(lanes) >= self._most:
+                lanes.clear()
+            transport = Transport.TCP if is_tcp else Transport.UDP
+            lane = Lane(transport, key)
+            lanes[key] = lane
+            back = turned(key)
+            lane.back = lanes.get(back) or lanes.setdefault(back, Lane(transport, back))
+            lane.back.back = lane
+        return lane
 
 
 @lru_cache(maxsize=65536)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from netinfo_scapy.capture.flows import Endpoint, Transport
+from netinfo_scapy.capture.flows import Endpoint, Lane, Transport
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 """Flags of a TCP segment (RFC 9293, 3.1)."""
@@ -43,10 +43,11 @@ class Frame(NamedTuple):
     data: bytes
 
 
-class Packet(NamedTuple):
+class Packet:
     """One UDP datagram or TCP segment, its IP fragments put together.
 
     ref: the highest-numbered frame among those that first delivered a byte of it.
+    lane: between which endpoints; `transport`, `source` and `target` are its own.
     payload: the bytes that were captured, without a hole: less than `length` when the
         frame was cut by the snap length or an IP fragment is missing.
     length: bytes of payload that the IP and UDP headers announce.
@@ -54,18 +55,56 @@ class Packet(NamedTuple):
     conflict: IP fragments overlapped with different bytes.
     sequence, acknowledgment, flags: TCP only, else 0; flags as in RFC 9293, 3.1.
     segment: the whole TCP or UDP segment as captured, header included: what the
-        checksum is over (ip.checksum_ok).
+        checksum is over (ip.checksum_ok). It lies in `data` from `start` to `stop`.
     """
 
-    ref: FrameRef
-    transport: Transport
-    source: Endpoint
-    target: Endpoint
-    payload: bytes
-    length: int
-    ttl: int
-    conflict: bool
-    sequence: int
-    acknowledgment: int
-    flags: int
-    segment: bytes
+    __slots__ = (
+        "acknowledgment",
+        "conflict",
+        "data",
+        "flags",
+        "lane",
+        "length",
+        "payload",
+        "ref",
+        "sequence",
+        "start",
+        "stop",
+        "ttl",
+    )
+
+    def __init__(
+        self, ref: FrameRef, lane: Lane, payload: bytes, length: int, ttl: int, data: bytes, start: int, stop: int
+    ) -> None:
+        self.ref = ref
+        self.lane = lane
+        self.payload = payload
+        self.length = length
+        self.ttl = ttl
+        self.data = data
+        self.start = start
+        self.stop = stop
+        self.conflict = False
+        self.sequence = 0
+        self.acknowledgment = 0
+        self.flags = 0
+
+    @property
+    def transport(self) -> Transport:
+        """UDP or TCP."""
+        return self.lane.flow.transport
+
+    @property
+    def source(self) -> Endpoint:
+        """Where it comes from."""
+        return self.lane.source
+
+    @property
+    def target(self) -> Endpoint:
+        """Where it goes."""
+        return self.lane.target
+
+    @property
+    def segment(self) -> bytes:
+        """The TCP or UDP segment with its header."""
+        return self.data[self.start : self.stop]

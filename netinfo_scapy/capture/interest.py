@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Any, NamedTuple
 
-from netinfo_scapy.capture.flows import Endpoint, Flow, Transport
+from netinfo_scapy.capture.flows import Endpoint, Flow, Lane, Transport
 from netinfo_scapy.capture.message import Message
-from netinfo_scapy.protocol import rpc
+from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.message import CallHeader, read_header
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
@@ -74,6 +74,11 @@ class Interest:
                 self._given.add((transport, port.number))
         # 961 given by hand is 961 as it is known.
         self._given -= {(transport, NETINFO_PORT) for transport in Transport}
+        self._state = 0  # counts what was learned
+        self.ports = bytearray(1 << 16)
+        """By port number: 1 where it is of interest at some endpoint or other. For the sieve."""
+        for number in (NETINFO_PORT, PORTMAP_PORT, *(number for _, number in self._given)):
+            self.ports[number] = 1
 
     def covers(self, transport: Transport, port: int) -> bool:
         """Whether a port is of interest at any address."""
@@ -88,25 +93,34 @@ class Interest:
             or (transport, source) in self.learned
         )
 
+    def wants_lane(self, lane: Lane) -> bool:
+        """The same as `wants`, remembered until something is learned."""
+        if lane.wanted_at != self._state:
+            lane.wanted_at = self._state
+            lane.wanted = self.wants(lane.flow.transport, lane.source, lane.target)
+        return lane.wanted
+
     def selects(self, message: Message) -> bool:
         """Whether a message belongs in the output.
 
         961 that is only the caller's port selects nothing: a client may hold it by chance.
         """
-        flow = message.record.flow
-        for endpoint in (flow.source, flow.target):
-            if (flow.transport, endpoint) in self.learned or endpoint.port == PORTMAP_PORT:
-                return True
-            if (flow.transport, endpoint.port) in self._given:
-                return True
-        call = message.call
-        if call is not None and call.row is not None and call.row.forwards:
+        lane = message.record.lane
+        server, client = (lane.target, lane.source) if message.is_call else (lane.source, lane.target)
+        if server.port == NETINFO_PORT:
             return True
-        if message.server.port == NETINFO_PORT:
+        transport = lane.flow.transport
+        for endpoint in (server, client):
+            if (transport, endpoint) in self.learned or endpoint.port == PORTMAP_PORT:
+                return True
+            if (transport, endpoint.port) in self._given:
+                return True
+        walks = message.walks
+        if walks is not None and walks.forwards:
             return True
         # Should the caller on 961 turn out to be a server as well, this was wanted.
-        if message.client.port == NETINFO_PORT and len(self._rejected) < self.most:
-            self._rejected.add((flow.transport, message.client))
+        if client.port == NETINFO_PORT and len(self._rejected) < self.most:
+            self._rejected.add((transport, client))
         return False
 
     def concerns(self, flow: Flow, server: Endpoint | None) -> bool:
@@ -136,41 +150,48 @@ class Interest:
         key = (transport, endpoint)
         known = self.learned.get(key)
         if known is None:
+            self.ports[endpoint.port] = 1
             if len(self.learned) >= self.most:
                 self.refused += 1
                 return
             known = self.learned[key] = Learned()
+            self._state += 1
             self.found_elsewhere += key in self._rejected or not self.covers(transport, endpoint.port)
         known.programs.add(program)
         if tag is not None and len(known.tags) < _MOST_TAGS:
             known.tags.add(tag)
 
-    def learn_from_payload(self, transport: Transport, target: Endpoint, payload: bytes) -> bool:
+    def learn_from_payload(self, lane: Lane, payload: bytes) -> bool:
         """Learn an endpoint from a packet that begins with a whole call header of a known program."""
-        offset = 4 if transport is Transport.TCP else 0
+        offset = 4 if lane.is_tcp else 0
         # Type, version and program stand at fixed offsets; most traffic is told apart here.
-        if len(payload) < offset + _CALL_BYTES or payload[offset + 4 : offset + 12] != _CALL_2:
+        if len(payload) < offset + _CALL_BYTES or words.u32(payload, offset + 4) != rpc.CALL:
             return False
-        if int.from_bytes(payload[offset + 12 : offset + 16], "big") not in KNOWN_NUMBERS:
+        if words.u32(payload, offset + 8) != rpc.RPC_VERSION:
+            return False
+        program = words.u32(payload, offset + 12)
+        if lane.taught == program:
+            return True
+        if program not in KNOWN_NUMBERS:
             return False
         header = read_header(payload[offset:])
         if not isinstance(header, CallHeader) or not header.whole or header.program is None:
             return False
-        if offset and int.from_bytes(payload[:4], "big") & 0x7FFFFFFF < header.end:
+        if offset and words.u32(payload, 0) & 0x7FFFFFFF < header.end:
             return False
-        self.learn(transport, target, header.program)
+        self.learn(lane.flow.transport, lane.target, header.program)
+        known = self.learned.get((lane.flow.transport, lane.target))
+        if known is not None and program in known.programs:
+            lane.taught = program
         return True
 
     def learn_from_answer(self, reply: Message) -> None:
         """Learn endpoints from an accepted answer of portmap, rpcbind or nibind."""
         call = reply.call
-        if call is None or reply.is_call or not reply.readable:
+        if call is None or reply.is_call or call.program == NETINFO.number:
             return
-        called = call.called
-        if called is None or called.program is None or called.version is None or called.procedure is None:
-            return
-        teach = _TEACHERS.get((called.program, called.version, called.procedure))
-        if teach is None or reply.status not in (None, _NI_OK):
+        teach = _TEACHERS.get((call.program, call.version, call.procedure))
+        if teach is None or not reply.readable or reply.status not in (None, _NI_OK):
             return
         arguments, result = call.value(), reply.value()
         if result is None or (arguments is None and call.row is not None and call.row.arguments):
@@ -180,7 +201,6 @@ class Interest:
 
 
 _MOST_TAGS = 64
-_CALL_2 = rpc.CALL.to_bytes(4, "big") + rpc.RPC_VERSION.to_bytes(4, "big")
 
 _Lesson = tuple[Transport, Endpoint, int, bytes | None]
 _Values = dict[str, Any]

@@ -12,20 +12,19 @@ from collections.abc import Iterator, Sequence
 from struct import Struct
 from typing import NamedTuple
 
-from netinfo_scapy.capture.flows import Endpoint, Transport
+from netinfo_scapy.capture.flows import Lanes
 from netinfo_scapy.capture.fragments import Datagram, Datagrams, Key
 from netinfo_scapy.capture.frames import Frame, FrameRef, Packet
-from netinfo_scapy.capture.links import Unwrapped, unwrap, unwrap_tunnel
+from netinfo_scapy.capture.links import VXLAN_PORT, Unwrapped, unwrap, unwrap_tunnel
 from netinfo_scapy.capture.protocols import AUTHENTICATION, FRAGMENT, PROTOCOL_NAMES, TCP, UDP, ipv6_extensions
+from netinfo_scapy.protocol import words
 
 _unpack_ipv4 = Struct(">BxHHHBBxx4s4s").unpack_from
 _unpack_ipv6 = Struct(">4xHBB16s16s").unpack_from
 _unpack_fragment = Struct(">BxHI").unpack_from
-_unpack_udp = Struct(">HHHH").unpack_from
-_unpack_tcp = Struct(">HHIIBB").unpack_from
 
 _new = tuple.__new__  # makes a named tuple in half the time
-_UDP, _TCP = Transport.UDP, Transport.TCP
+_ETHERNET, _IPV4 = 1, 0x0800
 
 _MOST_TUNNELS = 8
 """Tunnels within each other whose outer packets are fragments."""
@@ -60,6 +59,7 @@ class Reassembler:
     unknown: frames not understood, by link type, ethertype or protocol.
     other: frames that are understood and neither UDP nor TCP.
     malformed: frames whose headers contradict themselves or are cut.
+    lanes: the endpoints of the packets.
     """
 
     def __init__(self, max_datagrams: int = 8192, max_bytes: int = 64 << 20) -> None:
@@ -68,6 +68,7 @@ class Reassembler:
         self.malformed: Counter[str] = Counter()
         self.lost_bytes = 0
         self.cut_frames = 0
+        self.lanes = Lanes()
         self._datagrams = Datagrams(max_datagrams, max_bytes)
 
     @property
@@ -77,6 +78,12 @@ class Reassembler:
 
     def feed(self, frame: Frame) -> Sequence[Packet]:
         """The packets that a frame completes: itself, or what its fragment was missing from. Never raises."""
+        ref, link, wire_length, data = frame
+        packet = self.plain(ref, link, wire_length, data)
+        return self.complete(frame) if packet is None else (packet,)
+
+    def complete(self, frame: Frame) -> Sequence[Packet]:
+        """What `feed` does for a frame of any kind."""
         ref, link, wire_length, data = frame
         self.cut_frames += wire_length > len(data)
         found = unwrap(link, data)
@@ -221,59 +228,61 @@ class Reassembler:
     def _udp(self, ref: FrameRef, ip: _Ip, segment: bytes, length: int, conflict: bool) -> Sequence[Packet]:
         if len(segment) < 8:
             return self._bad("UDP header cut")
-        _, source, target, ttl, _ = ip
-        source_port, target_port, announced, _ = _unpack_udp(segment)
+        announced = words.u16(segment, 4)
+        stop = len(segment)
         if announced < 8:  # no length at all: what there is by the IP header
             announced = max(length, 8)
-        elif announced < len(segment):
-            segment = segment[:announced]
-        return (
-            _new(
-                Packet,
-                (
-                    ref,
-                    _UDP,
-                    _new(Endpoint, (source, source_port)),
-                    _new(Endpoint, (target, target_port)),
-                    segment[8:],
-                    announced - 8,
-                    ttl,
-                    conflict,
-                    0,
-                    0,
-                    0,
-                    segment,
-                ),
-            ),
-        )
+        elif announced < stop:
+            stop = announced
+        lane = self.lanes.find(False, ip.source + ip.target + segment[:4])
+        packet = Packet(ref, lane, segment[8:stop], announced - 8, ip.ttl, segment, 0, stop)
+        packet.conflict = conflict
+        return (packet,)
 
     def _tcp(self, ref: FrameRef, ip: _Ip, segment: bytes, length: int, conflict: bool) -> Sequence[Packet]:
         if len(segment) < 20:
             return self._bad("TCP header cut")
-        _, source, target, ttl, _ = ip
-        source_port, target_port, sequence, acknowledgment, header, flags = _unpack_tcp(segment)
-        header = (header >> 4) * 4
+        header = (segment[12] >> 4) * 4
         if header < 20 or header > length:
             return self._bad("TCP data offset")
-        return (
-            _new(
-                Packet,
-                (
-                    ref,
-                    _TCP,
-                    _new(Endpoint, (source, source_port)),
-                    _new(Endpoint, (target, target_port)),
-                    segment[header:],
-                    length - header,
-                    ttl,
-                    conflict,
-                    sequence,
-                    acknowledgment,
-                    flags,
-                    segment,
-                ),
-            ),
-        )
+        lane = self.lanes.find(True, ip.source + ip.target + segment[:4])
+        packet = Packet(ref, lane, segment[header:], length - header, ip.ttl, segment, 0, len(segment))
+        packet.conflict = conflict
+        packet.sequence = words.u32(segment, 4)
+        packet.acknowledgment = words.u32(segment, 8)
+        packet.flags = segment[13]
+        return (packet,)
+
+    # the common case
+
+    def plain(self, ref: FrameRef, link: int, wire_length: int, data: bytes) -> Packet | None:
+        """The packet in a frame of the common kind; None where the complete way must look.
+
+        Common is Ethernet, IPv4 without options, whole and as long as its headers say, and in
+        it UDP or TCP that is no tunnel. A property test holds this and `feed` together.
+        """
+        size = len(data)
+        if link != _ETHERNET or size < 42 or wire_length > size or words.u16(data, 12) != _IPV4 or data[14] != 0x45:
+            return None
+        protocol, stop = data[23], 14 + words.u16(data, 16)
+        if stop > size or words.u16(data, 20) & 0x3FFF:
+            return None
+        if protocol == UDP:
+            length = words.u16(data, 38)
+            if length < 8 or 34 + length != stop or words.u16(data, 36) == VXLAN_PORT:
+                return None
+            lane = self.lanes.find(False, data[26:38])
+            return Packet(ref, lane, data[42:stop], length - 8, data[22], data, 34, stop)
+        if protocol != TCP or stop < 54:
+            return None
+        start = 34 + (data[46] >> 4) * 4
+        if start < 54 or start > stop:
+            return None
+        packet = Packet(ref, self.lanes.find(True, data[26:38]), data[start:stop], stop - start, data[22], data, 34, stop)
+        packet.sequence = words.u32(data, 38)
+        packet.acknowledgment = words.u32(data, 42)
+        packet.flags = data[47]
+        return packet
 
 
 def checksum_ok(packet: Packet) -> bool | None:
@@ -282,8 +291,8 @@ def checksum_ok(packet: Packet) -> bool | None:
     None where that cannot be told: the packet was cut, its length is wrong, or it is UDP
     over IPv4 without a check sum.
     """
-    segment, source = packet.segment, packet.source.address
-    if packet.transport is Transport.UDP:
+    segment, source = packet.segment, packet.lane.source.address
+    if not packet.lane.is_tcp:
         header = 8
         if int.from_bytes(segment[4:6], "big") != len(segment):
             return None
@@ -293,7 +302,7 @@ def checksum_ok(packet: Packet) -> bool | None:
         header = (segment[12] >> 4) * 4
     if len(segment) != header + packet.length:
         return None
-    total = int.from_bytes(source + packet.target.address, "big") + packet.transport + len(segment)
+    total = int.from_bytes(source + packet.lane.target.address, "big") + packet.lane.flow.transport + len(segment)
     total += int.from_bytes(segment if len(segment) % 2 == 0 else segment + b"\0", "big")
     # 2**16 is 1 modulo 0xffff: the remainder of the whole number is the one's complement sum of its 16-bit words.
     return total % 0xFFFF == 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from netinfo_scapy.capture.flows import Endpoint, Flow
+from netinfo_scapy.capture.flows import Endpoint, Flow, Lane
 from netinfo_scapy.capture.frames import FrameRef
-from netinfo_scapy.protocol import rpc
+from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.message import (
     CallHeader,
@@ -14,14 +14,17 @@ from netinfo_scapy.protocol.message import (
     Result,
     forwarded_procedure,
     read_body,
+    read_header,
 )
-from netinfo_scapy.protocol.programs import find_procedure
 from netinfo_scapy.protocol.table import Procedure
+from netinfo_scapy.protocol.walks import WALKS, Walks, key_of
+from netinfo_scapy.protocol.wire import XdrError
 
 
 class Record:
     """The bytes of one RPC message: a UDP datagram, or the fragments of a TCP record.
 
+    lane, flow: between which endpoints.
     at: the highest-numbered frame among those that first delivered a byte of it, marks included.
     fragments: record fragments seen; 1 on UDP.
     data: the message without record marks; up to the first hole where the record is incomplete.
@@ -30,12 +33,12 @@ class Record:
     settled: nothing can be added any more.
     """
 
-    __slots__ = ("anomalies", "at", "data", "flow", "fragments", "settled")
+    __slots__ = ("anomalies", "at", "data", "fragments", "lane", "settled")
 
     def __init__(
-        self, flow: Flow, at: FrameRef, fragments: int, data: bytes, anomalies: frozenset[Anomaly], settled: bool
+        self, lane: Lane, at: FrameRef, fragments: int, data: bytes, anomalies: frozenset[Anomaly], settled: bool
     ) -> None:
-        self.flow = flow
+        self.lane = lane
         self.at = at
         self.fragments = fragments
         self.data = data
@@ -43,9 +46,14 @@ class Record:
         self.settled = settled
 
     @property
+    def flow(self) -> Flow:
+        """Between which endpoints."""
+        return self.lane.flow
+
+    @property
     def incomplete(self) -> bool:
         """Whether bytes of it are missing from the capture."""
-        return Anomaly.INCOMPLETE_RECORD in self.anomalies
+        return bool(self.anomalies) and Anomaly.INCOMPLETE_RECORD in self.anomalies
 
 
 class Gap(NamedTuple):
@@ -94,62 +102,148 @@ class Connection(NamedTuple):
 
 
 class Message:
-    """One RPC call or reply. The body is checked and decoded when it is asked for.
+    """One RPC call or reply. Header and body are checked and decoded when they are asked for.
 
+    xid, is_call: of the header. program, version, procedure: of a call's, -1 where they are not there.
+    uid: of a plain call's AUTH_SYS credential, else -1.
+    plain: the header is as walks.py says; then `begin` is where the body begins.
     call: a reply's call, where it was seen; None on a call.
     first: on a call that is a UDP retransmission, the first transmission; else None.
     duplicate: the reply's call had been answered before.
     counted: the call is among those that analysis counts; a filter may leave it out.
+    answered_ns: on a call that `Pairing` remembers as answered, when that was. remembered: by `Pairing`.
     """
 
-    __slots__ = ("_found", "_result", "call", "counted", "duplicate", "first", "header", "record")
+    __slots__ = (
+        "_found",
+        "_header",
+        "_status",
+        "_walks",
+        "answered",
+        "answered_ns",
+        "begin",
+        "call",
+        "counted",
+        "duplicate",
+        "first",
+        "is_call",
+        "other",
+        "plain",
+        "procedure",
+        "program",
+        "record",
+        "remembered",
+        "uid",
+        "version",
+        "xid",
+    )
 
-    def __init__(self, record: Record, header: CallHeader | ReplyHeader) -> None:
+    def __init__(self, record: Record) -> None:
         self.record = record
-        self.header = header
+        self.xid = 0
+        self.is_call = self.plain = False
+        self.program = self.version = self.procedure = self.uid = -1
+        self.begin = 0
         self.call: Message | None = None
         self.first: Message | None = None
-        self.duplicate = False
-        self.counted = False
+        self.other: Message | None = None
+        self.duplicate = self.counted = self.answered = self.remembered = False
+        self.answered_ns = 0
+        self._header: CallHeader | ReplyHeader | None = None
+        self._walks: Walks | None = None
         self._found: frozenset[Anomaly] | None = None
-        self._result: Result | None = None
+        self._status = -1
+
+    def _scan(self) -> bool:
+        """Read a plain header; false where it is none."""
+        data = self.record.data
+        size = len(data)
+        if size < 24:
+            return False
+        kind = words.u32(data, 4)
+        if kind == rpc.REPLY:
+            if words.u32(data, 8) or words.u32(data, 16) or words.u32(data, 20):
+                return False
+            self.begin = 24
+        else:
+            if size < 40 or kind != rpc.CALL or words.u32(data, 8) != rpc.RPC_VERSION:
+                return False
+            at = self._scan_credential(data, size)
+            if not at or size - at < 8 or words.u32(data, at + 4):
+                return False
+            self.begin = at + 8
+            self.is_call = True
+            self.program, self.version, self.procedure = words.u32(data, 12), words.u32(data, 16), words.u32(data, 20)
+            if self.version < 256 and self.procedure < 256:
+                self._walks = WALKS.get(key_of(self.program, self.version, self.procedure))
+        self.xid = words.u32(data, 0)
+        self.plain = True
+        return True
+
+    def _scan_credential(self, data: bytes, size: int) -> int:
+        """The offset after a plain credential, its uid noted; 0 where it is none."""
+        flavor, length = words.u32(data, 24), words.u32(data, 28)
+        end = 32 + length
+        if flavor == rpc.AUTH_NONE:
+            return 0 if length else end
+        if flavor != rpc.AUTH_SYS or length > rpc.MAXIMUM_AUTH_BODY or length < 20 or end > size:
+            return 0
+        name = words.u32(data, 36)
+        at = 40 + name
+        if name > 255 or at + 12 > end or words.has_zero(data, 40, at):
+            return 0
+        while at & 3:
+            if data[at]:
+                return 0
+            at += 1
+        if at + 12 > end:
+            return 0
+        groups = words.u32(data, at + 8)
+        if groups > 16 or at + 12 + 4 * groups != end:
+            return 0
+        self.uid = words.u32(data, at)
+        return end
 
     @property
-    def is_call(self) -> bool:
-        """Whether this is a call; else it is a reply."""
-        return isinstance(self.header, CallHeader)
-
-    @property
-    def xid(self) -> int:
-        """The transaction id."""
-        return self.header.xid
+    def header(self) -> CallHeader | ReplyHeader:
+        """The RPC header."""
+        if self._header is None:
+            header = read_header(self.record.data)
+            if header is None:
+                raise ValueError("no RPC message")
+            self._header = header
+        return self._header
 
     @property
     def called(self) -> CallHeader | None:
         """The call's header: this message's own, or that of the call it answers."""
-        if isinstance(self.header, CallHeader):
-            return self.header
+        if self.is_call:
+            return cast("CallHeader", self.header)
         return self.call.called if self.call else None
+
+    @property
+    def walks(self) -> Walks | None:
+        """What is known of the procedure called, where it is a known one."""
+        call = self if self.is_call else self.call
+        return call._walks if call is not None else None
 
     @property
     def row(self) -> Procedure | None:
         """The procedure called, where it is known."""
-        header = self.called
-        if header is None or header.program is None or header.version is None or header.procedure is None:
-            return None
-        return find_procedure(header.program, header.version, header.procedure)
+        walks = self.walks
+        return walks.row if walks else None
 
     @property
     def server(self) -> Endpoint:
         """The side that calls are sent to."""
-        flow = self.record.flow
-        return flow.target if self.is_call else flow.source
+        lane = self.record.lane
+        return lane.target if self.is_call else lane.source
 
     @property
     def client(self) -> Endpoint:
         """The side that sends the calls."""
-        flow = self.record.flow
-        return flow.source if self.is_call else flow.target
+        lane = self.record.lane
+        return lane.source if self.is_call else lane.target
 
     @property
     def asked_server(self) -> Endpoint:
@@ -164,6 +258,8 @@ class Message:
     @property
     def readable(self) -> bool:
         """Whether there is a body to decode, or a void one."""
+        if self.plain:
+            return not self.record.incomplete
         header = self.header
         if self.record.incomplete or not header.whole:
             return False
@@ -171,25 +267,61 @@ class Message:
 
     def check(self) -> frozenset[Anomaly]:
         """Walk the message to its end; every anomaly, those of reassembly and pairing included."""
-        if self._found is None:
+        found = self._walk()
+        record, call = self.record, self.call
+        if self.plain and not found and not record.anomalies and not self.duplicate and (self.is_call or call is not None):
+            return found
+        all_found = set(found | record.anomalies)
+        if not self.plain:
+            all_found |= self.header.anomalies
+        if record.incomplete:
+            all_found.discard(Anomaly.TRUNCATED_HEADER)
+        if not self.is_call and call is None:
+            all_found.add(Anomaly.REPLY_WITHOUT_CALL)
+        if self.duplicate:
+            all_found.add(Anomaly.DUPLICATE_REPLY)
+        return frozenset(all_found)
+
+    def _walk(self) -> frozenset[Anomaly]:
+        """What is odd about the body; it is walked once."""
+        if self._found is None and not self._walk_plain():
             found: set[Anomaly] = set()
             self._read_body(found, make=False)
             self._found = frozenset(found)
-        found = set(self._found | self.record.anomalies | self.header.anomalies)
-        if self.record.incomplete:
-            found.discard(Anomaly.TRUNCATED_HEADER)
-        if not self.is_call and self.call is None:
-            found.add(Anomaly.REPLY_WITHOUT_CALL)
-        if self.duplicate:
-            found.add(Anomaly.DUPLICATE_REPLY)
-        return frozenset(found)
+        return cast("frozenset[Anomaly]", self._found)
+
+    def _walk_plain(self) -> bool:
+        """Walk the body of a plain message in which nothing is odd; false where it is none."""
+        call = self if self.is_call else self.call
+        if not self.plain or call is None or not call.plain:
+            return False
+        walks = call._walks
+        if walks is None or walks.forwards:
+            return False
+        data = self.record.data
+        end = self.begin
+        walk = walks.arguments if self.is_call else walks.result
+        if walk is not None:
+            try:
+                end = walk(data, end, len(data), _SCRATCH)
+            except XdrError:
+                end = -1
+            if _SCRATCH:
+                _SCRATCH.clear()
+                end = -1
+        if end != len(data):
+            return False
+        if walks.has_status and not self.is_call:
+            self._status = words.u32(data, self.begin)
+        self._found = NOTHING
+        return True
 
     @property
     def status(self) -> int | None:
         """The ni_status of a reply that has one."""
-        if self._result is None:
-            self.check()
-        return self._result.status if self._result else None
+        if self._found is None:
+            self._walk()
+        return None if self._status < 0 else self._status
 
     def value(self) -> dict[str, Any] | None:
         """The decoded arguments or result; None where void, status only or undecodable."""
@@ -201,8 +333,8 @@ class Message:
             row = self.row
             inner = self._forwarded(row) if row else None
             result = read_body(self.header, self.record.data, row, self.called, inner, found, make)
-        if self._result is None:
-            self._result = result
+        if result.status is not None:
+            self._status = result.status
         return result
 
     def _forwarded(self, row: Procedure) -> Procedure | None:
@@ -210,6 +342,33 @@ class Message:
         if not row.forwards or call is None:
             return None
         return forwarded_procedure(row, call.record.data, call.header.end)
+
+
+_SCRATCH: set[Anomaly] = set()
+NOTHING: frozenset[Anomaly] = frozenset()
+
+
+def read_message(record: Record) -> Message | None:
+    """The message in a record; None where the bytes are none."""
+    message = Message(record)
+    if not record.anomalies and message._scan():
+        return message
+    header = read_header(record.data)
+    if header is None:
+        return None
+    message._header = header
+    message.xid = header.xid
+    if isinstance(header, CallHeader):
+        message.is_call = True
+        if header.program is not None:
+            message.program = header.program
+        if header.version is not None:
+            message.version = header.version
+        if header.procedure is not None:
+            message.procedure = header.procedure
+            if 0 <= message.version < 256 and 0 <= message.procedure < 256:
+                message._walks = WALKS.get(key_of(message.program, message.version, message.procedure))
+    return message
 
 
 Event = Message | Gap | NotRpc | Connection

@@ -20,12 +20,13 @@ with their calls, teach which endpoints are NetInfo.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import deque
+from typing import cast
 
-from netinfo_scapy.capture.flows import Endpoint, Flow, Transport
+from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Message
-from netinfo_scapy.protocol import rpc
+from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.message import is_message
 
 
@@ -36,156 +37,216 @@ def is_sent_to_many(address: bytes) -> bool:
     return address[3] == 0xFF or 0xE0 <= address[0] <= 0xEF
 
 
-_Key = tuple[Transport, Endpoint, Endpoint | None]
-"""Whose calls are kept together: those of a client endpoint on UDP, of a connection on TCP."""
-
-
-def _key(flow: Flow) -> _Key:
-    """The key of a call that travels on a flow."""
-    return flow.transport, flow.source, flow.target if flow.transport is Transport.TCP else None
-
-
 def _cost(call: Message) -> int:
     """Bytes that a remembered call costs, about."""
     return len(call.record.data) + 1_000
 
 
 class _Client:
-    """The remembered calls of one client endpoint.
+    """The remembered calls of one client endpoint on UDP, of one direction of a connection on TCP.
 
-    calls: xid -> server -> call, and answered: oldest first. anywhere: xid -> the latest
-    call that something else than its server may answer.
+    calls: xid -> the latest call; `Message.other` leads on to those to other servers.
+    anywhere: xid -> the latest call that something else than its server may answer.
+    answered: oldest first, some of them forgotten meanwhile. remembered: how many in all.
     """
 
-    __slots__ = ("answered", "anywhere", "calls")
+    __slots__ = ("answered", "answered_calls", "anywhere", "calls", "remembered")
 
     def __init__(self) -> None:
-        self.calls: OrderedDict[int, dict[Endpoint, Message]] = OrderedDict()
+        self.calls: dict[int, Message] = {}
         self.anywhere: dict[int, Message] = {}
-        self.answered: OrderedDict[Message, None] = OrderedDict()
+        self.answered: deque[Message] = deque()
+        self.answered_calls = 0
+        self.remembered = 0
 
 
 class Pairing:
     """Gives replies their calls.
 
     evicted: calls without an answer that were forgotten because there were too many.
+
+    Calls stand in two queues, all and the answered ones; a call that is forgotten is only
+    marked so, and leaves its queues when it is their first, or when too many such wait there.
     """
 
     def __init__(self, limits: Limits) -> None:
-        self.limits = limits
         self.evicted = 0
-        self._clients: OrderedDict[_Key, _Client] = OrderedDict()
-        self._answered: OrderedDict[Message, int] = OrderedDict()  # and when, in nanoseconds
+        self._most_calls, self._most_bytes = limits.pending_calls, limits.pending_bytes
+        self._most_answered, self._answered_ns = limits.answered_calls, limits.answered_ns
+        self._clients: dict[bytes, _Client] = {}
+        self._all: deque[Message] = deque()
+        self._answered: deque[Message] = deque()
         self._size = 0
+        self._answered_size = 0
         self._bytes = 0
 
     def call(self, message: Message) -> None:
         """Remember a call; sets its `first` where it is a retransmission."""
-        self._expire(message.record.at.time_ns)
-        flow = message.record.flow
-        client = self._clients.setdefault(_key(flow), _Client())
-        self._clients.move_to_end(_key(flow))
-        earlier = client.calls.get(message.xid, {}).get(flow.target)
-        if earlier is not None:
-            if flow.transport is Transport.UDP and earlier.record.data == message.record.data:
-                message.first = earlier
-                return
-            self._forget(client, earlier)
-        client.calls.setdefault(message.xid, {})[flow.target] = message
-        if flow.transport is Transport.UDP and (_forwards(message) or is_sent_to_many(flow.target.address)):
-            client.anywhere[message.xid] = message
+        record = message.record
+        self._expire(record.at.time_ns)
+        lane, xid = record.lane, message.xid
+        client = self._clients.get(lane.asks)
+        if client is None:
+            client = self._clients[lane.asks] = _Client()
+        else:
+            earlier = _to_server(client.calls.get(xid), lane)
+            if earlier is not None:
+                if not lane.is_tcp and earlier.record.data == record.data:
+                    message.first = earlier
+                    return
+                self._forget(client, earlier)
+        message.other = client.calls.get(xid)
+        client.calls[xid] = message
+        if not lane.is_tcp and (_forwards(message) or is_sent_to_many(lane.target.address)):
+            client.anywhere[xid] = message
+        message.remembered = True
+        client.remembered += 1
+        self._all.append(message)
         self._size += 1
         self._bytes += _cost(message)
-        while self._size > self.limits.pending_calls or self._bytes > self.limits.pending_bytes:
+        # An answered call goes first: nothing is lost by that.
+        while self._size > self._most_calls or self._bytes > self._most_bytes:
             self._evict()
+        if len(self._all) > 2 * self._size + _SLACK:
+            self._all = _still_remembered(self._all)
+        if client.remembered == 0:
+            self._clients.pop(lane.asks, None)
 
     def reply(self, message: Message) -> None:
         """Give a reply its call, where that was seen; sets `duplicate` on a further reply."""
-        now_ns = message.record.at.time_ns
+        record = message.record
+        now_ns = record.at.time_ns
         self._expire(now_ns)
-        call = self._find(message.record.flow, message.xid)
+        client = self._clients.get(record.lane.answers)
+        if client is None:
+            return
+        call = self._find(client, record.lane, message.xid)
         if call is None:
             return
         message.call = call
-        if message.record.incomplete:
+        if record.anomalies and record.incomplete:
             return
-        if call in self._answered:
+        if call.answered:
             message.duplicate = True
             return
-        self._answered[call] = now_ns
-        client = self._clients[_key(call.record.flow)]
-        client.answered[call] = None
-        if len(client.answered) > self.limits.answered_calls:
-            self._forget(client, next(iter(client.answered)))
+        call.answered = True
+        call.answered_ns = now_ns
+        self._answered.append(call)
+        self._answered_size += 1
+        client.answered.append(call)
+        client.answered_calls += 1
+        if client.answered_calls > self._most_answered:
+            self._forget(client, _first_remembered(client.answered))
+            if client.remembered == 0:
+                self._clients.pop(record.lane.answers, None)
+        if len(client.answered) > 2 * client.answered_calls + _SLACK:
+            client.answered = _still_remembered(client.answered)
+        if len(self._answered) > 2 * self._answered_size + _SLACK:
+            self._answered = _still_remembered(self._answered)
 
-    def _find(self, flow: Flow, xid: int) -> Message | None:
-        client = self._clients.get(_key(flow.back))
-        if client is None:
-            return None
-        call = client.calls.get(xid, {}).get(flow.source)
-        if call is None:
+    def _find(self, client: _Client, lane: Lane, xid: int) -> Message | None:
+        call = _to_server(client.calls.get(xid), lane.back)
+        if call is None and client.anywhere:
             call = client.anywhere.get(xid)
-            if call is not None and not _forwards(call) and call.server.port != flow.source.port:
+            if call is not None and not _forwards(call) and call.record.lane.target.port != lane.source.port:
                 return None
         return call
 
-    def expects_forwarded(self, client: Endpoint, payload: bytes) -> bool:
-        """Whether a UDP payload from anywhere answers a CALLIT that a client endpoint sent."""
-        known = self._clients.get((Transport.UDP, client, None))
-        if known is None or not is_message(payload) or payload[7] != rpc.REPLY:
+    def expects_forwarded(self, lane: Lane, payload: bytes) -> bool:
+        """Whether a UDP payload from anywhere answers a CALLIT that the client endpoint it goes to sent."""
+        client = self._clients.get(lane.answers)
+        if client is None or not client.anywhere or not is_message(payload) or payload[7] != rpc.REPLY:
             return False
-        call = known.anywhere.get(int.from_bytes(payload[:4], "big"))
+        call = client.anywhere.get(words.u32(payload, 0))
         return call is not None and _forwards(call)
 
-    def close(self, flow: Flow) -> None:
-        """A TCP connection has ended: nothing answers its calls any more. flow: either direction."""
-        for key in (_key(flow), _key(flow.back)):
-            client = self._clients.get(key)
+    def close(self, lane: Lane) -> None:
+        """A TCP connection has ended: nothing answers its calls any more. lane: either direction."""
+        for key in (lane.asks, lane.answers):
+            client = self._clients.pop(key, None)
             if client is not None:
-                for servers in list(client.calls.values()):
-                    for call in list(servers.values()):
-                        self._forget(client, call)
-                del self._clients[key]
+                for call in list(client.calls.values()):
+                    each: Message | None = call
+                    while each is not None:
+                        following = each.other
+                        self._forget(client, each)
+                        each = following
 
     def _forget(self, client: _Client, call: Message) -> None:
-        servers = client.calls[call.xid]
-        del servers[call.record.flow.target]
-        if not servers:
-            del client.calls[call.xid]
-        if client.anywhere.get(call.xid) is call:
-            del client.anywhere[call.xid]
+        xid = call.xid
+        before, each = None, client.calls[xid]
+        while each is not call:
+            before, each = each, cast("Message", each.other)
+        if before is not None:
+            before.other = call.other
+        elif call.other is not None:
+            client.calls[xid] = call.other
+        else:
+            del client.calls[xid]
+        call.other = None
+        if client.anywhere and client.anywhere.get(xid) is call:
+            del client.anywhere[xid]
+        call.remembered = False
+        client.remembered -= 1
         self._size -= 1
         self._bytes -= _cost(call)
-        if call in self._answered:
-            del self._answered[call]
-            del client.answered[call]
+        if call.answered:
+            self._answered_size -= 1
+            client.answered_calls -= 1
 
     def _expire(self, now_ns: int) -> None:
         """Forget the calls that were answered long ago."""
-        while self._answered:
-            call, time_ns = next(iter(self._answered.items()))
-            if now_ns - time_ns <= self.limits.answered_ns:
-                return
-            self._forget_whole(call)
+        answered = self._answered
+        while answered:
+            call = answered[0]
+            if call.remembered:
+                if now_ns - call.answered_ns <= self._answered_ns:
+                    return
+                self._forget_whole(call)
+            answered.popleft()
 
     def _forget_whole(self, call: Message) -> None:
         """Forget a call, and its client if that was the last."""
-        key = _key(call.record.flow)
+        key = call.record.lane.asks
         client = self._clients[key]
         self._forget(client, call)
-        if not client.calls:
+        if not client.remembered:
             del self._clients[key]
+        elif client.answered and not client.answered[0].remembered:
+            client.answered.popleft()
 
     def _evict(self) -> None:
-        """Make room: an answered call goes first, then the oldest of the client that was quiet longest."""
-        if self._answered:
-            self._forget_whole(next(iter(self._answered)))
+        """Make room: an answered call goes first, then the oldest."""
+        if self._answered_size:
+            self._forget_whole(_first_remembered(self._answered))
             return
-        client = next(iter(self._clients.values()))
-        servers = next(iter(client.calls.values()))
-        self._forget_whole(next(iter(servers.values())))
+        self._forget_whole(_first_remembered(self._all))
         self.evicted += 1
 
 
+_SLACK = 1_024
+"""Forgotten calls that may stay in a queue, beside as many as there are others."""
+
+
+def _still_remembered(calls: deque[Message]) -> deque[Message]:
+    return deque([call for call in calls if call.remembered])
+
+
+def _first_remembered(calls: deque[Message]) -> Message:
+    """Take the first call out of a queue that is still remembered; there is one."""
+    call = calls.popleft()
+    while not call.remembered:
+        call = calls.popleft()
+    return call
+
+
+def _to_server(call: Message | None, lane: Lane) -> Message | None:
+    """Of calls with one xid, that which was sent on a lane."""
+    while call is not None and call.record.lane is not lane and call.record.lane.key != lane.key:
+        call = call.other
+    return call
+
+
 def _forwards(call: Message) -> bool:
-    return call.row is not None and call.row.forwards
+    walks = call._walks
+    return walks is not None and walks.forwards

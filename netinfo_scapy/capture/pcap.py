@@ -14,6 +14,8 @@ from typing import NamedTuple
 from netinfo_scapy.capture.compression import Chunks
 from netinfo_scapy.capture.errors import CaptureError, Truncated
 from netinfo_scapy.capture.frames import Frame, FrameRef
+from netinfo_scapy.capture.sieve import Sieve
+from netinfo_scapy.protocol import words
 
 LONGEST_FRAME = 1 << 24
 """Bytes captured of one frame. What claims more is damage, not a frame."""
@@ -74,10 +76,86 @@ class Tally:
             self.last_ns = last_ns
 
 
-def batches(chunks: Chunks, tally: Tally, keep: bool = True) -> Iterator[list[Frame]]:
+class _Layout:
+    """How the records of one file lie, and how far the reading is.
+
+    position: offset of the next record in the data. number: of the last frame. caplen: what the record
+    at `position` claims, where it is not there whole. size, first_ns, last_ns: of the latest batch.
+    """
+
+    __slots__ = (
+        "caplen",
+        "first_ns",
+        "last_ns",
+        "link",
+        "little",
+        "number",
+        "position",
+        "record_bytes",
+        "size",
+        "swapped",
+        "unit_ns",
+        "unsure",
+    )
+
+    def __init__(self, variant: Variant, major: int, minor: int, link: int) -> None:
+        self.little = variant.order == "<"
+        self.record_bytes = Struct(variant.order + variant.record).size
+        self.unit_ns = variant.unit_ns
+        # Until version 2.3 the two lengths could stand in the other order (libpcap's reader knows this too).
+        self.swapped, self.unsure = major == 2 and minor < 3, major == 2 and minor == 3
+        self.link = link
+        self.position = _HEADER_BYTES
+        self.number = self.size = self.caplen = 0
+        self.first_ns = self.last_ns = -1
+
+    def batch(self, data: bytes, capture: int, keep: bool, sieve: Sieve | None) -> list[Frame]:
+        """The frames that lie whole in the data from `position` on; of those, the ones to be kept."""
+        frames: list[Frame] = []
+        position, number, size = self.position, self.number, 0
+        record_bytes, little, link, unit_ns = self.record_bytes, self.little, self.link, self.unit_ns
+        lengths_may_turn = self.swapped or self.unsure
+        end = len(data)
+        first_ns = last_ns = -1
+        self.caplen = 0
+        while end - position >= record_bytes:
+            seconds, fraction, caplen, wire_length = words.four_u32(data, position, little)
+            if lengths_may_turn and (self.swapped or caplen > wire_length):
+                caplen, wire_length = wire_length, caplen
+            start = position + record_bytes
+            if caplen > end - start or caplen > LONGEST_FRAME:
+                self.caplen = caplen
+                break
+            stop = start + caplen
+            number += 1
+            size += caplen
+            time_ns = seconds * 1_000_000_000 + fraction * unit_ns
+            if first_ns < 0:
+                first_ns = last_ns = time_ns
+            elif time_ns > last_ns:
+                last_ns = time_ns
+            elif time_ns < first_ns:
+                first_ns = time_ns
+            if keep:
+                if sieve is None or sieve.keeps(data, start, stop, link, time_ns):
+                    ref = _new(FrameRef, (capture, number, time_ns))
+                    frames.append(_new(Frame, (ref, link, wire_length, data[start:stop])))
+                elif wire_length > caplen:
+                    sieve.cut_frames += 1
+            position = stop
+        self.position, self.number, self.size = position, number, size
+        self.first_ns, self.last_ns = first_ns, last_ns
+        return frames
+
+
+_new = tuple.__new__  # makes a named tuple in half the time
+
+
+def batches(chunks: Chunks, tally: Tally, keep: bool = True, sieve: Sieve | None = None) -> Iterator[list[Frame]]:
     """The frames of a pcap stream, as many at a time as a chunk holds.
 
     keep: if false the batches are empty and only the tally is kept, which is faster.
+    sieve: leaves out frames that need not be seen; the tally counts all.
     Raises `Truncated` at an end inside a record and `CaptureError` at damage, in each
     case after all the frames before it.
     """
@@ -89,55 +167,27 @@ def batches(chunks: Chunks, tally: Tally, keep: bool = True) -> Iterator[list[Fr
         raise CaptureError("no pcap magic number")
     major, minor, _, _, _, link = Struct(variant.order + "HHiIII").unpack_from(data, 4)
     link &= 0xFFFF  # above are the FCS length and reserved bits
-    record = Struct(variant.order + variant.record)
-    unpack, record_bytes = record.unpack_from, record.size
-    unit_ns = variant.unit_ns
-    # Until version 2.3 the two lengths could stand in the other order (libpcap's reader knows this too).
-    swapped, unsure = major == 2 and minor < 3, major == 2 and minor == 3
     tally.links.add(link)
-    tally.digits = 9 if unit_ns == 1 else 6
-    new = tuple.__new__
-    position, base, number = _HEADER_BYTES, 0, 0
-    needed = record_bytes
+    tally.digits = 9 if variant.unit_ns == 1 else 6
+    layout = _Layout(variant, major, minor, link)
+    base = 0
     while True:
-        capture, size, last, end = tally.capture, 0, len(data) - record_bytes, len(data)
-        first_ns = last_ns = None
-        frames: list[Frame] = []
-        caplen = 0
-        needed = record_bytes
-        while position <= last:
-            seconds, fraction, caplen, wire_length = unpack(data, position)
-            if swapped or (unsure and caplen > wire_length):
-                caplen, wire_length = wire_length, caplen
-            start = position + record_bytes
-            stop = start + caplen
-            if stop > end or caplen > LONGEST_FRAME:
-                needed = record_bytes + caplen
-                break
-            number += 1
-            size += caplen
-            time_ns = seconds * 1_000_000_000 + fraction * unit_ns
-            if first_ns is None or last_ns is None:
-                first_ns = last_ns = time_ns
-            elif time_ns > last_ns:
-                last_ns = time_ns
-            elif time_ns < first_ns:
-                first_ns = time_ns
-            if keep:
-                frames.append(
-                    new(Frame, (new(FrameRef, (capture, number, time_ns)), link, wire_length, data[start:stop]))
-                )
-            position = stop
-        tally.add(number, size, first_ns, last_ns)
+        frames = layout.batch(data, tally.capture, keep, sieve)
+        known = layout.first_ns >= 0
+        tally.add(
+            layout.number, layout.size, layout.first_ns if known else None, layout.last_ns if known else None
+        )
         yield frames
-        base += position
-        if needed > record_bytes + LONGEST_FRAME:
+        base += layout.position
+        if layout.caplen > LONGEST_FRAME:
             raise CaptureError(
-                f"frame {number + 1} at offset {base} claims {caplen} bytes: damage; the frames before it were read"
+                f"frame {layout.number + 1} at offset {base} claims {layout.caplen} bytes: damage; "
+                f"the frames before it were read"
             )
-        data = chunks.fill(data[position:], needed)
-        position = 0
+        needed = layout.record_bytes + layout.caplen
+        data = chunks.fill(data[layout.position :], needed)
+        layout.position = 0
         if len(data) < needed:
             if data:
-                raise Truncated(f"the file ends inside frame {number + 1} at offset {base}; all before it was read")
+                raise Truncated(f"the file ends inside frame {layout.number + 1} at offset {base}; all before it was read")
             return

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
-
 from netinfo_scapy.capture.frames import ACK, Packet
 
 COST = 200
@@ -11,28 +9,31 @@ COST = 200
 
 
 class Piece:
-    """Bytes at a position that wait for their turn. acknowledges: as in `streams.Placed`."""
+    """Bytes at a position that wait for their turn. acknowledges: as in `records.Placed`."""
 
-    __slots__ = ("acknowledges", "conflict", "data", "ref", "start", "tentative", "ttl")
+    __slots__ = ("acknowledges", "conflict", "data", "end", "ref", "start", "tentative", "ttl")
 
     def __init__(self, start: int, data: bytes, packet: Packet, tentative: bool) -> None:
         self.start = start
+        self.end = start + len(data)
         self.data = data
         self.ref = packet.ref
-        self.acknowledges = packet.acknowledgment if packet.flags & ACK else None
+        self.acknowledges = packet.acknowledgment if packet.flags & ACK else -1
         self.conflict = packet.conflict
         self.ttl = packet.ttl
         self.tentative = tentative
 
-    @property
-    def end(self) -> int:
-        """The position behind it."""
-        return self.start + len(self.data)
-
     def cut(self, start: int, end: int) -> Piece:
-        """The part between two positions."""
-        piece = copy(self)
-        piece.start, piece.data = start, self.data[start - self.start : end - self.start]
+        """The part between two positions; as much of it as there is."""
+        piece = Piece.__new__(Piece)
+        piece.data = self.data[start - self.start : end - self.start] if end > start else b""
+        piece.start = start
+        piece.end = start + len(piece.data)
+        piece.ref = self.ref
+        piece.acknowledges = self.acknowledges
+        piece.conflict = self.conflict
+        piece.ttl = self.ttl
+        piece.tentative = self.tentative
         return piece
 
 

@@ -21,21 +21,19 @@ bytes are kept, as long as they are few.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from enum import Enum, auto
 from struct import Struct
-from typing import NamedTuple
 
-from netinfo_scapy.capture.flows import Flow
+from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.frames import FrameRef
-from netinfo_scapy.capture.message import Gap, NotRpc, Record
-from netinfo_scapy.protocol import rpc
+from netinfo_scapy.capture.message import NOTHING, Gap, NotRpc, Record
+from netinfo_scapy.capture.pieces import COST
+from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.message import SMALLEST_MESSAGE, is_message
 
-LAST_FRAGMENT = 0x80000000
+LAST_FRAGMENT, _LENGTH = 0x80000000, 0x7FFFFFFF
 HEAD_BYTES = 64
-_WORD = Struct(">I").unpack_from
+_WORD = Struct(">I").unpack_from  # of what may be a bytearray
 _CALL_WORDS = Struct(">8I").unpack_from
 _CANDIDATE = re.compile(rb"(?s)(?=[\x00-\x0f\x80-\x8f].{7}\x00\x00\x00[\x00\x01])")
 """A record mark of less than 256 MB, an xid, the type of a call or reply; finds them at the speed of C."""
@@ -48,22 +46,47 @@ _LONGEST_FOUND = 1 << 20
 _LONGEST_FOUND_FRAGMENT = 1 << 16
 """Bytes of the first fragment of a record found by hunting: where it is the last one, and where it is not."""
 
+_MOST_KEPT = 1 << 14
+"""Pieces of a record found by hunting that are kept in case it is none."""
 
-class State(Enum):
-    """Where in the record structure the reader stands; see the top of this file."""
-
-    MARK = auto()
-    BODY = auto()
-    HUNT = auto()
-    DEAD = auto()
+_MOST_REREAD = 8
+"""How often the bytes of a stream are hunted through again, on the average."""
 
 
-class Chunk(NamedTuple):
+MARK, BODY, HUNT, DEAD = 0, 1, 2, 3
+"""Where in the record structure the reader stands; see the top of this file."""
+
+
+class Chunk:
     """Contiguous bytes of a stream and the frame that first delivered them."""
 
-    data: bytes
-    ref: FrameRef
-    conflict: bool
+    __slots__ = ("conflict", "data", "ref")
+
+    def __init__(self, data: bytes, ref: FrameRef, conflict: bool) -> None:
+        self.data = data
+        self.ref = ref
+        self.conflict = conflict
+
+
+class Placed:
+    """What a stream brought forth, and where.
+
+    end: the stream's position behind it. acknowledges: the acknowledgment number of the
+    segment that completed it, -1 without one.
+    """
+
+    __slots__ = ("acknowledges", "end", "event", "record")
+
+    def __init__(self, event: Record | Gap | NotRpc, end: int) -> None:
+        self.event = event
+        self.record = event if isinstance(event, Record) else None
+        self.end = end
+        self.acknowledges = -1
+
+    @property
+    def size(self) -> int:
+        """Bytes it costs."""
+        return COST + (len(self.record.data) if self.record is not None else 0)
 
 
 def plausible_record(data: bytes | bytearray, at: int) -> bool | None:
@@ -160,21 +183,26 @@ def _plausible_reply(data: bytes | bytearray, at: int, left: int, length: int, l
 class RecordReader:
     """Reads the records of one direction of a connection.
 
-    flow: the direction. longest: bytes of the longest record that makes sense.
+    lane: the direction. longest: bytes of the longest record that makes sense.
     anchored: the first byte fed is the connection's first; else the reader hunts.
     position: the stream's position of the first byte fed; then of the byte that is read next.
+    buffered: bytes held of a record, or of the stream hunted through, that is not whole yet.
+
+    What it finds it appends to the list that it is given, as `Placed`.
     """
 
-    def __init__(self, flow: Flow, longest: int, anchored: bool, position: int = 0) -> None:
-        self.flow = flow
+    def __init__(self, lane: Lane, longest: int, anchored: bool, position: int = 0) -> None:
+        self.lane = lane
         self.longest = longest
         self.position = position
-        self.state = State.MARK if anchored else State.HUNT
+        self.buffered = 0
+        self._state = MARK if anchored else HUNT
         self._certain = anchored
         self._mark = b""
         self._left = 0
         self._last = False
         self._body = bytearray()
+        self._size = 0  # bytes of the body so far
         self._whole = True  # no hole in the record so far
         self._fragments = 0  # marks before the first hole
         self._begun = False  # a mark of the record was seen
@@ -183,200 +211,242 @@ class RecordReader:
         self._todo: list[Chunk] = []  # a stack: what is read next stands last
         self._hunted: list[Chunk] = []  # not yet judged
         self._kept: list[Chunk] = []  # of an uncertain record in progress, to hunt through again
+        self._kept_bytes = 0
+        self._hunted_bytes = 0
+        self._fed = self._reread_bytes = 0
         self._reread: list[Chunk] = []
         self._lost_start = False  # hunting behind a gap whose lost record is counted already
         self._after_gap = False
         self._seen = FrameRef(0, 0, 0)  # latest frame fed, for gaps
-
-    @property
-    def buffered(self) -> int:
-        """Bytes held of a record, or of the stream hunted through, that is not whole yet."""
-        return len(self._body) + sum(len(chunk.data) for chunk in (*self._hunted, *self._kept))
 
     def dispute(self) -> None:
         """Bytes already fed to the record in progress overlapped with others."""
         if self._begun or self._mark:
             self._conflict = True
 
-    def feed(self, chunk: Chunk) -> Iterator[Record | Gap | NotRpc]:
-        """Take the stream's next bytes."""
-        self._seen = max(self._seen, chunk.ref)
+    def feed(self, data: bytes, ref: FrameRef, conflict: bool, out: list[Placed]) -> None:
+        """Take the stream's next bytes, which a frame first delivered."""
+        if ref > self._seen:
+            self._seen = ref
+        if self._state == MARK and self._certain and not conflict and not self._begun and not self._mark:
+            at = self._feed_whole(data, ref, out)
+            if at == len(data):
+                return
+            if at:
+                data = data[at:]
+        self._fed += len(data)
         todo = self._todo
-        todo.append(chunk)
+        todo.append(Chunk(data, ref, conflict))
         while todo:
-            if self.state is State.DEAD:
+            if self._state == DEAD:
                 todo.clear()
-            elif self.state is State.HUNT:
-                yield from self._hunt(todo.pop())
+            elif self._state == HUNT:
+                self._hunt(todo.pop(), out)
             else:
-                yield from self._read(todo.pop())
+                self._read(todo.pop(), out)
+        self.buffered = self._size + self._hunted_bytes + self._kept_bytes
+
+    def _feed_whole(self, data: bytes, ref: FrameRef, out: list[Placed]) -> int:
+        """Read records of one fragment that lie whole in the bytes; how far that goes."""
+        at, size = 0, len(data)
+        while size - at >= 12:
+            mark = words.u32(data, at)
+            end = at + 4 + (mark & _LENGTH)
+            if mark < LAST_FRAGMENT or end > size or end - at < 12 or words.u32(data, at + 8) > rpc.REPLY:
+                break
+            if end - at - 4 > self.longest:
+                break
+            self.position += end - at
+            record = Record(self.lane, ref, 1, data[at + 4 : end], NOTHING, False)
+            out.append(Placed(record, self.position))
+            at = end
+        return at
 
     def _again(self, chunks: list[Chunk]) -> None:
         """Put chunks before what is to be read next."""
-        self._todo.extend(chunk for chunk in reversed(chunks) if chunk.data)
+        self._todo.extend([chunk for chunk in reversed(chunks) if chunk.data])
+
+    def _out(self, out: list[Placed], event: Record | Gap | NotRpc) -> None:
+        out.append(Placed(event, self.position))
 
     # reading
 
-    def _read(self, chunk: Chunk) -> Iterator[Record | Gap | NotRpc]:
+    def _read(self, chunk: Chunk, out: list[Placed]) -> None:
         data, at, size = chunk.data, 0, len(chunk.data)
-        while at < size and self.state in (State.MARK, State.BODY):
+        while at < size and self._state in (MARK, BODY):
             if self._ref is None or chunk.ref > self._ref:
                 self._ref = chunk.ref
-            self._conflict |= chunk.conflict
+            if chunk.conflict:
+                self._conflict = True
             start = at
-            at += min(size - at, 4 - len(self._mark) if self.state is State.MARK else self._left)
+            at += min(size - at, 4 - len(self._mark) if self._state == MARK else self._left)
             piece = data[start:at]
-            self.position += len(piece)
+            self.position += at - start
             if not self._certain:
                 self._keep(Chunk(piece, chunk.ref, chunk.conflict))
-            if self.state is State.MARK:
+            if self._state == MARK:
                 self._mark += piece
                 if len(self._mark) == 4:
-                    yield from self._begin_fragment(data[at : at + HEAD_BYTES])
+                    self._begin_fragment(data[at : at + HEAD_BYTES], out)
             else:
-                self._left -= len(piece)
+                self._left -= at - start
                 if self._whole:
                     self._body += piece
+                    self._size += at - start
                     if not self._certain and not self._makes_sense():
-                        yield from self._lose_sense(bytes(self._body))
-                if self.state is State.BODY and not self._left:
-                    yield from self._end_fragment()
+                        self._lose_sense(self._head(), out)
+                if self._state == BODY and not self._left:
+                    self._end_fragment(out)
         # What follows is read in the new state, behind what has to be read again.
-        self._again([*self._reread, Chunk(data[at:], chunk.ref, chunk.conflict)])
-        self._reread = []
+        if at < size or self._reread:
+            self._again([*self._reread, Chunk(data[at:], chunk.ref, chunk.conflict)])
+            self._reread = []
+
+    def _head(self) -> bytes:
+        """The record's first bytes, as far as they are there."""
+        return bytes(self._body[:HEAD_BYTES])
 
     def _keep(self, chunk: Chunk) -> None:
         """Remember a piece of an uncertain record, unless it has grown too long to be one found by hunting."""
         if self._kept or not self._begun:
             self._kept.append(chunk)
-            if len(self._body) > _LONGEST_FOUND:
-                self._kept = []
+            self._kept_bytes += len(chunk.data)
+            if self._size > _LONGEST_FOUND or len(self._kept) > _MOST_KEPT:
+                self._forget_kept()
 
-    def _begin_fragment(self, ahead: bytes) -> Iterator[Record | Gap | NotRpc]:
-        mark = _WORD(self._mark)[0]
-        length = mark & ~LAST_FRAGMENT
-        if length > self.longest - len(self._body):
-            yield from self._lose_sense(bytes(self._body) + self._mark + ahead)
+    def _forget_kept(self) -> None:
+        self._kept = []
+        self._kept_bytes = 0
+
+    def _begin_fragment(self, ahead: bytes, out: list[Placed]) -> None:
+        mark = words.u32(self._mark, 0)
+        length = mark & _LENGTH
+        if length > self.longest - self._size:
+            self._lose_sense(self._head() + self._mark + ahead, out)
             return
         self._mark = b""
         self._begun = True
         self._fragments += self._whole
-        self._left, self._last = length, bool(mark & LAST_FRAGMENT)
-        self.state = State.BODY
+        self._left, self._last = length, mark >= LAST_FRAGMENT
+        self._state = BODY
         if not length:
-            yield from self._end_fragment()
+            self._end_fragment(out)
 
-    def _end_fragment(self) -> Iterator[Record | Gap | NotRpc]:
-        self.state = State.MARK
+    def _end_fragment(self, out: list[Placed]) -> None:
+        self._state = MARK
         if self._last:
-            yield from self._end_record()
+            self._end_record(out)
 
-    def _end_record(self) -> Iterator[Record | Gap | NotRpc]:
+    def _end_record(self, out: list[Placed]) -> None:
         """Hand out the record, whole or not, and be ready for the next."""
         body, ref = bytes(self._body), self._ref or self._seen
-        anomalies = frozenset({Anomaly.OVERLAP_CONFLICT} if self._conflict else ())
+        anomalies = frozenset({Anomaly.OVERLAP_CONFLICT}) if self._conflict else NOTHING
         whole, fragments = self._whole, self._fragments
         self._forget_record()
         if whole and not is_message(body):
-            yield NotRpc(self.flow, ref, body[:HEAD_BYTES])
+            self._out(out, NotRpc(self.lane.flow, ref, body[:HEAD_BYTES]))
         elif whole:
-            yield Record(self.flow, ref, fragments, body, anomalies, settled=False)
+            self._out(out, Record(self.lane, ref, fragments, body, anomalies, False))
         elif is_message(body):
             anomalies |= {Anomaly.INCOMPLETE_RECORD}
-            yield Record(self.flow, ref, fragments, body, anomalies, settled=False)
+            self._out(out, Record(self.lane, ref, fragments, body, anomalies, False))
         else:
-            yield Gap(self.flow, ref, 0, 1)
+            self._out(out, Gap(self.lane.flow, ref, 0, 1))
 
     def _forget_record(self) -> None:
         self._mark = b""
         self._body = bytearray()
-        self._left = self._fragments = 0
+        self._size = self._left = self._fragments = 0
         self._last = self._begun = self._conflict = False
         self._whole = True
         self._ref = None
-        self._kept = []
+        self._forget_kept()
 
     def _makes_sense(self) -> bool:
         """Whether a record at an uncertain position can still be a message."""
-        return len(self._body) < SMALLEST_MESSAGE or is_message(self._body[:SMALLEST_MESSAGE])
+        return self._size < SMALLEST_MESSAGE or is_message(self._head()[:SMALLEST_MESSAGE])
 
-    def _lose_sense(self, head: bytes) -> Iterator[Record | Gap | NotRpc]:
+    def _lose_sense(self, head: bytes, out: list[Placed]) -> None:
         """A mark or a message type makes no sense here."""
         ref, certain, kept = self._ref or self._seen, self._certain, self._kept
         if certain:
-            self.state = State.DEAD
-            if is_message(self._body):
+            self._state = DEAD
+            if is_message(self._head()):
                 self._whole = False
-                yield from self._end_record()
+                self._end_record(out)
             else:
-                yield NotRpc(self.flow, ref, head[:HEAD_BYTES])
+                self._out(out, NotRpc(self.lane.flow, ref, head[:HEAD_BYTES]))
             self._forget_record()
             return
         self._forget_record()
-        self.state = State.HUNT
-        # The first byte is known to begin no record.
-        self._reread = _drop(kept, 1)
-        self.position -= sum(len(chunk.data) for chunk in self._reread)
+        self._state = HUNT
+        # The first byte is known to begin no record. Who makes us read the same again and again is not followed.
+        if self._reread_bytes <= _MOST_REREAD * self._fed + _LONGEST_FOUND:
+            self._reread = _drop(kept, 1)
+            size = _length(self._reread)
+            self._reread_bytes += size
+            self.position -= size
 
     # gaps
 
-    def gap(self, size: int) -> Iterator[Record | Gap | NotRpc]:
+    def gap(self, size: int, out: list[Placed]) -> None:
         """`size` bytes of the stream are missing from the capture."""
-        if self.state is State.DEAD:
+        if self._state == DEAD:
             return
-        yield Gap(self.flow, self._ref or self._seen, size, 0)
-        self.position += size + sum(len(chunk.data) for chunk in self._hunted)
-        if self.state is State.HUNT:
-            self._hunted.clear()
+        self._out(out, Gap(self.lane.flow, self._ref or self._seen, size, 0))
+        self.position += size + self._hunted_bytes
+        if self._state == HUNT:
+            self._hunted, self._hunted_bytes = [], 0
             self._after_gap = True
-            return
-        self._kept = []
-        if self.state is State.BODY:
-            self._whole = False
-            if size <= self._left:
+        else:
+            self._forget_kept()
+            if self._state == BODY:
+                self._whole = False
+            if self._state == BODY and size <= self._left:
                 self._left -= size
                 if not self._left:
-                    yield from self._end_fragment()
-                return
-        yield from self._lose_position()
+                    self._end_fragment(out)
+            else:
+                self._lose_position(out)
+        self.buffered = self._size + self._hunted_bytes + self._kept_bytes
 
-    def _lose_position(self) -> Iterator[Record | Gap | NotRpc]:
+    def _lose_position(self, out: list[Placed]) -> None:
         """A gap swallowed a mark: the record in progress is incomplete, the next position unknown."""
         if self._begun or self._mark:
             self._whole = False
             # Unless the record is known to end in the gap, what is skipped next may be its rest.
-            self._lost_start = not (self.state is State.BODY and self._last)
-            yield from self._end_record()
+            self._lost_start = not (self._state == BODY and self._last)
+            self._end_record(out)
         else:
             # The gap began where a record did: at least that one is lost.
-            yield Gap(self.flow, self._seen, 0, 1)
+            self._out(out, Gap(self.lane.flow, self._seen, 0, 1))
             self._lost_start = True
-        self.state = State.HUNT
+        self._state = HUNT
         self._certain = False
         self._after_gap = True
 
-    def close(self) -> Iterator[Record | Gap | NotRpc]:
+    def close(self, out: list[Placed]) -> None:
         """The stream has ended: a record in progress is incomplete."""
-        if self.state is State.HUNT:
-            if any(chunk.data for chunk in self._hunted):
-                yield from self._skipped()
-        elif self.state is not State.DEAD and (self._begun or self._mark):
+        if self._state == HUNT:
+            if self._hunted_bytes:
+                self._skipped(out)
+        elif self._state != DEAD and (self._begun or self._mark):
             self._whole = False
-            yield from self._end_record()
-        self.state = State.DEAD
+            self._end_record(out)
+        self._state = DEAD
 
     # hunting
 
-    def _skipped(self) -> Iterator[Gap]:
+    def _skipped(self, out: list[Placed]) -> None:
         """Bytes behind a gap belong to no record that can be read: one more record is incomplete."""
         if self._after_gap and not self._lost_start:
             self._lost_start = True
-            yield Gap(self.flow, self._seen, 0, 1)
+            self._out(out, Gap(self.lane.flow, self._seen, 0, 1))
 
-    def _hunt(self, chunk: Chunk) -> Iterator[Record | Gap | NotRpc]:
+    def _hunt(self, chunk: Chunk, out: list[Placed]) -> None:
         """Look for a plausible record in what is held and what came."""
         chunks = [*self._hunted, chunk]
-        data = b"".join(each.data for each in chunks)
+        data = b"".join([each.data for each in chunks])
         at, found = 0, False
         while at < len(data) and not found:
             candidate = _CANDIDATE.search(data, at)
@@ -388,16 +458,20 @@ class RecordReader:
             found = verdict
             at += not found
         if at:
-            yield from self._skipped()
+            self._skipped(out)
         self.position += at
         kept = _drop(chunks, at)
         if found:
-            self._hunted = []
-            self.state = State.MARK
+            self._hunted, self._hunted_bytes = [], 0
+            self._state = MARK
             self._lost_start = self._after_gap = False
             self._again(kept)
         else:
-            self._hunted = kept
+            self._hunted, self._hunted_bytes = kept, len(data) - at
+
+
+def _length(chunks: list[Chunk]) -> int:
+    return sum([len(chunk.data) for chunk in chunks])
 
 
 def _drop(chunks: list[Chunk], size: int) -> list[Chunk]:

@@ -6,21 +6,9 @@ from collections.abc import Callable
 from struct import Struct
 from typing import Any
 
+from netinfo_scapy.protocol import wire
 from netinfo_scapy.protocol.anomalies import Anomaly
-from netinfo_scapy.protocol.wire import (
-    need,
-    put_count,
-    put_octets,
-    put_opaque,
-    skip_opaque,
-    skip_string,
-    take_count,
-    take_flag,
-    take_octets,
-    take_opaque,
-    take_string,
-    take_word,
-)
+from netinfo_scapy.protocol.wire import put_count, put_octets, put_opaque
 
 Decode = Callable[[bytes, int, int, set[Anomaly]], tuple[Any, int]]
 Walk = Callable[[bytes, int, int, set[Anomaly]], int]
@@ -38,17 +26,17 @@ _ss = Struct(">ii")
 
 
 def decode_opaque_auth(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_flavor, = _I.unpack_from(b, o)
     o += 4
-    v_body, o = take_opaque(b, o, end, 4294967295, found)
+    v_body, o = wire.take_opaque(b, o, end, 4294967295, found)
     return {"flavor": v_flavor, "body": v_body}, o
 
 
 def walk_opaque_auth(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
-    o = skip_opaque(b, o, end, 4294967295, found)
+    o = wire.skip_opaque(b, o, end, 4294967295, found)
     return o
 
 
@@ -58,7 +46,7 @@ def encode_opaque_auth(v: Any, out: bytearray) -> None:
 
 
 def decode_rpc_call(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 24)
+    wire.need(o, end, 24)
     v_xid, v_type, v_rpc_version, v_program, v_version, v_procedure = _IIIIII.unpack_from(b, o)
     o += 24
     v_credential, o = decode_opaque_auth(b, o, end, found)
@@ -67,7 +55,7 @@ def decode_rpc_call(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[An
 
 
 def walk_rpc_call(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 24)
+    wire.need(o, end, 24)
     o += 24
     o = walk_opaque_auth(b, o, end, found)
     o = walk_opaque_auth(b, o, end, found)
@@ -81,14 +69,14 @@ def encode_rpc_call(v: Any, out: bytearray) -> None:
 
 
 def decode_mismatch(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 8)
+    wire.need(o, end, 8)
     v_low, v_high = _II.unpack_from(b, o)
     o += 8
     return {"low": v_low, "high": v_high}, o
 
 
 def walk_mismatch(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 8)
+    wire.need(o, end, 8)
     o += 8
     return o
 
@@ -112,7 +100,7 @@ def encode_mismatch_info(v: Any, out: bytearray) -> None:
 
 
 def decode_accepted(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 2:
         arm, o = decode_mismatch_info(b, o, end, found)
@@ -121,7 +109,7 @@ def decode_accepted(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[An
 
 
 def walk_accepted(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 2:
         o = walk_mismatch_info(b, o, end, found)
@@ -154,14 +142,14 @@ def encode_accepted_reply(v: Any, out: bytearray) -> None:
 
 
 def decode_auth_error(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_auth_status, = _I.unpack_from(b, o)
     o += 4
     return {"auth_status": v_auth_status}, o
 
 
 def walk_auth_error(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
     return o
 
@@ -171,7 +159,7 @@ def encode_auth_error(v: Any, out: bytearray) -> None:
 
 
 def decode_denied(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_mismatch_info(b, o, end, found)
@@ -183,7 +171,7 @@ def decode_denied(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any,
 
 
 def walk_denied(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_mismatch_info(b, o, end, found)
@@ -218,7 +206,7 @@ def encode_denied_reply(v: Any, out: bytearray) -> None:
 
 
 def decode_reply(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_accepted_reply(b, o, end, found)
@@ -230,7 +218,7 @@ def decode_reply(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, 
 
 
 def walk_reply(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_accepted_reply(b, o, end, found)
@@ -251,7 +239,7 @@ def encode_reply(v: Any, out: bytearray) -> None:
 
 
 def decode_rpc_reply(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 8)
+    wire.need(o, end, 8)
     v_xid, v_type = _II.unpack_from(b, o)
     o += 8
     v_reply, o = decode_reply(b, o, end, found)
@@ -259,7 +247,7 @@ def decode_rpc_reply(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[A
 
 
 def walk_rpc_reply(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 8)
+    wire.need(o, end, 8)
     o += 8
     o = walk_reply(b, o, end, found)
     return o
@@ -271,14 +259,14 @@ def encode_rpc_reply(v: Any, out: bytearray) -> None:
 
 
 def decode_uint_array_16(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    count = take_count(b, o, end, 16, 4)
+    count = wire.take_count(b, o, end, 16, 4)
     o += 4
     values = list(Struct(f">{count}I").unpack_from(b, o))
     return values, o + 4 * count
 
 
 def walk_uint_array_16(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    count = take_count(b, o, end, 16, 4)
+    count = wire.take_count(b, o, end, 16, 4)
     o += 4
     return o + 4 * count
 
@@ -290,11 +278,11 @@ def encode_uint_array_16(v: Any, out: bytearray) -> None:
 
 
 def decode_auth_sys(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_stamp, = _I.unpack_from(b, o)
     o += 4
-    v_machinename, o = take_string(b, o, end, 255, found)
-    need(o, end, 8)
+    v_machinename, o = wire.take_string(b, o, end, 255, found)
+    wire.need(o, end, 8)
     v_uid, v_gid = _II.unpack_from(b, o)
     o += 8
     v_gids, o = decode_uint_array_16(b, o, end, found)
@@ -302,10 +290,10 @@ def decode_auth_sys(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[An
 
 
 def walk_auth_sys(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
-    o = skip_string(b, o, end, 255, found)
-    need(o, end, 8)
+    o = wire.skip_string(b, o, end, 255, found)
+    wire.need(o, end, 8)
     o += 8
     o = walk_uint_array_16(b, o, end, found)
     return o
@@ -319,21 +307,21 @@ def encode_auth_sys(v: Any, out: bytearray) -> None:
 
 
 def decode_dh_fullname(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    v_name, o = take_string(b, o, end, 255, found)
-    need(o, end, 8)
+    v_name, o = wire.take_string(b, o, end, 255, found)
+    wire.need(o, end, 8)
     v_key = b[o : o + 8]
     o += 8
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_window = b[o : o + 4]
     o += 4
     return {"name": v_name, "key": v_key, "window": v_window}, o
 
 
 def walk_dh_fullname(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    o = skip_string(b, o, end, 255, found)
-    need(o, end, 8)
+    o = wire.skip_string(b, o, end, 255, found)
+    wire.need(o, end, 8)
     o += 8
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
     return o
 
@@ -345,14 +333,14 @@ def encode_dh_fullname(v: Any, out: bytearray) -> None:
 
 
 def decode_dh_nickname(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_nickname, = _I.unpack_from(b, o)
     o += 4
     return {"nickname": v_nickname}, o
 
 
 def walk_dh_nickname(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
     return o
 
@@ -362,7 +350,7 @@ def encode_dh_nickname(v: Any, out: bytearray) -> None:
 
 
 def decode_auth_dh(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_dh_fullname(b, o, end, found)
@@ -374,7 +362,7 @@ def decode_auth_dh(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any
 
 
 def walk_auth_dh(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_dh_fullname(b, o, end, found)
@@ -395,17 +383,17 @@ def encode_auth_dh(v: Any, out: bytearray) -> None:
 
 
 def decode_gss_credential(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 12)
+    wire.need(o, end, 12)
     v_gss_procedure, v_sequence, v_service = _III.unpack_from(b, o)
     o += 12
-    v_handle, o = take_opaque(b, o, end, 4294967295, found)
+    v_handle, o = wire.take_opaque(b, o, end, 4294967295, found)
     return {"gss_procedure": v_gss_procedure, "sequence": v_sequence, "service": v_service, "handle": v_handle}, o
 
 
 def walk_gss_credential(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 12)
+    wire.need(o, end, 12)
     o += 12
-    o = skip_opaque(b, o, end, 4294967295, found)
+    o = wire.skip_opaque(b, o, end, 4294967295, found)
     return o
 
 
@@ -415,7 +403,7 @@ def encode_gss_credential(v: Any, out: bytearray) -> None:
 
 
 def decode_rpcsec_gss(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 1:
         arm, o = decode_gss_credential(b, o, end, found)
@@ -424,7 +412,7 @@ def decode_rpcsec_gss(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[
 
 
 def walk_rpcsec_gss(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 1:
         o = walk_gss_credential(b, o, end, found)
@@ -440,20 +428,20 @@ def encode_rpcsec_gss(v: Any, out: bytearray) -> None:
 
 
 def decode_string_65535_array_65535(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    count = take_count(b, o, end, 65535, 4)
+    count = wire.take_count(b, o, end, 65535, 4)
     o += 4
     values = []
     for _ in range(count):
-        value, o = take_string(b, o, end, 65535, found)
+        value, o = wire.take_string(b, o, end, 65535, found)
         values.append(value)
     return values, o
 
 
 def walk_string_65535_array_65535(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    count = take_count(b, o, end, 65535, 4)
+    count = wire.take_count(b, o, end, 65535, 4)
     o += 4
     for _ in range(count):
-        o = skip_string(b, o, end, 65535, found)
+        o = wire.skip_string(b, o, end, 65535, found)
     return o
 
 
@@ -464,13 +452,13 @@ def encode_string_65535_array_65535(v: Any, out: bytearray) -> None:
 
 
 def decode_ni_property(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    v_name, o = take_string(b, o, end, 65535, found)
+    v_name, o = wire.take_string(b, o, end, 65535, found)
     v_values, o = decode_string_65535_array_65535(b, o, end, found)
     return {"name": v_name, "values": v_values}, o
 
 
 def walk_ni_property(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    o = skip_string(b, o, end, 65535, found)
+    o = wire.skip_string(b, o, end, 65535, found)
     o = walk_string_65535_array_65535(b, o, end, found)
     return o
 
@@ -481,7 +469,7 @@ def encode_ni_property(v: Any, out: bytearray) -> None:
 
 
 def decode_ni_property_array_65535(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    count = take_count(b, o, end, 65535, 8)
+    count = wire.take_count(b, o, end, 65535, 8)
     o += 4
     values = []
     for _ in range(count):
@@ -491,7 +479,7 @@ def decode_ni_property_array_65535(b: bytes, o: int, end: int, found: set[Anomal
 
 
 def walk_ni_property_array_65535(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    count = take_count(b, o, end, 65535, 8)
+    count = wire.take_count(b, o, end, 65535, 8)
     o += 4
     for _ in range(count):
         o = walk_ni_property(b, o, end, found)
@@ -519,14 +507,14 @@ def encode_properties(v: Any, out: bytearray) -> None:
 
 
 def decode_ni_id(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 8)
+    wire.need(o, end, 8)
     v_object, v_instance = _II.unpack_from(b, o)
     o += 8
     return {"object": v_object, "instance": v_instance}, o
 
 
 def walk_ni_id(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 8)
+    wire.need(o, end, 8)
     o += 8
     return o
 
@@ -550,7 +538,7 @@ def encode_id(v: Any, out: bytearray) -> None:
 
 
 def decode_status_or_id(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_id(b, o, end, found)
@@ -559,7 +547,7 @@ def decode_status_or_id(b: bytes, o: int, end: int, found: set[Anomaly]) -> tupl
 
 
 def walk_status_or_id(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_id(b, o, end, found)
@@ -575,7 +563,7 @@ def encode_status_or_id(v: Any, out: bytearray) -> None:
 
 
 def decode_parent(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_parent, = _I.unpack_from(b, o)
     o += 4
     v_self_id, o = decode_ni_id(b, o, end, found)
@@ -583,7 +571,7 @@ def decode_parent(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any,
 
 
 def walk_parent(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
     o = walk_ni_id(b, o, end, found)
     return o
@@ -595,7 +583,7 @@ def encode_parent(v: Any, out: bytearray) -> None:
 
 
 def decode_status_or_parent(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_parent(b, o, end, found)
@@ -604,7 +592,7 @@ def decode_status_or_parent(b: bytes, o: int, end: int, found: set[Anomaly]) -> 
 
 
 def walk_status_or_parent(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_parent(b, o, end, found)
@@ -620,7 +608,7 @@ def encode_status_or_parent(v: Any, out: bytearray) -> None:
 
 
 def decode_optional_ni_id(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    if not take_flag(b, o, end, found):
+    if not wire.take_flag(b, o, end, found):
         return None, o + 4
     o += 4
     value, o = decode_ni_id(b, o, end, found)
@@ -628,7 +616,7 @@ def decode_optional_ni_id(b: bytes, o: int, end: int, found: set[Anomaly]) -> tu
 
 
 def walk_optional_ni_id(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    flag = take_flag(b, o, end, found)
+    flag = wire.take_flag(b, o, end, found)
     o += 4
     if flag:
         o = walk_ni_id(b, o, end, found)
@@ -644,7 +632,7 @@ def encode_optional_ni_id(v: Any, out: bytearray) -> None:
 def decode_create_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     v_parent, o = decode_ni_id(b, o, end, found)
     v_props, o = decode_ni_property_array_65535(b, o, end, found)
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_where, = _I.unpack_from(b, o)
     o += 4
     v_target, o = decode_optional_ni_id(b, o, end, found)
@@ -654,7 +642,7 @@ def decode_create_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> 
 def walk_create_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
     o = walk_ni_id(b, o, end, found)
     o = walk_ni_property_array_65535(b, o, end, found)
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
     o = walk_optional_ni_id(b, o, end, found)
     return o
@@ -685,7 +673,7 @@ def encode_created(v: Any, out: bytearray) -> None:
 
 
 def decode_status_or_created(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_created(b, o, end, found)
@@ -694,7 +682,7 @@ def decode_status_or_created(b: bytes, o: int, end: int, found: set[Anomaly]) ->
 
 
 def walk_status_or_created(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_created(b, o, end, found)
@@ -744,7 +732,7 @@ def encode_directory(v: Any, out: bytearray) -> None:
 
 
 def decode_status_or_directory(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_directory(b, o, end, found)
@@ -753,7 +741,7 @@ def decode_status_or_directory(b: bytes, o: int, end: int, found: set[Anomaly]) 
 
 
 def walk_status_or_directory(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_directory(b, o, end, found)
@@ -786,14 +774,14 @@ def encode_write_arguments(v: Any, out: bytearray) -> None:
 
 
 def decode_uint_array_1048576(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    count = take_count(b, o, end, 1048576, 4)
+    count = wire.take_count(b, o, end, 1048576, 4)
     o += 4
     values = list(Struct(f">{count}I").unpack_from(b, o))
     return values, o + 4 * count
 
 
 def walk_uint_array_1048576(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    count = take_count(b, o, end, 1048576, 4)
+    count = wire.take_count(b, o, end, 1048576, 4)
     o += 4
     return o + 4 * count
 
@@ -822,7 +810,7 @@ def encode_children(v: Any, out: bytearray) -> None:
 
 
 def decode_status_or_children(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_children(b, o, end, found)
@@ -831,7 +819,7 @@ def decode_status_or_children(b: bytes, o: int, end: int, found: set[Anomaly]) -
 
 
 def walk_status_or_children(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_children(b, o, end, found)
@@ -848,15 +836,15 @@ def encode_status_or_children(v: Any, out: bytearray) -> None:
 
 def decode_lookup_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     v_id, o = decode_ni_id(b, o, end, found)
-    v_key, o = take_string(b, o, end, 65535, found)
-    v_value, o = take_string(b, o, end, 65535, found)
+    v_key, o = wire.take_string(b, o, end, 65535, found)
+    v_value, o = wire.take_string(b, o, end, 65535, found)
     return {"id": v_id, "key": v_key, "value": v_value}, o
 
 
 def walk_lookup_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
     o = walk_ni_id(b, o, end, found)
-    o = skip_string(b, o, end, 65535, found)
-    o = skip_string(b, o, end, 65535, found)
+    o = wire.skip_string(b, o, end, 65535, found)
+    o = wire.skip_string(b, o, end, 65535, found)
     return o
 
 
@@ -884,7 +872,7 @@ def encode_found(v: Any, out: bytearray) -> None:
 
 
 def decode_status_or_found(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_found(b, o, end, found)
@@ -893,7 +881,7 @@ def decode_status_or_found(b: bytes, o: int, end: int, found: set[Anomaly]) -> t
 
 
 def walk_status_or_found(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_found(b, o, end, found)
@@ -910,13 +898,13 @@ def encode_status_or_found(v: Any, out: bytearray) -> None:
 
 def decode_list_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     v_id, o = decode_ni_id(b, o, end, found)
-    v_key, o = take_string(b, o, end, 65535, found)
+    v_key, o = wire.take_string(b, o, end, 65535, found)
     return {"id": v_id, "key": v_key}, o
 
 
 def walk_list_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
     o = walk_ni_id(b, o, end, found)
-    o = skip_string(b, o, end, 65535, found)
+    o = wire.skip_string(b, o, end, 65535, found)
     return o
 
 
@@ -926,7 +914,7 @@ def encode_list_arguments(v: Any, out: bytearray) -> None:
 
 
 def decode_optional_string_65535_array_65535(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    if not take_flag(b, o, end, found):
+    if not wire.take_flag(b, o, end, found):
         return None, o + 4
     o += 4
     value, o = decode_string_65535_array_65535(b, o, end, found)
@@ -934,7 +922,7 @@ def decode_optional_string_65535_array_65535(b: bytes, o: int, end: int, found: 
 
 
 def walk_optional_string_65535_array_65535(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    flag = take_flag(b, o, end, found)
+    flag = wire.take_flag(b, o, end, found)
     o += 4
     if flag:
         o = walk_string_65535_array_65535(b, o, end, found)
@@ -948,7 +936,7 @@ def encode_optional_string_65535_array_65535(v: Any, out: bytearray) -> None:
 
 
 def decode_ni_entry(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_id, = _I.unpack_from(b, o)
     o += 4
     v_names, o = decode_optional_string_65535_array_65535(b, o, end, found)
@@ -956,7 +944,7 @@ def decode_ni_entry(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[An
 
 
 def walk_ni_entry(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
     o = walk_optional_string_65535_array_65535(b, o, end, found)
     return o
@@ -968,7 +956,7 @@ def encode_ni_entry(v: Any, out: bytearray) -> None:
 
 
 def decode_ni_entry_array_1048576(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    count = take_count(b, o, end, 1048576, 8)
+    count = wire.take_count(b, o, end, 1048576, 8)
     o += 4
     values = []
     for _ in range(count):
@@ -978,7 +966,7 @@ def decode_ni_entry_array_1048576(b: bytes, o: int, end: int, found: set[Anomaly
 
 
 def walk_ni_entry_array_1048576(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    count = take_count(b, o, end, 1048576, 8)
+    count = wire.take_count(b, o, end, 1048576, 8)
     o += 4
     for _ in range(count):
         o = walk_ni_entry(b, o, end, found)
@@ -1009,7 +997,7 @@ def encode_listed(v: Any, out: bytearray) -> None:
 
 
 def decode_status_or_listed(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_listed(b, o, end, found)
@@ -1018,7 +1006,7 @@ def decode_status_or_listed(b: bytes, o: int, end: int, found: set[Anomaly]) -> 
 
 
 def walk_status_or_listed(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_listed(b, o, end, found)
@@ -1036,7 +1024,7 @@ def encode_status_or_listed(v: Any, out: bytearray) -> None:
 def decode_createprop_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     v_id, o = decode_ni_id(b, o, end, found)
     v_prop, o = decode_ni_property(b, o, end, found)
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_where, = _I.unpack_from(b, o)
     o += 4
     return {"id": v_id, "prop": v_prop, "where": v_where}, o
@@ -1045,7 +1033,7 @@ def decode_createprop_arguments(b: bytes, o: int, end: int, found: set[Anomaly])
 def walk_createprop_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
     o = walk_ni_id(b, o, end, found)
     o = walk_ni_property(b, o, end, found)
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
     return o
 
@@ -1058,7 +1046,7 @@ def encode_createprop_arguments(v: Any, out: bytearray) -> None:
 
 def decode_destroyprop_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     v_id, o = decode_ni_id(b, o, end, found)
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_prop_index, = _I.unpack_from(b, o)
     o += 4
     return {"id": v_id, "prop_index": v_prop_index}, o
@@ -1066,7 +1054,7 @@ def decode_destroyprop_arguments(b: bytes, o: int, end: int, found: set[Anomaly]
 
 def walk_destroyprop_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
     o = walk_ni_id(b, o, end, found)
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
     return o
 
@@ -1078,7 +1066,7 @@ def encode_destroyprop_arguments(v: Any, out: bytearray) -> None:
 
 def decode_readprop_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     v_id, o = decode_ni_id(b, o, end, found)
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_prop_index, = _I.unpack_from(b, o)
     o += 4
     return {"id": v_id, "prop_index": v_prop_index}, o
@@ -1086,7 +1074,7 @@ def decode_readprop_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -
 
 def walk_readprop_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
     o = walk_ni_id(b, o, end, found)
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
     return o
 
@@ -1114,7 +1102,7 @@ def encode_names(v: Any, out: bytearray) -> None:
 
 
 def decode_status_or_names(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_names(b, o, end, found)
@@ -1123,7 +1111,7 @@ def decode_status_or_names(b: bytes, o: int, end: int, found: set[Anomaly]) -> t
 
 
 def walk_status_or_names(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_names(b, o, end, found)
@@ -1140,7 +1128,7 @@ def encode_status_or_names(v: Any, out: bytearray) -> None:
 
 def decode_writeprop_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     v_id, o = decode_ni_id(b, o, end, found)
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_prop_index, = _I.unpack_from(b, o)
     o += 4
     v_values, o = decode_string_65535_array_65535(b, o, end, found)
@@ -1149,7 +1137,7 @@ def decode_writeprop_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) 
 
 def walk_writeprop_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
     o = walk_ni_id(b, o, end, found)
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
     o = walk_string_65535_array_65535(b, o, end, found)
     return o
@@ -1163,18 +1151,18 @@ def encode_writeprop_arguments(v: Any, out: bytearray) -> None:
 
 def decode_renameprop_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     v_id, o = decode_ni_id(b, o, end, found)
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_prop_index, = _I.unpack_from(b, o)
     o += 4
-    v_name, o = take_string(b, o, end, 65535, found)
+    v_name, o = wire.take_string(b, o, end, 65535, found)
     return {"id": v_id, "prop_index": v_prop_index, "name": v_name}, o
 
 
 def walk_renameprop_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
     o = walk_ni_id(b, o, end, found)
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
-    o = skip_string(b, o, end, 65535, found)
+    o = wire.skip_string(b, o, end, 65535, found)
     return o
 
 
@@ -1186,11 +1174,11 @@ def encode_renameprop_arguments(v: Any, out: bytearray) -> None:
 
 def decode_createname_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     v_id, o = decode_ni_id(b, o, end, found)
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_prop_index, = _I.unpack_from(b, o)
     o += 4
-    v_name, o = take_string(b, o, end, 65535, found)
-    need(o, end, 4)
+    v_name, o = wire.take_string(b, o, end, 65535, found)
+    wire.need(o, end, 4)
     v_where, = _I.unpack_from(b, o)
     o += 4
     return {"id": v_id, "prop_index": v_prop_index, "name": v_name, "where": v_where}, o
@@ -1198,10 +1186,10 @@ def decode_createname_arguments(b: bytes, o: int, end: int, found: set[Anomaly])
 
 def walk_createname_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
     o = walk_ni_id(b, o, end, found)
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
-    o = skip_string(b, o, end, 65535, found)
-    need(o, end, 4)
+    o = wire.skip_string(b, o, end, 65535, found)
+    wire.need(o, end, 4)
     o += 4
     return o
 
@@ -1215,7 +1203,7 @@ def encode_createname_arguments(v: Any, out: bytearray) -> None:
 
 def decode_destroyname_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     v_id, o = decode_ni_id(b, o, end, found)
-    need(o, end, 8)
+    wire.need(o, end, 8)
     v_prop_index, v_name_index = _II.unpack_from(b, o)
     o += 8
     return {"id": v_id, "prop_index": v_prop_index, "name_index": v_name_index}, o
@@ -1223,7 +1211,7 @@ def decode_destroyname_arguments(b: bytes, o: int, end: int, found: set[Anomaly]
 
 def walk_destroyname_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
     o = walk_ni_id(b, o, end, found)
-    need(o, end, 8)
+    wire.need(o, end, 8)
     o += 8
     return o
 
@@ -1235,7 +1223,7 @@ def encode_destroyname_arguments(v: Any, out: bytearray) -> None:
 
 def decode_readname_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     v_id, o = decode_ni_id(b, o, end, found)
-    need(o, end, 8)
+    wire.need(o, end, 8)
     v_prop_index, v_name_index = _II.unpack_from(b, o)
     o += 8
     return {"id": v_id, "prop_index": v_prop_index, "name_index": v_name_index}, o
@@ -1243,7 +1231,7 @@ def decode_readname_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -
 
 def walk_readname_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
     o = walk_ni_id(b, o, end, found)
-    need(o, end, 8)
+    wire.need(o, end, 8)
     o += 8
     return o
 
@@ -1255,13 +1243,13 @@ def encode_readname_arguments(v: Any, out: bytearray) -> None:
 
 def decode_name(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     v_id, o = decode_ni_id(b, o, end, found)
-    v_name, o = take_string(b, o, end, 65535, found)
+    v_name, o = wire.take_string(b, o, end, 65535, found)
     return {"id": v_id, "name": v_name}, o
 
 
 def walk_name(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
     o = walk_ni_id(b, o, end, found)
-    o = skip_string(b, o, end, 65535, found)
+    o = wire.skip_string(b, o, end, 65535, found)
     return o
 
 
@@ -1271,7 +1259,7 @@ def encode_name(v: Any, out: bytearray) -> None:
 
 
 def decode_status_or_name(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_name(b, o, end, found)
@@ -1280,7 +1268,7 @@ def decode_status_or_name(b: bytes, o: int, end: int, found: set[Anomaly]) -> tu
 
 
 def walk_status_or_name(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_name(b, o, end, found)
@@ -1297,18 +1285,18 @@ def encode_status_or_name(v: Any, out: bytearray) -> None:
 
 def decode_writename_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     v_id, o = decode_ni_id(b, o, end, found)
-    need(o, end, 8)
+    wire.need(o, end, 8)
     v_prop_index, v_name_index = _II.unpack_from(b, o)
     o += 8
-    v_name, o = take_string(b, o, end, 65535, found)
+    v_name, o = wire.take_string(b, o, end, 65535, found)
     return {"id": v_id, "prop_index": v_prop_index, "name_index": v_name_index, "name": v_name}, o
 
 
 def walk_writename_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
     o = walk_ni_id(b, o, end, found)
-    need(o, end, 8)
+    wire.need(o, end, 8)
     o += 8
-    o = skip_string(b, o, end, 65535, found)
+    o = wire.skip_string(b, o, end, 65535, found)
     return o
 
 
@@ -1319,16 +1307,16 @@ def encode_writename_arguments(v: Any, out: bytearray) -> None:
 
 
 def decode_ni_binding(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    v_tag, o = take_string(b, o, end, 65535, found)
-    need(o, end, 4)
+    v_tag, o = wire.take_string(b, o, end, 65535, found)
+    wire.need(o, end, 4)
     v_addr, = _I.unpack_from(b, o)
     o += 4
     return {"tag": v_tag, "addr": v_addr}, o
 
 
 def walk_ni_binding(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    o = skip_string(b, o, end, 65535, found)
-    need(o, end, 4)
+    o = wire.skip_string(b, o, end, 65535, found)
+    wire.need(o, end, 4)
     o += 4
     return o
 
@@ -1339,7 +1327,7 @@ def encode_ni_binding(v: Any, out: bytearray) -> None:
 
 
 def decode_status_or_ni_binding(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_ni_binding(b, o, end, found)
@@ -1348,7 +1336,7 @@ def decode_status_or_ni_binding(b: bytes, o: int, end: int, found: set[Anomaly])
 
 
 def walk_status_or_ni_binding(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_ni_binding(b, o, end, found)
@@ -1364,7 +1352,7 @@ def encode_status_or_ni_binding(v: Any, out: bytearray) -> None:
 
 
 def decode_ni_property_array_65535_array_1048576(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    count = take_count(b, o, end, 1048576, 4)
+    count = wire.take_count(b, o, end, 1048576, 4)
     o += 4
     values = []
     for _ in range(count):
@@ -1374,7 +1362,7 @@ def decode_ni_property_array_65535_array_1048576(b: bytes, o: int, end: int, fou
 
 
 def walk_ni_property_array_65535_array_1048576(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    count = take_count(b, o, end, 1048576, 4)
+    count = wire.take_count(b, o, end, 1048576, 4)
     o += 4
     for _ in range(count):
         o = walk_ni_property_array_65535(b, o, end, found)
@@ -1405,7 +1393,7 @@ def encode_all_listed(v: Any, out: bytearray) -> None:
 
 
 def decode_status_or_all_listed(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_all_listed(b, o, end, found)
@@ -1414,7 +1402,7 @@ def decode_status_or_all_listed(b: bytes, o: int, end: int, found: set[Anomaly])
 
 
 def walk_status_or_all_listed(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_all_listed(b, o, end, found)
@@ -1430,14 +1418,14 @@ def encode_status_or_all_listed(v: Any, out: bytearray) -> None:
 
 
 def decode_checksum(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_checksum, = _I.unpack_from(b, o)
     o += 4
     return {"checksum": v_checksum}, o
 
 
 def walk_checksum(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
     return o
 
@@ -1449,7 +1437,7 @@ def encode_checksum(v: Any, out: bytearray) -> None:
 def decode_ni_object(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     v_id, o = decode_ni_id(b, o, end, found)
     v_props, o = decode_ni_property_array_65535(b, o, end, found)
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_parent, = _I.unpack_from(b, o)
     o += 4
     v_children, o = decode_uint_array_1048576(b, o, end, found)
@@ -1459,7 +1447,7 @@ def decode_ni_object(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[A
 def walk_ni_object(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
     o = walk_ni_id(b, o, end, found)
     o = walk_ni_property_array_65535(b, o, end, found)
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
     o = walk_uint_array_1048576(b, o, end, found)
     return o
@@ -1474,7 +1462,7 @@ def encode_ni_object(v: Any, out: bytearray) -> None:
 
 def decode_ni_object_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     values = []
-    while take_flag(b, o, end, found):
+    while wire.take_flag(b, o, end, found):
         o += 4
         value, o = decode_ni_object(b, o, end, found)
         values.append(value)
@@ -1482,7 +1470,7 @@ def decode_ni_object_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> t
 
 
 def walk_ni_object_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    while take_flag(b, o, end, found):
+    while wire.take_flag(b, o, end, found):
         o += 4
         o = walk_ni_object(b, o, end, found)
     return o + 4
@@ -1496,7 +1484,7 @@ def encode_ni_object_chain(v: Any, out: bytearray) -> None:
 
 
 def decode_database(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 8)
+    wire.need(o, end, 8)
     v_checksum, v_highest_id = _II.unpack_from(b, o)
     o += 8
     v_objects, o = decode_ni_object_chain(b, o, end, found)
@@ -1504,7 +1492,7 @@ def decode_database(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[An
 
 
 def walk_database(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 8)
+    wire.need(o, end, 8)
     o += 8
     o = walk_ni_object_chain(b, o, end, found)
     return o
@@ -1516,7 +1504,7 @@ def encode_database(v: Any, out: bytearray) -> None:
 
 
 def decode_status_or_database(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_database(b, o, end, found)
@@ -1525,7 +1513,7 @@ def decode_status_or_database(b: bytes, o: int, end: int, found: set[Anomaly]) -
 
 
 def walk_status_or_database(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_database(b, o, end, found)
@@ -1541,14 +1529,14 @@ def encode_status_or_database(v: Any, out: bytearray) -> None:
 
 
 def decode_status_only(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_status, = _I.unpack_from(b, o)
     o += 4
     return {"status": v_status}, o
 
 
 def walk_status_only(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
     return o
 
@@ -1558,16 +1546,16 @@ def encode_status_only(v: Any, out: bytearray) -> None:
 
 
 def decode_registration(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    v_tag, o = take_string(b, o, end, 65535, found)
-    need(o, end, 8)
+    v_tag, o = wire.take_string(b, o, end, 65535, found)
+    wire.need(o, end, 8)
     v_udp_port, v_tcp_port = _II.unpack_from(b, o)
     o += 8
     return {"tag": v_tag, "udp_port": v_udp_port, "tcp_port": v_tcp_port}, o
 
 
 def walk_registration(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    o = skip_string(b, o, end, 65535, found)
-    need(o, end, 8)
+    o = wire.skip_string(b, o, end, 65535, found)
+    wire.need(o, end, 8)
     o += 8
     return o
 
@@ -1578,12 +1566,12 @@ def encode_registration(v: Any, out: bytearray) -> None:
 
 
 def decode_tag(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    v_tag, o = take_string(b, o, end, 65535, found)
+    v_tag, o = wire.take_string(b, o, end, 65535, found)
     return {"tag": v_tag}, o
 
 
 def walk_tag(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    o = skip_string(b, o, end, 65535, found)
+    o = wire.skip_string(b, o, end, 65535, found)
     return o
 
 
@@ -1592,14 +1580,14 @@ def encode_tag(v: Any, out: bytearray) -> None:
 
 
 def decode_ports(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 8)
+    wire.need(o, end, 8)
     v_udp_port, v_tcp_port = _II.unpack_from(b, o)
     o += 8
     return {"udp_port": v_udp_port, "tcp_port": v_tcp_port}, o
 
 
 def walk_ports(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 8)
+    wire.need(o, end, 8)
     o += 8
     return o
 
@@ -1609,7 +1597,7 @@ def encode_ports(v: Any, out: bytearray) -> None:
 
 
 def decode_status_or_ports(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_ports(b, o, end, found)
@@ -1618,7 +1606,7 @@ def decode_status_or_ports(b: bytes, o: int, end: int, found: set[Anomaly]) -> t
 
 
 def walk_status_or_ports(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_ports(b, o, end, found)
@@ -1634,7 +1622,7 @@ def encode_status_or_ports(v: Any, out: bytearray) -> None:
 
 
 def decode_registration_array_32(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    count = take_count(b, o, end, 32, 12)
+    count = wire.take_count(b, o, end, 32, 12)
     o += 4
     values = []
     for _ in range(count):
@@ -1644,7 +1632,7 @@ def decode_registration_array_32(b: bytes, o: int, end: int, found: set[Anomaly]
 
 
 def walk_registration_array_32(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    count = take_count(b, o, end, 32, 12)
+    count = wire.take_count(b, o, end, 32, 12)
     o += 4
     for _ in range(count):
         o = walk_registration(b, o, end, found)
@@ -1672,7 +1660,7 @@ def encode_registrations(v: Any, out: bytearray) -> None:
 
 
 def decode_status_or_registrations(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_registrations(b, o, end, found)
@@ -1681,7 +1669,7 @@ def decode_status_or_registrations(b: bytes, o: int, end: int, found: set[Anomal
 
 
 def walk_status_or_registrations(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_registrations(b, o, end, found)
@@ -1698,7 +1686,7 @@ def encode_status_or_registrations(v: Any, out: bytearray) -> None:
 
 def decode_registration_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     values = []
-    while take_flag(b, o, end, found):
+    while wire.take_flag(b, o, end, found):
         o += 4
         value, o = decode_registration(b, o, end, found)
         values.append(value)
@@ -1706,7 +1694,7 @@ def decode_registration_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -
 
 
 def walk_registration_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    while take_flag(b, o, end, found):
+    while wire.take_flag(b, o, end, found):
         o += 4
         o = walk_registration(b, o, end, found)
     return o + 4
@@ -1734,7 +1722,7 @@ def encode_linked_registrations(v: Any, out: bytearray) -> None:
 
 
 def decode_status_or_linked_registrations(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         arm, o = decode_linked_registrations(b, o, end, found)
@@ -1743,7 +1731,7 @@ def decode_status_or_linked_registrations(b: bytes, o: int, end: int, found: set
 
 
 def walk_status_or_linked_registrations(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 0:
         o = walk_linked_registrations(b, o, end, found)
@@ -1759,21 +1747,21 @@ def encode_status_or_linked_registrations(v: Any, out: bytearray) -> None:
 
 
 def decode_createclone_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    v_tag, o = take_string(b, o, end, 65535, found)
-    v_master_name, o = take_string(b, o, end, 65535, found)
-    need(o, end, 4)
+    v_tag, o = wire.take_string(b, o, end, 65535, found)
+    v_master_name, o = wire.take_string(b, o, end, 65535, found)
+    wire.need(o, end, 4)
     v_master_addr, = _I.unpack_from(b, o)
     o += 4
-    v_master_tag, o = take_string(b, o, end, 65535, found)
+    v_master_tag, o = wire.take_string(b, o, end, 65535, found)
     return {"tag": v_tag, "master_name": v_master_name, "master_addr": v_master_addr, "master_tag": v_master_tag}, o
 
 
 def walk_createclone_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    o = skip_string(b, o, end, 65535, found)
-    o = skip_string(b, o, end, 65535, found)
-    need(o, end, 4)
+    o = wire.skip_string(b, o, end, 65535, found)
+    o = wire.skip_string(b, o, end, 65535, found)
+    wire.need(o, end, 4)
     o += 4
-    o = skip_string(b, o, end, 65535, found)
+    o = wire.skip_string(b, o, end, 65535, found)
     return o
 
 
@@ -1785,19 +1773,19 @@ def encode_createclone_arguments(v: Any, out: bytearray) -> None:
 
 
 def decode_bind_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_client_addr, = _I.unpack_from(b, o)
     o += 4
-    v_client_tag, o = take_string(b, o, end, 65535, found)
-    v_server_tag, o = take_string(b, o, end, 65535, found)
+    v_client_tag, o = wire.take_string(b, o, end, 65535, found)
+    v_server_tag, o = wire.take_string(b, o, end, 65535, found)
     return {"client_addr": v_client_addr, "client_tag": v_client_tag, "server_tag": v_server_tag}, o
 
 
 def walk_bind_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
-    o = skip_string(b, o, end, 65535, found)
-    o = skip_string(b, o, end, 65535, found)
+    o = wire.skip_string(b, o, end, 65535, found)
+    o = wire.skip_string(b, o, end, 65535, found)
     return o
 
 
@@ -1808,14 +1796,14 @@ def encode_bind_arguments(v: Any, out: bytearray) -> None:
 
 
 def decode_mapping(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 16)
+    wire.need(o, end, 16)
     v_program, v_version, v_protocol, v_port = _IIII.unpack_from(b, o)
     o += 16
     return {"program": v_program, "version": v_version, "protocol": v_protocol, "port": v_port}, o
 
 
 def walk_mapping(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 16)
+    wire.need(o, end, 16)
     o += 16
     return o
 
@@ -1825,7 +1813,7 @@ def encode_mapping(v: Any, out: bytearray) -> None:
 
 
 def decode_done(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_done, = _I.unpack_from(b, o)
     o += 4
     if v_done > 1:
@@ -1835,7 +1823,7 @@ def decode_done(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, i
 
 
 def walk_done(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    if take_word(b, o, end) > 1:
+    if wire.take_word(b, o, end) > 1:
         found.add(Anomaly.ODD_BOOLEAN)
     o += 4
     return o
@@ -1846,14 +1834,14 @@ def encode_done(v: Any, out: bytearray) -> None:
 
 
 def decode_port(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_port, = _I.unpack_from(b, o)
     o += 4
     return {"port": v_port}, o
 
 
 def walk_port(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
     return o
 
@@ -1864,7 +1852,7 @@ def encode_port(v: Any, out: bytearray) -> None:
 
 def decode_mapping_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     values = []
-    while take_flag(b, o, end, found):
+    while wire.take_flag(b, o, end, found):
         o += 4
         value, o = decode_mapping(b, o, end, found)
         values.append(value)
@@ -1872,7 +1860,7 @@ def decode_mapping_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> tup
 
 
 def walk_mapping_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    while take_flag(b, o, end, found):
+    while wire.take_flag(b, o, end, found):
         o += 4
         o = walk_mapping(b, o, end, found)
     return o + 4
@@ -1900,17 +1888,17 @@ def encode_mappings(v: Any, out: bytearray) -> None:
 
 
 def decode_forwarded_call(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 12)
+    wire.need(o, end, 12)
     v_program, v_version, v_procedure = _III.unpack_from(b, o)
     o += 12
-    v_arguments, o = take_opaque(b, o, end, 4294967295, found)
+    v_arguments, o = wire.take_opaque(b, o, end, 4294967295, found)
     return {"program": v_program, "version": v_version, "procedure": v_procedure, "arguments": v_arguments}, o
 
 
 def walk_forwarded_call(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 12)
+    wire.need(o, end, 12)
     o += 12
-    o = skip_opaque(b, o, end, 4294967295, found)
+    o = wire.skip_opaque(b, o, end, 4294967295, found)
     return o
 
 
@@ -1920,17 +1908,17 @@ def encode_forwarded_call(v: Any, out: bytearray) -> None:
 
 
 def decode_forwarded_result(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_port, = _I.unpack_from(b, o)
     o += 4
-    v_result, o = take_opaque(b, o, end, 4294967295, found)
+    v_result, o = wire.take_opaque(b, o, end, 4294967295, found)
     return {"port": v_port, "result": v_result}, o
 
 
 def walk_forwarded_result(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
-    o = skip_opaque(b, o, end, 4294967295, found)
+    o = wire.skip_opaque(b, o, end, 4294967295, found)
     return o
 
 
@@ -1940,21 +1928,21 @@ def encode_forwarded_result(v: Any, out: bytearray) -> None:
 
 
 def decode_rpcb(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 8)
+    wire.need(o, end, 8)
     v_program, v_version = _II.unpack_from(b, o)
     o += 8
-    v_netid, o = take_string(b, o, end, 4294967295, found)
-    v_address, o = take_string(b, o, end, 4294967295, found)
-    v_owner, o = take_string(b, o, end, 4294967295, found)
+    v_netid, o = wire.take_string(b, o, end, 4294967295, found)
+    v_address, o = wire.take_string(b, o, end, 4294967295, found)
+    v_owner, o = wire.take_string(b, o, end, 4294967295, found)
     return {"program": v_program, "version": v_version, "netid": v_netid, "address": v_address, "owner": v_owner}, o
 
 
 def walk_rpcb(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 8)
+    wire.need(o, end, 8)
     o += 8
-    o = skip_string(b, o, end, 4294967295, found)
-    o = skip_string(b, o, end, 4294967295, found)
-    o = skip_string(b, o, end, 4294967295, found)
+    o = wire.skip_string(b, o, end, 4294967295, found)
+    o = wire.skip_string(b, o, end, 4294967295, found)
+    o = wire.skip_string(b, o, end, 4294967295, found)
     return o
 
 
@@ -1966,12 +1954,12 @@ def encode_rpcb(v: Any, out: bytearray) -> None:
 
 
 def decode_universal_address(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    v_address, o = take_string(b, o, end, 4294967295, found)
+    v_address, o = wire.take_string(b, o, end, 4294967295, found)
     return {"address": v_address}, o
 
 
 def walk_universal_address(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    o = skip_string(b, o, end, 4294967295, found)
+    o = wire.skip_string(b, o, end, 4294967295, found)
     return o
 
 
@@ -1981,7 +1969,7 @@ def encode_universal_address(v: Any, out: bytearray) -> None:
 
 def decode_rpcb_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     values = []
-    while take_flag(b, o, end, found):
+    while wire.take_flag(b, o, end, found):
         o += 4
         value, o = decode_rpcb(b, o, end, found)
         values.append(value)
@@ -1989,7 +1977,7 @@ def decode_rpcb_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[
 
 
 def walk_rpcb_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    while take_flag(b, o, end, found):
+    while wire.take_flag(b, o, end, found):
         o += 4
         o = walk_rpcb(b, o, end, found)
     return o + 4
@@ -2017,14 +2005,14 @@ def encode_rpcb_mappings(v: Any, out: bytearray) -> None:
 
 
 def decode_time(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_time, = _I.unpack_from(b, o)
     o += 4
     return {"time": v_time}, o
 
 
 def walk_time(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
     return o
 
@@ -2034,17 +2022,17 @@ def encode_time(v: Any, out: bytearray) -> None:
 
 
 def decode_netbuf(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     v_maxlen, = _I.unpack_from(b, o)
     o += 4
-    v_buf, o = take_opaque(b, o, end, 4294967295, found)
+    v_buf, o = wire.take_opaque(b, o, end, 4294967295, found)
     return {"maxlen": v_maxlen, "buf": v_buf}, o
 
 
 def walk_netbuf(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 4)
+    wire.need(o, end, 4)
     o += 4
-    o = skip_opaque(b, o, end, 4294967295, found)
+    o = wire.skip_opaque(b, o, end, 4294967295, found)
     return o
 
 
@@ -2054,14 +2042,14 @@ def encode_netbuf(v: Any, out: bytearray) -> None:
 
 
 def decode_rpcbind_forwarded_result(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    v_address, o = take_string(b, o, end, 4294967295, found)
-    v_result, o = take_opaque(b, o, end, 4294967295, found)
+    v_address, o = wire.take_string(b, o, end, 4294967295, found)
+    v_result, o = wire.take_opaque(b, o, end, 4294967295, found)
     return {"address": v_address, "result": v_result}, o
 
 
 def walk_rpcbind_forwarded_result(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    o = skip_string(b, o, end, 4294967295, found)
-    o = skip_opaque(b, o, end, 4294967295, found)
+    o = wire.skip_string(b, o, end, 4294967295, found)
+    o = wire.skip_opaque(b, o, end, 4294967295, found)
     return o
 
 
@@ -2071,23 +2059,23 @@ def encode_rpcbind_forwarded_result(v: Any, out: bytearray) -> None:
 
 
 def decode_rpcb_entry(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    v_address, o = take_string(b, o, end, 4294967295, found)
-    v_netid, o = take_string(b, o, end, 4294967295, found)
-    need(o, end, 4)
+    v_address, o = wire.take_string(b, o, end, 4294967295, found)
+    v_netid, o = wire.take_string(b, o, end, 4294967295, found)
+    wire.need(o, end, 4)
     v_semantics, = _I.unpack_from(b, o)
     o += 4
-    v_protocol_family, o = take_string(b, o, end, 4294967295, found)
-    v_protocol, o = take_string(b, o, end, 4294967295, found)
+    v_protocol_family, o = wire.take_string(b, o, end, 4294967295, found)
+    v_protocol, o = wire.take_string(b, o, end, 4294967295, found)
     return {"address": v_address, "netid": v_netid, "semantics": v_semantics, "protocol_family": v_protocol_family, "protocol": v_protocol}, o
 
 
 def walk_rpcb_entry(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    o = skip_string(b, o, end, 4294967295, found)
-    o = skip_string(b, o, end, 4294967295, found)
-    need(o, end, 4)
+    o = wire.skip_string(b, o, end, 4294967295, found)
+    o = wire.skip_string(b, o, end, 4294967295, found)
+    wire.need(o, end, 4)
     o += 4
-    o = skip_string(b, o, end, 4294967295, found)
-    o = skip_string(b, o, end, 4294967295, found)
+    o = wire.skip_string(b, o, end, 4294967295, found)
+    o = wire.skip_string(b, o, end, 4294967295, found)
     return o
 
 
@@ -2101,7 +2089,7 @@ def encode_rpcb_entry(v: Any, out: bytearray) -> None:
 
 def decode_rpcb_entry_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     values = []
-    while take_flag(b, o, end, found):
+    while wire.take_flag(b, o, end, found):
         o += 4
         value, o = decode_rpcb_entry(b, o, end, found)
         values.append(value)
@@ -2109,7 +2097,7 @@ def decode_rpcb_entry_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> 
 
 
 def walk_rpcb_entry_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    while take_flag(b, o, end, found):
+    while wire.take_flag(b, o, end, found):
         o += 4
         o = walk_rpcb_entry(b, o, end, found)
     return o + 4
@@ -2139,7 +2127,7 @@ def encode_entries(v: Any, out: bytearray) -> None:
 def decode_int_times_13(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     values = []
     for _ in range(13):
-        need(o, end, 4)
+        wire.need(o, end, 4)
         value, = _s.unpack_from(b, o)
         o += 4
         values.append(value)
@@ -2148,7 +2136,7 @@ def decode_int_times_13(b: bytes, o: int, end: int, found: set[Anomaly]) -> tupl
 
 def walk_int_times_13(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
     for _ in range(13):
-        need(o, end, 4)
+        wire.need(o, end, 4)
         o += 4
     return o
 
@@ -2159,17 +2147,17 @@ def encode_int_times_13(v: Any, out: bytearray) -> None:
 
 
 def decode_asked(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 16)
+    wire.need(o, end, 16)
     v_program, v_version, v_success, v_failure = _IIss.unpack_from(b, o)
     o += 16
-    v_netid, o = take_string(b, o, end, 4294967295, found)
+    v_netid, o = wire.take_string(b, o, end, 4294967295, found)
     return {"program": v_program, "version": v_version, "success": v_success, "failure": v_failure, "netid": v_netid}, o
 
 
 def walk_asked(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 16)
+    wire.need(o, end, 16)
     o += 16
-    o = skip_string(b, o, end, 4294967295, found)
+    o = wire.skip_string(b, o, end, 4294967295, found)
     return o
 
 
@@ -2180,7 +2168,7 @@ def encode_asked(v: Any, out: bytearray) -> None:
 
 def decode_asked_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     values = []
-    while take_flag(b, o, end, found):
+    while wire.take_flag(b, o, end, found):
         o += 4
         value, o = decode_asked(b, o, end, found)
         values.append(value)
@@ -2188,7 +2176,7 @@ def decode_asked_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple
 
 
 def walk_asked_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    while take_flag(b, o, end, found):
+    while wire.take_flag(b, o, end, found):
         o += 4
         o = walk_asked(b, o, end, found)
     return o + 4
@@ -2202,17 +2190,17 @@ def encode_asked_chain(v: Any, out: bytearray) -> None:
 
 
 def decode_forwards(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    need(o, end, 24)
+    wire.need(o, end, 24)
     v_program, v_version, v_procedure, v_success, v_failure, v_indirect = _IIIsss.unpack_from(b, o)
     o += 24
-    v_netid, o = take_string(b, o, end, 4294967295, found)
+    v_netid, o = wire.take_string(b, o, end, 4294967295, found)
     return {"program": v_program, "version": v_version, "procedure": v_procedure, "success": v_success, "failure": v_failure, "indirect": v_indirect, "netid": v_netid}, o
 
 
 def walk_forwards(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    need(o, end, 24)
+    wire.need(o, end, 24)
     o += 24
-    o = skip_string(b, o, end, 4294967295, found)
+    o = wire.skip_string(b, o, end, 4294967295, found)
     return o
 
 
@@ -2223,7 +2211,7 @@ def encode_forwards(v: Any, out: bytearray) -> None:
 
 def decode_forwards_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     values = []
-    while take_flag(b, o, end, found):
+    while wire.take_flag(b, o, end, found):
         o += 4
         value, o = decode_forwards(b, o, end, found)
         values.append(value)
@@ -2231,7 +2219,7 @@ def decode_forwards_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> tu
 
 
 def walk_forwards_chain(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    while take_flag(b, o, end, found):
+    while wire.take_flag(b, o, end, found):
         o += 4
         o = walk_forwards(b, o, end, found)
     return o + 4
@@ -2246,7 +2234,7 @@ def encode_forwards_chain(v: Any, out: bytearray) -> None:
 
 def decode_rpcb_stat(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
     v_procedures, o = decode_int_times_13(b, o, end, found)
-    need(o, end, 8)
+    wire.need(o, end, 8)
     v_set, v_unset = _ss.unpack_from(b, o)
     o += 8
     v_addresses, o = decode_asked_chain(b, o, end, found)
@@ -2256,7 +2244,7 @@ def decode_rpcb_stat(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[A
 
 def walk_rpcb_stat(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
     o = walk_int_times_13(b, o, end, found)
-    need(o, end, 8)
+    wire.need(o, end, 8)
     o += 8
     o = walk_asked_chain(b, o, end, found)
     o = walk_forwards_chain(b, o, end, found)
@@ -2304,13 +2292,13 @@ def encode_statistics(v: Any, out: bytearray) -> None:
 
 
 def decode_ip_address(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    v_address = take_octets(b, o, end, found)
+    v_address = wire.take_octets(b, o, end, found)
     o += 16
     return {"address": v_address}, o
 
 
 def walk_ip_address(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    take_octets(b, o, end, found)
+    wire.take_octets(b, o, end, found)
     o += 16
     return o
 
@@ -2320,7 +2308,7 @@ def encode_ip_address(v: Any, out: bytearray) -> None:
 
 
 def decode_bp_address(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 1:
         arm, o = decode_ip_address(b, o, end, found)
@@ -2329,7 +2317,7 @@ def decode_bp_address(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[
 
 
 def walk_bp_address(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    tag = take_word(b, o, end)
+    tag = wire.take_word(b, o, end)
     o += 4
     if tag == 1:
         o = walk_ip_address(b, o, end, found)
@@ -2359,15 +2347,15 @@ def encode_whoami_arguments(v: Any, out: bytearray) -> None:
 
 
 def decode_whoami_result(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    v_client_name, o = take_string(b, o, end, 255, found)
-    v_domain_name, o = take_string(b, o, end, 255, found)
+    v_client_name, o = wire.take_string(b, o, end, 255, found)
+    v_domain_name, o = wire.take_string(b, o, end, 255, found)
     v_router, o = decode_bp_address(b, o, end, found)
     return {"client_name": v_client_name, "domain_name": v_domain_name, "router": v_router}, o
 
 
 def walk_whoami_result(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    o = skip_string(b, o, end, 255, found)
-    o = skip_string(b, o, end, 255, found)
+    o = wire.skip_string(b, o, end, 255, found)
+    o = wire.skip_string(b, o, end, 255, found)
     o = walk_bp_address(b, o, end, found)
     return o
 
@@ -2379,14 +2367,14 @@ def encode_whoami_result(v: Any, out: bytearray) -> None:
 
 
 def decode_getfile_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    v_client_name, o = take_string(b, o, end, 255, found)
-    v_file_id, o = take_string(b, o, end, 32, found)
+    v_client_name, o = wire.take_string(b, o, end, 255, found)
+    v_file_id, o = wire.take_string(b, o, end, 32, found)
     return {"client_name": v_client_name, "file_id": v_file_id}, o
 
 
 def walk_getfile_arguments(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    o = skip_string(b, o, end, 255, found)
-    o = skip_string(b, o, end, 32, found)
+    o = wire.skip_string(b, o, end, 255, found)
+    o = wire.skip_string(b, o, end, 32, found)
     return o
 
 
@@ -2396,16 +2384,16 @@ def encode_getfile_arguments(v: Any, out: bytearray) -> None:
 
 
 def decode_getfile_result(b: bytes, o: int, end: int, found: set[Anomaly]) -> tuple[Any, int]:
-    v_server_name, o = take_string(b, o, end, 255, found)
+    v_server_name, o = wire.take_string(b, o, end, 255, found)
     v_address, o = decode_bp_address(b, o, end, found)
-    v_path, o = take_string(b, o, end, 1024, found)
+    v_path, o = wire.take_string(b, o, end, 1024, found)
     return {"server_name": v_server_name, "address": v_address, "path": v_path}, o
 
 
 def walk_getfile_result(b: bytes, o: int, end: int, found: set[Anomaly]) -> int:
-    o = skip_string(b, o, end, 255, found)
+    o = wire.skip_string(b, o, end, 255, found)
     o = walk_bp_address(b, o, end, found)
-    o = skip_string(b, o, end, 1024, found)
+    o = wire.skip_string(b, o, end, 1024, found)
     return o
 
 

@@ -13,6 +13,7 @@ from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.codec import XdrError, decode, prefix, walk
 from netinfo_scapy.protocol.programs import find_procedure
 from netinfo_scapy.protocol.table import Procedure
+from netinfo_scapy.protocol.walks import has_status
 from netinfo_scapy.protocol.xdr import Struct, Union
 
 SMALLEST_MESSAGE = 8
@@ -276,10 +277,7 @@ def _dialect(
 
 def _status(xdr: Struct | Union | None, data: bytes, offset: int) -> int | None:
     """The ni_status that a result begins with, even where what follows cannot be read."""
-    leads = (isinstance(xdr, Union) and xdr.discriminant == "status") or (
-        isinstance(xdr, Struct) and xdr.fields[0][0] == "status"
-    )
-    if not leads or len(data) - offset < 4:
+    if not has_status(xdr) or len(data) - offset < 4:
         return None
     return int.from_bytes(data[offset : offset + 4], "big")
 

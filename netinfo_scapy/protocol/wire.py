@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from struct import Struct
 
+from netinfo_scapy.protocol import words
 from netinfo_scapy.protocol.anomalies import Anomaly
 
 UNBOUNDED = 0xFFFFFFFF
 """The maximum of a variable-length type that gives none (RFC 4506, 4.10)."""
 
-_WORD = Struct(">I")
-_read_word = _WORD.unpack_from
-_pack_word = _WORD.pack
+_pack_word = Struct(">I").pack
 _ZEROS = (b"", b"\0", b"\0\0", b"\0\0\0")
 
 
@@ -45,8 +44,7 @@ def take_word(buffer: bytes, offset: int, end: int) -> int:
     """Read an unsigned integer (RFC 4506, 4.2); the caller advances by 4."""
     if end - offset < 4:
         raise XdrError(f"4 bytes needed, {max(end - offset, 0)} left", offset)
-    word: int = _read_word(buffer, offset)[0]
-    return word
+    return words.u32(buffer, offset)
 
 
 def take_count(buffer: bytes, offset: int, end: int, maximum: int, smallest: int) -> int:
@@ -67,50 +65,43 @@ def take_flag(buffer: bytes, offset: int, end: int, found: set[Anomaly]) -> bool
     return flag != 0
 
 
-def _body(buffer: bytes, offset: int, end: int, maximum: int, found: set[Anomaly]) -> tuple[int, int]:
-    """Check an opaque's length and padding; where its bytes end and where what follows begins."""
+def skip_opaque(buffer: bytes, offset: int, end: int, maximum: int, found: set[Anomaly]) -> int:
+    """Walk over variable-length opaque data (RFC 4506, 4.10): its length and padding are checked."""
     length = take_word(buffer, offset, end)
     start = offset + 4
-    stop = start + length
-    if stop > end:
+    if length > end - start:
         raise XdrError(f"{length} bytes announced, {end - start} left", offset)
     if length > maximum:
         raise XdrError(f"{length} bytes, at most {maximum} allowed", offset, over_limit=True)
+    stop = start + length
     padding = -length & 3
     if padding:
-        if stop + padding > end:
+        if padding > end - stop:
             raise XdrError(f"{padding} bytes of padding needed, {end - stop} left", stop)
-        if buffer[stop : stop + padding] != _ZEROS[padding]:
+        if not words.is_zero(buffer, stop, stop + padding):
             found.add(Anomaly.NONZERO_PADDING)
-    return stop, stop + padding
+    return stop + padding
 
 
 def take_opaque(buffer: bytes, offset: int, end: int, maximum: int, found: set[Anomaly]) -> tuple[bytes, int]:
-    """Read variable-length opaque data (RFC 4506, 4.10)."""
-    stop, after = _body(buffer, offset, end, maximum, found)
-    return buffer[offset + 4 : stop], after
-
-
-def skip_opaque(buffer: bytes, offset: int, end: int, maximum: int, found: set[Anomaly]) -> int:
-    """Walk over variable-length opaque data."""
-    return _body(buffer, offset, end, maximum, found)[1]
-
-
-def take_string(buffer: bytes, offset: int, end: int, maximum: int, found: set[Anomaly]) -> tuple[bytes, int]:
-    """Read a string (RFC 4506, 4.11) as bytes; an inner NUL is found and kept."""
-    stop, after = _body(buffer, offset, end, maximum, found)
-    value = buffer[offset + 4 : stop]
-    if 0 in value:
-        found.add(Anomaly.INNER_NUL)
-    return value, after
+    """Read variable-length opaque data."""
+    after = skip_opaque(buffer, offset, end, maximum, found)
+    return buffer[offset + 4 : offset + 4 + words.u32(buffer, offset)], after
 
 
 def skip_string(buffer: bytes, offset: int, end: int, maximum: int, found: set[Anomaly]) -> int:
-    """Walk over a string."""
-    stop, after = _body(buffer, offset, end, maximum, found)
-    if buffer.find(b"\0", offset + 4, stop) >= 0:
+    """Walk over a string (RFC 4506, 4.11); an inner NUL is found."""
+    after = skip_opaque(buffer, offset, end, maximum, found)
+    start = offset + 4
+    if words.has_zero(buffer, start, start + words.u32(buffer, offset)):
         found.add(Anomaly.INNER_NUL)
     return after
+
+
+def take_string(buffer: bytes, offset: int, end: int, maximum: int, found: set[Anomaly]) -> tuple[bytes, int]:
+    """Read a string as bytes; an inner NUL is kept."""
+    after = skip_string(buffer, offset, end, maximum, found)
+    return buffer[offset + 4 : offset + 4 + words.u32(buffer, offset)], after
 
 
 def take_octets(buffer: bytes, offset: int, end: int, found: set[Anomaly]) -> int:
@@ -118,7 +109,7 @@ def take_octets(buffer: bytes, offset: int, end: int, found: set[Anomaly]) -> in
     need(offset, end, 16)
     number = 0
     for at in range(offset, offset + 16, 4):
-        word = _read_word(buffer, at)[0]
+        word = words.u32(buffer, at)
         if 0xFF < word < 0xFFFFFF80:
             found.add(Anomaly.ODD_OCTET)
         number = number << 8 | word & 0xFF

@@ -1,0 +1,34 @@
+# C types for account.py, where it is compiled.
+
+cimport cython
+
+from netinfo_scapy.analysis.histogram cimport Durations
+from netinfo_scapy.capture.flows cimport Lane
+from netinfo_scapy.capture.message cimport Message
+from netinfo_scapy.protocol.walks cimport Walks
+
+
+cdef class _Cell:
+    cdef Lane lane
+    cdef Walks walks
+    cdef long long calls, replies, succeeded, uid
+    cdef object first_ns, last_ns
+    cdef set users
+    cdef dict statuses
+    cdef Durations durations
+
+
+cdef class Account:
+    cdef object _facts
+    cdef dict _cells
+    cdef Py_ssize_t _cell_count
+    cdef long long _calls, _replies, _answered
+    cpdef feed(self, object event)
+    cpdef object facts(self)
+    @cython.locals(call=Message, walks=Walks, status="long long")
+    cdef _message(self, Message message)
+    @cython.locals(lane=Lane, cells=dict, cell=_Cell)
+    cdef _count(self, Message message, Message call, Walks walks, long long status)
+    @cython.locals(cells=dict, cell=_Cell)
+    cdef _empty(self)
+    cdef _add(self, _Cell cell)

@@ -1,0 +1,15 @@
+# C types for histogram.py, where it is compiled.
+
+cimport cython
+
+
+@cython.locals(shift=int)
+cpdef long long bin_of(long long value) except? -1
+
+
+cdef class Durations:
+    cdef public dict bins
+    cdef public long long count
+    cdef public object least, most
+    @cython.locals(number="long long")
+    cpdef add(self, object value)

@@ -1,0 +1,62 @@
+# C types for connections.py, where it is compiled.
+
+cimport cython
+
+from netinfo_scapy.capture.flows cimport Lane
+from netinfo_scapy.capture.frames cimport Packet
+from netinfo_scapy.capture.records cimport Placed
+from netinfo_scapy.capture.streams cimport Stream
+
+
+cdef class _TcpConnection:
+    cdef public object first, _queue_ahead, _queue_behind
+    cdef public Lane lane
+    cdef public Py_ssize_t held, stray_count, _queued_bytes
+    cdef public int initiator
+    cdef public Packet syn, successor
+    cdef public bint accepted, refused, closed
+    cdef public list strays
+    cdef public Stream _ahead, _behind
+    cdef Stream stream(self, int side)
+    cdef int side(self, Packet packet) except -1
+    @cython.locals(stream=Stream)
+    cdef bint is_forged(self, Packet packet) except -1
+    @cython.locals(stream=Stream)
+    cdef bint is_new_connection(self, Packet packet) except -1
+    cdef bint _is_new_syn(self, Packet packet, Stream stream) except -1
+    @cython.locals(placed=Placed)
+    cdef _queue(self, int side, list events)
+    cdef _hand_out(self, Placed placed, list out)
+    @cython.locals(placed=Placed, waits=bint)
+    cdef _give(self, int side, list events, list out)
+    @cython.locals(peer=Stream)
+    cdef bint _may_go(self, int side) except -1
+    cdef bint _is_read_up_to(self, int side) except -1
+    @cython.locals(peer=Stream, distance="long long")
+    cdef bint _has_read(self, int side, long long acknowledges) except -1
+    @cython.locals(side=int, stream=Stream, peer=Stream, flags=int, usual=bint, size=Py_ssize_t)
+    cpdef feed(self, Packet packet, list out)
+    @cython.locals(stream=Stream)
+    cdef _open(self, Packet packet, int side)
+    cdef bint _is_credible_reset(self, Packet packet, Stream stream, Stream peer) except -1
+    @cython.locals(client=Stream, server=Stream)
+    cpdef finish(self, bint closed, list out)
+
+
+cdef class Connections:
+    cdef public object limits
+    cdef public long evicted, bad_checksums, stray_segments
+    cdef Py_ssize_t _most, _most_bytes, _held
+    cdef object _open, _closed, _holding
+    cdef bytes _latest
+    @cython.locals(connection=_TcpConnection)
+    cpdef list feed(self, Packet packet)
+    cpdef bint follows(self, Lane lane) except -1
+    cdef _TcpConnection _begin(self, bytes key, Packet packet, _TcpConnection old)
+    cdef _hold(self, bytes key, _TcpConnection connection, Py_ssize_t size)
+    @cython.locals(buffered=Py_ssize_t)
+    cdef _keep_account(self, bytes key, _TcpConnection connection, list out)
+    cdef _count_strays(self, _TcpConnection connection, Py_ssize_t found_home)
+    @cython.locals(connection=_TcpConnection)
+    cdef _evict(self, bytes key, list out)
+    cpdef list finish(self)

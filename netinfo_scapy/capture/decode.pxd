@@ -1,0 +1,42 @@
+# C types for decode.py, where it is compiled.
+
+cimport cython
+
+from netinfo_scapy.capture.flows cimport Lane
+from netinfo_scapy.capture.frames cimport Packet
+from netinfo_scapy.capture.interest cimport Interest
+from netinfo_scapy.capture.ip cimport Reassembler
+from netinfo_scapy.capture.message cimport Message, Record
+from netinfo_scapy.capture.connections cimport Connections
+from netinfo_scapy.capture.pairing cimport Pairing
+from netinfo_scapy.protocol cimport words
+
+
+cdef class Decoder:
+    cdef public Interest interest
+    cdef public object limits
+    cdef public Reassembler reassembler
+    cdef public Connections connections
+    cdef public Pairing pairing
+    cdef public unsigned int share, shares
+    cdef object _held
+    cdef Py_ssize_t _held_bytes
+    cdef list _out
+    @cython.locals(reassembler=Reassembler, packet=Packet)
+    cpdef list feed(self, object frame)
+    cpdef list finish(self)
+    cdef _give(self, object event)
+    cdef _settle(self, object now_ns)
+    @cython.locals(lane=Lane, learned=bint, wanted=bint)
+    cdef _packet(self, Packet packet)
+    @cython.locals(lane=Lane, missed=Py_ssize_t)
+    cdef _datagram(self, Packet packet)
+    cdef _from_streams(self, list events)
+    @cython.locals(message=Message, incomplete=bint)
+    cdef bint _message(self, Record record) except -1
+
+
+@cython.locals(lane=Lane, payload=bytes)
+cpdef unsigned long long share_of(Packet packet) except? 0xFFFFFFFFFFFFFFFF
+@cython.locals(number="unsigned long long", at=Py_ssize_t)
+cpdef unsigned long long mix(bytes address, unsigned int port) except? 0xFFFFFFFFFFFFFFFF

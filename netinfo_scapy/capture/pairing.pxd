@@ -1,0 +1,47 @@
+# C types for pairing.py, where it is compiled.
+
+cimport cython
+
+from netinfo_scapy.capture.flows cimport Lane
+from netinfo_scapy.capture.message cimport Message, Record
+from netinfo_scapy.protocol cimport words
+from netinfo_scapy.protocol.walks cimport Walks
+
+
+cdef class _Client:
+    cdef public dict calls, anywhere
+    cdef public object answered
+    cdef public Py_ssize_t answered_calls, remembered
+
+
+cdef class Pairing:
+    cdef public long evicted
+    cdef Py_ssize_t _most_calls, _most_bytes, _most_answered, _size, _answered_size, _bytes
+    cdef object _answered_ns
+    cdef dict _clients
+    cdef object _all, _answered
+    @cython.locals(record=Record, lane=Lane, client=_Client, earlier=Message)
+    cpdef call(self, Message message)
+    @cython.locals(record=Record, client=_Client, call=Message)
+    cpdef reply(self, Message message)
+    @cython.locals(call=Message)
+    cdef Message _find(self, _Client client, Lane lane, object xid)
+    @cython.locals(client=_Client, call=Message)
+    cpdef bint expects_forwarded(self, Lane lane, bytes payload) except -1
+    @cython.locals(client=_Client, call=Message, each=Message, following=Message)
+    cpdef close(self, Lane lane)
+    @cython.locals(before=Message, each=Message)
+    cdef _forget(self, _Client client, Message call)
+    @cython.locals(call=Message)
+    cdef _expire(self, object now_ns)
+    @cython.locals(client=_Client)
+    cdef _forget_whole(self, Message call)
+    cdef _evict(self)
+
+
+@cython.locals(call=Message)
+cdef Message _first_remembered(object calls)
+cdef Message _to_server(Message call, Lane lane)
+@cython.locals(walks=Walks)
+cdef bint _forwards(Message call) except -1
+cdef Py_ssize_t _cost(Message call)

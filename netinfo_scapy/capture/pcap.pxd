@@ -1,0 +1,21 @@
+# C types for pcap.py, where it is compiled.
+
+cimport cython
+
+from netinfo_scapy.capture.sieve cimport Sieve
+from netinfo_scapy.protocol cimport words
+
+
+cdef class _Layout:
+    cdef public bint little, swapped, unsure
+    cdef public Py_ssize_t record_bytes, position
+    cdef public long long unit_ns, size, first_ns, last_ns, caplen
+    cdef public long number
+    cdef public int link
+    @cython.locals(
+        position=Py_ssize_t, number=long, size="long long", record_bytes=Py_ssize_t, little=bint, link=int,
+        unit_ns="long long", lengths_may_turn=bint, end=Py_ssize_t, first_ns="long long", last_ns="long long",
+        seconds="long long", fraction="long long", caplen=Py_ssize_t, wire_length=Py_ssize_t,
+        start=Py_ssize_t, stop=Py_ssize_t, time_ns="long long",
+    )
+    cpdef list batch(self, bytes data, object capture, bint keep, Sieve sieve)

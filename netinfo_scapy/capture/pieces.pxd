@@ -1,0 +1,15 @@
+# C types for pieces.py, where it is compiled.
+
+cimport cython
+
+from netinfo_scapy.capture.frames cimport Packet
+
+
+cdef class Piece:
+    cdef public long long start, end, acknowledges
+    cdef public bytes data
+    cdef public object ref
+    cdef public bint conflict, tentative
+    cdef public int ttl
+    @cython.locals(piece=Piece)
+    cpdef Piece cut(self, long long start, long long end)

@@ -1,0 +1,52 @@
+# C types for records.py, where it is compiled.
+
+cimport cython
+
+from netinfo_scapy.capture.flows cimport Lane
+from netinfo_scapy.capture.message cimport Record
+from netinfo_scapy.protocol cimport words
+
+cdef int MARK, BODY, HUNT, DEAD
+cdef unsigned int _LENGTH
+
+
+cdef class Chunk:
+    cdef public bytes data
+    cdef public object ref
+    cdef public bint conflict
+
+
+cdef class Placed:
+    cdef public object event
+    cdef public Record record
+    cdef public long long end, acknowledges
+
+
+cdef class RecordReader:
+    cdef public Lane lane
+    cdef public Py_ssize_t longest, buffered
+    cdef public long long position
+    cdef int _state
+    cdef bint _certain, _last, _whole, _begun, _conflict, _lost_start, _after_gap
+    cdef bytes _mark
+    cdef Py_ssize_t _left, _size, _kept_bytes, _hunted_bytes, _fed, _reread_bytes
+    cdef long _fragments
+    cdef bytearray _body
+    cdef list _todo, _hunted, _kept, _reread
+    cdef object _ref, _seen
+    cpdef dispute(self)
+    @cython.locals(at=Py_ssize_t, todo=list)
+    cpdef feed(self, bytes data, object ref, bint conflict, list out)
+    @cython.locals(at=Py_ssize_t, size=Py_ssize_t, mark="unsigned int", end=Py_ssize_t, record=Record)
+    cdef Py_ssize_t _feed_whole(self, bytes data, object ref, list out) except -1
+    cdef _out(self, list out, object event)
+    @cython.locals(data=bytes, at=Py_ssize_t, size=Py_ssize_t, start=Py_ssize_t, piece=bytes)
+    cdef _read(self, Chunk chunk, list out)
+    @cython.locals(mark="unsigned int", length=Py_ssize_t)
+    cdef _begin_fragment(self, bytes ahead, list out)
+    cdef _end_fragment(self, list out)
+    @cython.locals(body=bytes, whole=bint, fragments=long)
+    cdef _end_record(self, list out)
+    cdef _forget_record(self)
+    cpdef gap(self, long long size, list out)
+    cpdef close(self, list out)

@@ -1,0 +1,108 @@
+"""Which frames the decoder has to see: keep or drop, by a walk over the headers.
+
+A frame is dropped only if it is of the common kind (Ethernet, IPv4 without options, whole;
+in it TCP or UDP that is no tunnel) and nothing in it can concern the decoder:
+
+* neither port is of interest anywhere (`Interest.ports`);
+* its payload does not begin with a call of a known program, which would teach an endpoint;
+* it does not look like a UDP reply, where somebody may have asked the port mapper to
+  forward a call (`replies`).
+
+So the sieve keeps more than is wanted, never less: a property test holds it against the
+decoder. One frame in each second of capture time is kept, too, for what waits for time to pass.
+"""
+
+from __future__ import annotations
+
+from netinfo_scapy.protocol import rpc, words
+from netinfo_scapy.protocol.portmap import PORTMAP
+from netinfo_scapy.protocol.programs import KNOWN_NUMBERS
+
+ETHERNET = 1
+_TICK_NS = 10**9
+_FIRST_FORWARDING = 5
+"""Least procedure number of portmap and rpcbind that forwards a call."""
+
+
+class Sieve:
+    """One reading's decisions.
+
+    ports: `Interest.ports`; what is learned later counts from then on.
+    share, shares: of the conversations, those of one decoder (`decode.share_of`); the others are dropped.
+    replies: keep what looks like a UDP reply. Set by a call that may be forwarded, and by what the walk
+        does not understand, which may hold such a call.
+    cut_frames: of the dropped frames, those that the snap length cut short. kept: frames kept.
+    """
+
+    __slots__ = ("_next_ns", "cut_frames", "kept", "ports", "replies", "share", "shares")
+
+    def __init__(self, ports: bytearray, share: int = 0, shares: int = 1, replies: bool = False) -> None:
+        self.ports = ports
+        self.share, self.shares = share, shares
+        self.replies = replies
+        self.cut_frames = 0
+        self.kept = 0
+        self._next_ns = 0
+
+    def keeps(self, data: bytes, start: int, stop: int, link: int, time_ns: int) -> bool:
+        """Whether the decoder has to see the frame that lies in `data` from `start` to `stop`."""
+        ticks = time_ns >= self._next_ns or time_ns < self._next_ns - _TICK_NS
+        if not (ticks or link != ETHERNET or self._concerns(data, start, stop)):
+            return False
+        self._next_ns = time_ns + _TICK_NS
+        self.kept += 1
+        return True
+
+    def _concerns(self, data: bytes, start: int, stop: int) -> bool:
+        if stop - start < 54:
+            return self._odd()
+        if words.u16(data, start + 12) != 0x0800 or data[start + 14] != 0x45:
+            return self._odd()
+        if words.u16(data, start + 20) & 0x3FFF:
+            return self._odd()
+        protocol = data[start + 23]
+        end = start + 14 + words.u16(data, start + 16)
+        source, target = words.two_u16(data, start + 34)
+        if protocol == 17:
+            payload = start + 42
+            if end < payload or end > stop or target == 4789 or start + 34 + words.u16(data, start + 38) != end:
+                return self._odd()
+            return self._datagram(data, start, payload, end, self.ports[source] or self.ports[target])
+        if protocol != 6:
+            return True
+        payload = start + 34 + (data[start + 46] >> 4) * 4
+        if payload < start + 54 or payload > end or end > stop:
+            return self._odd()
+        if not (self.ports[source] or self.ports[target] or _is_call(data, payload + 4, end)):
+            return False
+        return self.shares == 1 or (_mix(data, start + 26, source) + _mix(data, start + 30, target)) % self.shares == self.share
+
+    def _odd(self) -> bool:
+        """What is not of the common kind is kept, and may forward a call."""
+        self.replies = True
+        return True
+
+    def _datagram(self, data: bytes, start: int, payload: int, end: int, wanted: int) -> bool:
+        is_reply = end - payload >= 8 and words.u32(data, payload + 4) == rpc.REPLY
+        if _is_call(data, payload, end):
+            wanted = 1
+            if words.u32(data, payload + 12) == PORTMAP.number and words.u32(data, payload + 20) >= _FIRST_FORWARDING:
+                self.replies = True
+        if not (wanted or (is_reply and self.replies)):
+            return False
+        if self.shares == 1:
+            return True
+        client = _mix(data, start + 30, words.u16(data, start + 36)) if is_reply else _mix(data, start + 26, words.u16(data, start + 34))
+        return client % self.shares == self.share
+
+
+def _is_call(data: bytes, at: int, end: int) -> bool:
+    """Whether a call of a known program begins at an offset."""
+    if end - at < 40 or words.u32(data, at + 4) != rpc.CALL or words.u32(data, at + 8) != rpc.RPC_VERSION:
+        return False
+    return words.u32(data, at + 12) in KNOWN_NUMBERS
+
+
+def _mix(data: bytes, at: int, port: int) -> int:
+    """As `decode.mix`, of an IPv4 address at an offset."""
+    return ((port ^ words.u32(data, at)) * 0x9E3779B1 & 0xFFFFFFFF) >> 8

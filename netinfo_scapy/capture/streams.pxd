@@ -1,0 +1,63 @@
+# C types for streams.py, where it is compiled.
+
+cimport cython
+
+from netinfo_scapy.capture.flows cimport Lane
+from netinfo_scapy.capture.frames cimport Packet
+from netinfo_scapy.capture.message cimport Record
+from netinfo_scapy.capture.pieces cimport Piece
+from netinfo_scapy.capture.records cimport Placed, RecordReader
+
+cdef long long _WRAP, _REMEMBERED, _CREDIBLE_END, _CREDIBLE_LOSS
+
+
+cdef class Stream:
+    cdef public Lane lane
+    cdef public object limits
+    cdef public long long initial, next
+    cdef public bint judge_checksums, finished
+    cdef bint _read_out, _anchored
+    cdef long long _base, _fin, _acknowledged, _extent, _hole_at, _hole_bytes, _record_start
+    cdef RecordReader _made
+    cdef object _hole_since
+    cdef list _waiting, _kept, _unsettled
+    cdef Py_ssize_t _waiting_bytes, _kept_bytes
+    cdef int _ttl, _ttl_weight
+    cdef dict _ttls
+    cdef RecordReader _reader(self)
+    cpdef open(self, unsigned int sequence, bint judge_checksums)
+    cdef _begin(self, long long sequence, bint anchored)
+    @cython.locals(behind="long long")
+    cdef _begin_without_syn(self, long long sequence)
+    @cython.locals(position="long long", delta="long long")
+    cpdef long long unwrap(self, long long sequence) except? -1
+    cpdef bint is_usual(self, int ttl) except -1
+    cdef _count_ttl(self, int ttl)
+    @cython.locals(position="long long")
+    cpdef bint may_end_at(self, unsigned int sequence) except -1
+    @cython.locals(
+        usual=bint, flags=int, length=Py_ssize_t, sequence="long long", start="long long", piece=Piece
+    )
+    cpdef segment(self, Packet packet, list out)
+    @cython.locals(position="long long")
+    cpdef acknowledge(self, unsigned int number, object time_ns, bint usual, list out)
+    cpdef passed(self, Py_ssize_t size)
+    @cython.locals(piece=Piece, placed=Placed, known="long long")
+    cpdef finish(self, list out)
+    @cython.locals(piece=Piece, position="long long", ready=Py_ssize_t)
+    cdef _advance(self, list out)
+    cdef long long _hole_end(self) except? -2
+    @cython.locals(end="long long")
+    cdef _mind_hole(self, object time_ns, list out)
+    @cython.locals(reader=RecordReader)
+    cdef _gap(self, long long position, list out)
+    @cython.locals(reader=RecordReader, count=Py_ssize_t, placed=Placed)
+    cdef _hand_on(self, Piece piece, list out)
+    @cython.locals(position="long long", held=Piece, better=Piece, disputed=Piece, each=Piece)
+    cdef _add(self, Piece piece)
+    @cython.locals(held=Piece)
+    cdef _compare(self, Piece piece)
+    @cython.locals(record=Record, reader=RecordReader)
+    cdef _dispute(self, long long start, long long end)
+    @cython.locals(count=Py_ssize_t, piece=Piece, record=Record)
+    cdef _settle(self, long long position)

@@ -1,0 +1,67 @@
+"""What a plain message of each procedure is walked with: the rows of the tables, made ready to use.
+
+A plain message has version 2's header with a credential of flavor AUTH_NONE or AUTH_SYS
+and an empty verifier, or is a reply of success with an empty verifier, and nothing about
+that header is odd. Everything else is read by message.py, which knows all cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from netinfo_scapy.protocol._codec import CODEC
+from netinfo_scapy.protocol.netinfo import NI_STATUS
+from netinfo_scapy.protocol.programs import PROGRAMS, procedure_name
+from netinfo_scapy.protocol.table import Procedure
+from netinfo_scapy.protocol.xdr import Struct, Union
+
+Walk = Callable[[bytes, int, int, set[Any]], int]
+
+
+class Walks:
+    """A procedure.
+
+    name: as in every output. arguments, result: check them, None where void. forwards: holds a
+    call to another program. has_status: the result begins with an ni_status.
+    """
+
+    __slots__ = ("arguments", "forwards", "has_status", "name", "program", "result", "row")
+
+    def __init__(self, row: Procedure, program: int, name: str) -> None:
+        self.row = row
+        self.program = program
+        self.name = name
+        self.arguments = _walker(row.arguments)
+        self.result = _walker(row.result)
+        self.forwards = row.forwards
+        self.has_status = has_status(row.result)
+
+
+def _walker(xdr: Struct | Union | None) -> Walk | None:
+    return None if xdr is None else CODEC[xdr.name][1]
+
+
+def has_status(xdr: Struct | Union | None) -> bool:
+    """Whether a result begins with an ni_status."""
+    if isinstance(xdr, Union):
+        return xdr.discriminant == "status"
+    return isinstance(xdr, Struct) and xdr.fields[0][0] == "status"
+
+
+def key_of(program: int, version: int, procedure: int) -> int:
+    """One number for all three; version and procedure below 256."""
+    return program << 16 | version << 8 | procedure
+
+
+WALKS: dict[int, Walks] = {
+    key_of(program.number, program.version, row.number): Walks(
+        row, program.number, procedure_name(program.number, program.version, row.number)
+    )
+    for program in PROGRAMS
+    for row in program.procedures
+}
+"""By `key_of`; what is not here is unknown."""
+
+STATUS_NAMES: dict[int, str] = {number: NI_STATUS.label(number) for number, _ in NI_STATUS.members}
+"""The ni_status codes that NetInfo has, by number; others are named when they come."""

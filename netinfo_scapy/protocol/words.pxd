@@ -1,0 +1,52 @@
+# The functions of words.py for compiled modules; see there.
+
+from libc.string cimport memchr
+
+
+cdef inline unsigned int u32(const unsigned char* buffer, Py_ssize_t offset) noexcept nogil:
+    return (
+        (<unsigned int>buffer[offset] << 24)
+        | (<unsigned int>buffer[offset + 1] << 16)
+        | (<unsigned int>buffer[offset + 2] << 8)
+        | buffer[offset + 3]
+    )
+
+
+cdef inline unsigned int u16(const unsigned char* buffer, Py_ssize_t offset) noexcept nogil:
+    return (<unsigned int>buffer[offset] << 8) | buffer[offset + 1]
+
+
+cdef inline bint has_zero(const unsigned char* buffer, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    return stop > start and memchr(buffer + start, 0, stop - start) != NULL
+
+
+cdef inline bint is_zero(const unsigned char* buffer, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    while start < stop:
+        if buffer[start]:
+            return False
+        start += 1
+    return True
+
+
+cdef inline (unsigned int, unsigned int) two_u16(const unsigned char* buffer, Py_ssize_t offset) noexcept nogil:
+    return u16(buffer, offset), u16(buffer, offset + 2)
+
+
+cdef inline unsigned int _little(const unsigned char* buffer, Py_ssize_t offset) noexcept nogil:
+    return (
+        (<unsigned int>buffer[offset + 3] << 24)
+        | (<unsigned int>buffer[offset + 2] << 16)
+        | (<unsigned int>buffer[offset + 1] << 8)
+        | buffer[offset]
+    )
+
+
+cdef inline (unsigned int, unsigned int, unsigned int, unsigned int) four_u32(
+    const unsigned char* buffer, Py_ssize_t offset, bint little
+) noexcept nogil:
+    if little:
+        return (
+            _little(buffer, offset), _little(buffer, offset + 4),
+            _little(buffer, offset + 8), _little(buffer, offset + 12),
+        )
+    return u32(buffer, offset), u32(buffer, offset + 4), u32(buffer, offset + 8), u32(buffer, offset + 12)

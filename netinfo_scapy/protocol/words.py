@@ -1,0 +1,48 @@
+"""The few looks at raw bytes that everything on the fast way is made of.
+
+words.pxd holds the same as C, for the modules that are compiled; a test holds the two
+together. Neither looks at bounds: that is the caller's part, before the call.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+
+_word = Struct(">I").unpack_from
+_half = Struct(">H").unpack_from
+_two_halves = Struct(">HH").unpack_from
+_four = (Struct(">IIII").unpack_from, Struct("<IIII").unpack_from)
+
+
+def u32(buffer: bytes, offset: int) -> int:
+    """An unsigned number of four bytes, most significant first."""
+    word: int = _word(buffer, offset)[0]
+    return word
+
+
+def u16(buffer: bytes, offset: int) -> int:
+    """An unsigned number of two bytes, most significant first."""
+    half: int = _half(buffer, offset)[0]
+    return half
+
+
+def has_zero(buffer: bytes, start: int, stop: int) -> bool:
+    """Whether any byte of a range is 0."""
+    return buffer.find(b"\0", start, stop) >= 0
+
+
+def is_zero(buffer: bytes, start: int, stop: int) -> bool:
+    """Whether all bytes of a range are 0."""
+    return not any(buffer[start:stop])
+
+
+def two_u16(buffer: bytes, offset: int) -> tuple[int, int]:
+    """Two numbers of two bytes each."""
+    first, second = _two_halves(buffer, offset)
+    return first, second
+
+
+def four_u32(buffer: bytes, offset: int, little: bool) -> tuple[int, int, int, int]:
+    """Four numbers of four bytes each; little: least significant byte first."""
+    first, second, third, fourth = _four[little](buffer, offset)
+    return first, second, third, fourth

@@ -1,0 +1,42 @@
+"""The compiled form: the modules of the fast way, from the same sources, where Cython and a C compiler are at hand.
+
+Everything else about the package stands in pyproject.toml. Without a compiler, or with
+NETINFO_SCAPY_PURE set, the package installs as plain Python and does the same, slower.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from setuptools import Extension, setup
+
+COMPILED = tuple(
+    str(path.with_suffix("")).replace("/", ".")
+    for path in sorted(Path("netinfo_scapy").rglob("*.py"))
+    if path.with_suffix(".pxd").exists() and path.name != "words.py"
+)
+"""Modules that have a .pxd with their C types beside them; words.pxd is all there is to words.py in C."""
+
+
+def extensions() -> list[Extension]:
+    """What to compile; nothing where that is not wanted or Cython is missing."""
+    if os.environ.get("NETINFO_SCAPY_PURE"):
+        return []
+    try:
+        from Cython.Build import cythonize
+    except ImportError:
+        return []
+    # optional: a compiler that is missing or fails leaves the module out, not the package.
+    modules = [Extension(name, [name.replace(".", "/") + ".py"], optional=True) for name in COMPILED]
+    built: list[Extension] = cythonize(
+        modules,
+        build_dir="build/cython",
+        nthreads=os.cpu_count() or 1,
+        compiler_directives={"language_level": 3, "annotation_typing": False, "binding": False},
+        show_all_warnings=False,
+    )
+    return built
+
+
+setup(ext_modules=extensions(), options={"build_ext": {"parallel": os.cpu_count() or 1}})

@@ -4,7 +4,8 @@ cimport cython
 
 from netinfo_scapy.analysis.histogram cimport Durations
 from netinfo_scapy.capture.flows cimport Lane
-from netinfo_scapy.capture.message cimport Message
+from netinfo_scapy.capture.frames cimport FrameRef
+from netinfo_scapy.capture.message cimport Message, Record
 from netinfo_scapy.protocol.walks cimport Walks
 
 
@@ -12,7 +13,7 @@ cdef class _Cell:
     cdef Lane lane
     cdef Walks walks
     cdef long long calls, replies, succeeded, uid
-    cdef object first_ns, last_ns
+    cdef long long first_ns, last_ns
     cdef set users
     cdef dict statuses
     cdef Durations durations
@@ -20,14 +21,15 @@ cdef class _Cell:
 
 cdef class Account:
     cdef object _facts
-    cdef dict _cells
+    cdef dict _cells, _durations
     cdef Py_ssize_t _cell_count
     cdef long long _calls, _replies, _answered
     cpdef feed(self, object event)
+    cpdef feed_all(self, list events)
     cpdef object facts(self)
     @cython.locals(call=Message, walks=Walks, status="long long")
     cdef _message(self, Message message)
-    @cython.locals(lane=Lane, cells=dict, cell=_Cell)
+    @cython.locals(lane=Lane, time_ns="long long", cells=dict, cell=_Cell)
     cdef _count(self, Message message, Message call, Walks walks, long long status)
     @cython.locals(cells=dict, cell=_Cell)
     cdef _empty(self)

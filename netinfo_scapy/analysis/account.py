@@ -30,11 +30,14 @@ _MOST_CELLS = 16_384
 """Cells before they are added to the facts, and begun anew."""
 
 class _Cell:
-    """What plain messages of one procedure on one lane add up to. lane: that of the calls."""
+    """What plain messages of one procedure on one lane add up to.
+
+    lane: that of the calls. durations: of all that is counted of the procedure.
+    """
 
     __slots__ = ("calls", "durations", "first_ns", "lane", "last_ns", "replies", "statuses", "succeeded", "uid", "users", "walks")
 
-    def __init__(self, lane: Lane, walks: Walks, time_ns: int) -> None:
+    def __init__(self, lane: Lane, walks: Walks, time_ns: int, durations: Durations) -> None:
         self.lane = lane
         self.walks = walks
         self.calls = 0
@@ -44,7 +47,7 @@ class _Cell:
         self.uid = -1  # the latest
         self.users: set[int] = set()
         self.statuses: dict[int, int] = {}
-        self.durations = Durations()
+        self.durations = durations
 
 
 class Account:
@@ -54,6 +57,7 @@ class Account:
         self._facts = Facts()
         self._cells: dict[Lane, dict[Walks, _Cell]] = {}
         self._cell_count = 0
+        self._durations: dict[Walks, Durations] = {}
         self._calls = 0
         self._replies = 0
         self._answered = 0
@@ -70,6 +74,11 @@ class Account:
             facts.totals.not_rpc += 1
         else:
             _connection(facts, event)
+
+    def feed_all(self, events: list[Event]) -> None:
+        """Take events."""
+        for event in events:
+            self.feed(event)
 
     def facts(self) -> Facts:
         """All that was counted so far."""
@@ -101,14 +110,14 @@ class Account:
     def _count(self, message: Message, call: Message, walks: Walks, status: int) -> None:
         """Count a plain message. call: itself, or that which it answers."""
         lane = call.record.lane
-        time_ns = message.record.at.time_ns
+        time_ns = message.record.at.ns
         cells = self._cells.get(lane)
         cell = None if cells is None else cells.get(walks)
         if cell is None:
             if self._cell_count >= _MOST_CELLS:
                 self._empty()
             self._cell_count += 1
-            cell = _Cell(lane, walks, time_ns)
+            cell = _Cell(lane, walks, time_ns, self._durations.setdefault(walks, Durations()))
             self._cells.setdefault(lane, {})[walks] = cell
         if time_ns > cell.last_ns:
             cell.last_ns = time_ns
@@ -127,7 +136,7 @@ class Account:
         if call.counted:
             self._answered += 1
         cell.replies += 1
-        cell.durations.add(time_ns - call.record.at.time_ns)
+        cell.durations.add(time_ns - call.record.at.ns)
         if status <= 0:
             cell.succeeded += 1
         else:
@@ -138,6 +147,9 @@ class Account:
         for cells in self._cells.values():
             for cell in cells.values():
                 self._add(cell)
+        for walks, durations in self._durations.items():
+            row_of(self._facts.procedures, walks.name, ProcedureFacts, self._facts.totals).durations.merge(durations)
+        self._durations = {}
         self._cells = {}
         self._cell_count = 0
 
@@ -151,7 +163,6 @@ class Account:
         server = row_of(facts.servers, (transport, lane.target), ServerFacts, facts.totals, count)
         add_member(server.programs, walks.program)
         add_member(server.clients, lane.source.address)
-        procedure.durations.merge(cell.durations)
         for span in (conversation.span, server.span):
             span.add(cell.first_ns)
             span.add(cell.last_ns)

@@ -10,6 +10,6 @@ cpdef long long bin_of(long long value) except? -1
 cdef class Durations:
     cdef public dict bins
     cdef public long long count
-    cdef public object least, most
+    cdef public long long least, most
     @cython.locals(number="long long")
-    cpdef add(self, object value)
+    cpdef add(self, long long value)

@@ -6,10 +6,6 @@ _BITS = 7
 """Each power of two is cut into 2**7 bins, so a bin's middle is off by at most 1/256 (0.4 %)."""
 
 
-_LONGEST = 1 << 62
-"""What is longer, more than a century, has the bin of this."""
-
-
 def bin_of(value: int) -> int:
     """The bin of a whole number of nanoseconds; below 2**8 every number has its own; negative ones go to 0."""
     if value < 1 << (_BITS + 1):
@@ -48,7 +44,7 @@ class Durations:
         if not self.count or value > self.most:
             self.most = value
         self.count += 1
-        number = bin_of(min(value, _LONGEST))
+        number = bin_of(value)
         self.bins[number] = self.bins.get(number, 0) + 1
 
     def merge(self, other: Durations) -> None:

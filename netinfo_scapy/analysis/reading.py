@@ -7,16 +7,12 @@ second, and where nothing beyond the well-known and given ports is found, the fi
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import Any, Literal
 
-from netinfo_scapy.analysis.account import account
 from netinfo_scapy.analysis.facts import Facts, merge
 from netinfo_scapy.analysis.filters import Filter
-from netinfo_scapy.capture.decode import Decoder
-from netinfo_scapy.capture.frames import Frame
+from netinfo_scapy.analysis.part import PartReading
 from netinfo_scapy.capture.interest import Interest, PortNumber
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Event, Message
@@ -58,49 +54,22 @@ class Reading:
         self.messages_read = 0
         self.passed = 0
         """Messages of the latest reading, before the filter and after it; incomplete ones only after."""
-        self._decoders: list[Decoder] = []
-
-    @property
-    def cut_frames(self) -> int:
-        """Frames of the latest reading that the snap length cut short."""
-        return sum(decoder.reassembler.cut_frames for decoder in self._decoders)
+        self._parts: list[PartReading] = []
 
     @property
     def evicted(self) -> int:
         """What the latest reading let go for lack of room."""
-        return sum(decoder.evicted for decoder in self._decoders) + self.interest.refused
+        return sum(part.decoder.evicted for part in self._parts) + self.interest.refused
 
-    @property
-    def bad_checksums(self) -> int:
-        """TCP segments that the latest reading dropped for their checksum."""
-        return sum(decoder.connections.bad_checksums for decoder in self._decoders)
-
-    @property
-    def not_understood(self) -> Counter[str]:
-        """Frames of the latest reading that were not understood, by link type, protocol or what is wrong."""
-        counts: Counter[str] = Counter()
-        for decoder in self._decoders:
-            counts.update(decoder.reassembler.unknown)
-            counts.update({f"malformed: {name}": count for name, count in decoder.reassembler.malformed.items()})
-        return counts
-
-    @property
-    def lost_fragment_bytes(self) -> int:
-        """Bytes of IP fragments that the latest reading could put to no datagram."""
-        return sum(decoder.reassembler.lost_bytes for decoder in self._decoders)
-
-    def frames(self, group: list[Capture]) -> Iterator[Frame]:
-        """The frames of one sensor's files, in order."""
-        return chain.from_iterable(capture.frames() for capture in group)
-
-    def _read(self) -> Iterator[Iterator[Event]]:
-        """One reading: the events of each sensor."""
-        self._decoders = []
+    def _read(self, wanted: Filter | None) -> Iterator[PartReading]:
+        """One reading: its parts, each to be gone through before the next is asked for."""
+        self._parts = []
         self.interest.refused = self.messages_read = self.passed = 0
         for group in self.groups:
-            decoder = Decoder(self.interest, self.limits)
-            self._decoders.append(decoder)
-            yield decoder.events(self.frames(group))
+            part = PartReading(group, self.interest, self.limits, hurry=self.learn == "once", wanted=wanted)
+            self._parts.append(part)
+            yield part
+            self.messages_read += part.messages_read
 
     def _teaches_more(self, known: int) -> bool:
         return self.learn == "exact" and self.interest.found_elsewhere > known
@@ -110,8 +79,8 @@ class Reading:
         if self.learn == "exact":
             for _ in range(_MOST_READINGS):
                 known = self.interest.found_elsewhere
-                for events in self._read():
-                    for _event in events:
+                for part in self._read(None):
+                    for _events in part.events():
                         pass
                 if not self._teaches_more(known):
                     return
@@ -119,8 +88,11 @@ class Reading:
     def events(self) -> Iterator[Event]:
         """Everything of interest, in capture order, filtered."""
         self._learn_first()
-        for events in self._read():
-            yield from self._filtered(events)
+        for part in self._read(self.wanted):
+            for events in part.events():
+                for event in events:
+                    self.passed += isinstance(event, Message)
+                    yield event
 
     def facts(self) -> Facts:
         """Everything of interest, counted. One reading is enough where nothing was learned in it."""
@@ -131,26 +103,11 @@ class Reading:
         for _ in range(_MOST_READINGS + 1):
             known = self.interest.found_elsewhere
             facts = Facts()
-            for events in self._read():
-                facts = merge(facts, account(self._filtered(events)))
+            for part in self._read(self.wanted):
+                facts = merge(facts, part.part().facts)
+                self.passed += part.passed
             if not self._teaches_more(known):
                 break
-        facts.totals.evicted += self.evicted
-        facts.totals.bad_checksums = self.bad_checksums
-        facts.totals.stray_segments = sum(decoder.connections.stray_segments for decoder in self._decoders)
-        facts.totals.cut_frames = self.cut_frames
+        facts.totals.evicted += self.interest.refused
         facts.filtered_from = self.messages_read if self.wanted else None
-        facts.totals.lost_fragment_bytes = self.lost_fragment_bytes
-        facts.not_understood = self.not_understood
         return facts
-
-    def _filtered(self, events: Iterator[Event]) -> Iterator[Event]:
-        events = self._counted(events)
-        for event in self.wanted.select(events, self.interest) if self.wanted else events:
-            self.passed += isinstance(event, Message)
-            yield event
-
-    def _counted(self, events: Iterator[Event]) -> Iterator[Event]:
-        for event in events:
-            self.messages_read += isinstance(event, Message) and not event.record.incomplete
-            yield event

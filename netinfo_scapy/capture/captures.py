@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator
 from decimal import Decimal
 from operator import index as whole_number
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, NamedTuple, TypeAlias
 
 from netinfo_scapy.capture import pcap, pcapng
 from netinfo_scapy.capture.compression import Chunks
@@ -14,12 +14,22 @@ from netinfo_scapy.capture.frames import Frame, FrameRef
 from netinfo_scapy.capture.links import link_name
 from netinfo_scapy.capture.pcap import Tally
 from netinfo_scapy.capture.recognition import LOOKED_AT, unknown_format
+from netinfo_scapy.capture.sieve import Sieve
 
 PacketTuple: TypeAlias = tuple[Any, int, "bytes | bytearray | memoryview"]
 """Time in seconds (int, float, Decimal), LINKTYPE_ number, bytes."""
 
 _Batches: TypeAlias = Generator[list[Frame], None, None]
 _BATCH = 1024
+
+
+class Report(NamedTuple):
+    """What a reading of a capture told: counts, decimals of its times, why it ended early."""
+
+    tally: Tally
+    digits: int
+    warning: str | None
+    error: str | None
 
 
 class Capture:
@@ -30,6 +40,7 @@ class Capture:
     rereadable: whether `frames` may be called again.
     unreadable: nothing of it can be read; `failure` is the exception that says why.
     format: "pcap", "pcapng", "packets" (from memory) or None. compression: "gzip", "zstd" or None.
+    size, position: bytes of the file, as far as known, and how many of them the latest reading has taken.
     repeated: it was given more than once, and is read once.
     warning, error: why the latest reading ended early. Only an error means that
         something is lost that the file should hold.
@@ -50,6 +61,9 @@ class Capture:
         self._begun: _Batches | None = None  # the one reading of what cannot be reread
         self._peeked: list[list[Frame]] = []
         self._used = False
+        self._sieve: Sieve | None = None
+        self.size: int | None = None
+        self.position = 0
         self._span: tuple[int, int] | None = None
 
     def __repr__(self) -> str:
@@ -97,6 +111,11 @@ class Capture:
         What is wrong with the content ends the reading and is told by `error` or
         `warning`. Raises CaptureError if the capture was read and cannot be read again.
         """
+        for batch in self.batches():
+            yield from batch
+
+    def batches(self, sieve: Sieve | None = None) -> Iterator[list[Frame]]:
+        """The frames as `frames` gives them, many at a time. sieve: leaves out those that need not be seen."""
         if self.unreadable:
             return
         if not self.rereadable:
@@ -105,15 +124,26 @@ class Capture:
             self._used = True
             self._tally.capture = self.index
             for batch in self._peeked:
-                yield from (frame._replace(ref=frame.ref._replace(capture=self.index)) for frame in batch)
+                yield [frame.in_capture(self.index) for frame in batch]
             self._peeked = []
-            for batch in self._begin():
-                yield from batch
+            self._sieve = sieve
+            yield from self._begin()
             return
         self._digits = self.digits
         self._tally = Tally(self.index)
-        for batch in self._guarded(self._tally, keep=True):
-            yield from batch
+        self._sieve = sieve
+        try:
+            yield from self._guarded(self._tally, keep=True)
+        finally:
+            self._sieve = None
+
+    def report(self) -> Report:
+        """What the latest reading told."""
+        return Report(self._tally, self._digits, self.warning, self.error)
+
+    def adopt(self, report: Report) -> None:
+        """Take over what another reading of the same capture, in another process, told."""
+        self._tally, self._digits, self.warning, self.error = report
 
     def first_time(self) -> int | None:
         """The first frame's time; None if there is none."""
@@ -204,9 +234,11 @@ class StreamCapture(Capture):
             stream, chunks = self._sniffed
         else:
             stream = self._open()
-            chunks = None
+            chunks = Chunks(stream)
         try:
-            yield from batches(chunks or Chunks(stream), tally, keep)
+            for batch in batches(chunks, tally, keep, self._sieve):
+                self.position = chunks.taken
+                yield batch
         finally:
             if self._closes:
                 stream.close()

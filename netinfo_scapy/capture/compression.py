@@ -70,13 +70,15 @@ class Chunks:
     compression: "gzip", "zstd" or None. `read` and `peek` of a damaged compressed stream
     give first what could be decompressed; then `read` raises `CaptureError`, or
     `Truncated` if the stream merely ends too early. OSError passes through.
+    taken: bytes read from the stream so far.
     failure: the exception that waits for its turn behind what was peeked at.
     """
 
     def __init__(self, raw: IO[bytes]) -> None:
         self._held = b""
+        self.taken = 0
         self.failure: CaptureError | None = None
-        self._parts = _raw_chunks(raw)
+        self._parts = self._raw_chunks(raw)
         codec = _codec(self.peek(_MAGIC_BYTES))
         self.compression = codec.name if codec else None
         if codec:
@@ -117,16 +119,16 @@ class Chunks:
             have += len(part)
         return b"".join(parts)
 
-
-def _raw_chunks(raw: IO[bytes]) -> Iterator[bytes]:
-    # read1 gives what a pipe has, without waiting for a whole chunk.
-    read: Callable[[int], Any] = getattr(raw, "read1", raw.read)
-    size = _FIRST_CHUNK
-    while chunk := read(size):
-        if not isinstance(chunk, (bytes, bytearray, memoryview)):
-            raise TypeError("a capture is read from a binary stream, not from text")
-        yield bytes(chunk)
-        size = CHUNK
+    def _raw_chunks(self, raw: IO[bytes]) -> Iterator[bytes]:
+        # read1 gives what a pipe has, without waiting for a whole chunk.
+        read: Callable[[int], Any] = getattr(raw, "read1", raw.read)
+        size = _FIRST_CHUNK
+        while chunk := read(size):
+            if not isinstance(chunk, (bytes, bytearray, memoryview)):
+                raise TypeError("a capture is read from a binary stream, not from text")
+            self.taken += len(chunk)
+            yield bytes(chunk)
+            size = CHUNK
 
 
 def _chain(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:

@@ -3,13 +3,15 @@
 cimport cython
 
 from netinfo_scapy.capture.flows cimport Lane
-from netinfo_scapy.capture.frames cimport Packet
+from netinfo_scapy.capture.frames cimport FrameRef, Packet
+from netinfo_scapy.capture.ip cimport checksum_ok
 from netinfo_scapy.capture.records cimport Placed
 from netinfo_scapy.capture.streams cimport Stream
 
 
 cdef class _TcpConnection:
-    cdef public object first, _queue_ahead, _queue_behind
+    cdef public FrameRef first
+    cdef public object _queue_ahead, _queue_behind
     cdef public Lane lane
     cdef public Py_ssize_t held, stray_count, _queued_bytes
     cdef public int initiator

@@ -237,7 +237,7 @@ class _TcpConnection:
             self._open(packet, side)
         events: list[Placed] = []
         if flags & ACK:
-            peer.acknowledge(packet.acknowledgment, packet.ref.time_ns, usual, events)
+            peer.acknowledge(packet.acknowledgment, packet.ref.ns, usual, events)
             if events:
                 self._queue(1 - side, events)
                 events = []

@@ -3,10 +3,10 @@
 cimport cython
 
 from netinfo_scapy.capture.flows cimport Lane
-from netinfo_scapy.capture.frames cimport Packet
+from netinfo_scapy.capture.frames cimport Frame, FrameRef, Packet
 from netinfo_scapy.capture.interest cimport Interest
 from netinfo_scapy.capture.ip cimport Reassembler
-from netinfo_scapy.capture.message cimport Message, Record
+from netinfo_scapy.capture.message cimport Message, Record, make_record, read_message
 from netinfo_scapy.capture.connections cimport Connections
 from netinfo_scapy.capture.pairing cimport Pairing
 from netinfo_scapy.protocol cimport words
@@ -22,14 +22,17 @@ cdef class Decoder:
     cdef object _held
     cdef Py_ssize_t _held_bytes
     cdef list _out
-    @cython.locals(reassembler=Reassembler, packet=Packet)
-    cpdef list feed(self, object frame)
+    @cython.locals(frame=Frame)
+    cpdef list feed_all(self, list frames)
+    cpdef list feed(self, Frame frame)
+    @cython.locals(ref=FrameRef, reassembler=Reassembler, packet=Packet)
+    cdef _frame(self, Frame frame)
     cpdef list finish(self)
     cdef _give(self, object event)
-    cdef _settle(self, object now_ns)
+    cdef _settle(self, long long now_ns)
     @cython.locals(lane=Lane, learned=bint, wanted=bint)
     cdef _packet(self, Packet packet)
-    @cython.locals(lane=Lane, missed=Py_ssize_t)
+    @cython.locals(lane=Lane, missed=Py_ssize_t, payload=bytes)
     cdef _datagram(self, Packet packet)
     cdef _from_streams(self, list events)
     @cython.locals(message=Message, incomplete=bint)

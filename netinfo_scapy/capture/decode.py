@@ -19,12 +19,22 @@ from netinfo_scapy.capture.frames import Frame, Packet
 from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.ip import Reassembler
 from netinfo_scapy.capture.limits import Limits
-from netinfo_scapy.capture.message import NOTHING, Connection, Event, Gap, Message, NotRpc, Record, read_message
+from netinfo_scapy.capture.message import (
+    NOTHING,
+    Connection,
+    Event,
+    Gap,
+    Message,
+    NotRpc,
+    Record,
+    make_record,
+    read_message,
+)
 from netinfo_scapy.capture.pairing import Pairing
 from netinfo_scapy.capture.records import HEAD_BYTES
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.anomalies import Anomaly
-from netinfo_scapy.protocol.message import SMALLEST_MESSAGE, is_message
+from netinfo_scapy.protocol.message import SMALLEST_MESSAGE
 
 
 class Decoder:
@@ -59,22 +69,32 @@ class Decoder:
                 yield from found
         yield from self.finish()
 
+    def feed_all(self, frames: list[Frame]) -> list[Event]:
+        """The events that further frames complete, in order."""
+        self._out = []
+        for frame in frames:
+            self._frame(frame)
+        return self._out
+
     def feed(self, frame: Frame) -> list[Event]:
         """The events that a further frame completes, in order."""
         self._out = []
+        self._frame(frame)
+        return self._out
+
+    def _frame(self, frame: Frame) -> None:
         ref = frame.ref
         if self._held:
-            self._settle(ref.time_ns)
+            self._settle(ref.ns)
         reassembler = self.reassembler
-        packet = reassembler.plain(ref, frame.link, frame.wire_length, frame.data)
+        packet = reassembler.plain(frame)
         if packet is not None:
             self._packet(packet)
         else:
             for each in reassembler.complete(frame):
                 self._packet(each)
         if self._held:
-            self._settle(ref.time_ns)
-        return self._out
+            self._settle(ref.ns)
 
     def finish(self) -> list[Event]:
         """The events that the end of the input completes."""
@@ -103,7 +123,7 @@ class Decoder:
             if (
                 isinstance(first, Message)
                 and not first.record.settled
-                and abs(now_ns - first.record.at.time_ns) < self.limits.settle_ns
+                and abs(now_ns - first.record.at.ns) < self.limits.settle_ns
                 and len(held) <= self.limits.unsettled_events
                 and self._held_bytes <= self.limits.unsettled_bytes
             ):
@@ -126,13 +146,17 @@ class Decoder:
     def _datagram(self, packet: Packet) -> None:
         lane = packet.lane
         missed = packet.length - len(packet.payload)
-        if not is_message(packet.payload):
+        payload = packet.payload
+        if len(payload) < SMALLEST_MESSAGE or words.u32(payload, 4) > rpc.REPLY:
             if not self.interest.concerns(lane.flow, None):
                 return
             if missed > 0:
                 self._give(Gap(lane.flow, packet.ref, missed, 1))
             else:
                 self._give(NotRpc(lane.flow, packet.ref, packet.payload[:HEAD_BYTES]))
+            return
+        if not packet.conflict and not missed:
+            self._message(make_record(lane, packet.ref, payload, True))
             return
         anomalies = _CONFLICT if packet.conflict else NOTHING
         if missed > 0:

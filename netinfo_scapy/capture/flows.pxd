@@ -7,6 +7,7 @@ cdef class Lane:
     cdef public bytes key, pair, asks, answers
     cdef public object flow, source, target
     cdef public Lane back
+    cdef public int source_port, target_port
     cdef public bint is_tcp, wanted
     cdef public long wanted_at
     cdef public long long taught

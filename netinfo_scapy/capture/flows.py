@@ -66,7 +66,7 @@ def turned(key: bytes) -> bytes:
 class Lane:
     """A flow as the decoder keeps it: made once, with the keys under which others find what belongs to it.
 
-    flow: its value. source, target: as there. back: the lane of the other direction.
+    flow: its value. source, target: as there; source_port, target_port: theirs. back: the lane of the other direction.
     key: source and target address, source and target port, as the bytes of a packet have them.
     pair: the same for both directions. asks: whose calls travel here: on UDP the source endpoint,
         on TCP this direction of the connection. answers: whose calls the replies that travel here answer.
@@ -74,13 +74,14 @@ class Lane:
     wanted, wanted_at: whether its packets are of interest, and by which state of `Interest`.
     """
 
-    __slots__ = ("answers", "asks", "back", "flow", "is_tcp", "key", "pair", "source", "taught", "target", "wanted", "wanted_at")
+    __slots__ = ("answers", "asks", "back", "flow", "is_tcp", "key", "pair", "source", "source_port", "taught", "target", "target_port", "wanted", "wanted_at")
 
     def __init__(self, transport: Transport, key: bytes) -> None:
         size = len(key) // 2 - 2
         self.key = key
         self.source = Endpoint(key[:size], words.u16(key, 2 * size))
         self.target = Endpoint(key[size : 2 * size], words.u16(key, 2 * size + 2))
+        self.source_port, self.target_port = self.source.port, self.target.port
         self.flow = Flow(transport, self.source, self.target)
         self.is_tcp = transport is Transport.TCP
         back = turned(key)

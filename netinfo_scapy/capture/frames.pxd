@@ -1,13 +1,42 @@
 # C types for frames.py, where it is compiled.
 
+cimport cython
+
 from netinfo_scapy.capture.flows cimport Lane
 
 
+@cython.no_gc
+cdef class FrameRef:
+    cdef public long capture, number
+    cdef public long long ns
+    cdef public object _exact
+    cpdef bint is_later(self, FrameRef other) except -1
+
+
+@cython.no_gc
+cdef class Frame:
+    cdef public FrameRef ref
+    cdef public int link
+    cdef public Py_ssize_t wire_length
+    cdef public bytes data
+
+
+@cython.no_gc
 cdef class Packet:
-    cdef public object ref
+    cdef public FrameRef ref
     cdef public Lane lane
     cdef public bytes payload, data
     cdef public Py_ssize_t length, start, stop
     cdef public int ttl, flags
     cdef public bint conflict
     cdef public unsigned int sequence, acknowledgment
+
+
+@cython.locals(ref=FrameRef, frame=Frame)
+cpdef Frame make_frame(
+    long capture, long number, long long ns, int link, Py_ssize_t wire_length, bytes data
+)
+@cython.locals(packet=Packet)
+cpdef Packet make_packet(
+    FrameRef ref, Lane lane, bytes payload, Py_ssize_t length, int ttl, bytes data, Py_ssize_t start, Py_ssize_t stop
+)

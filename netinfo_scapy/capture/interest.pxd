@@ -8,6 +8,9 @@ from netinfo_scapy.protocol cimport words
 from netinfo_scapy.protocol.walks cimport Walks
 
 
+cdef long long _TEACHES_NOTHING
+
+
 cdef class Interest:
     cdef public Py_ssize_t most
     cdef public long refused, found_elsewhere

@@ -20,7 +20,9 @@ from netinfo_scapy.protocol.portmap import PORTMAP
 from netinfo_scapy.protocol.programs import KNOWN_NUMBERS, NETINFO_PORT, PORTMAP_PORT
 
 _NI_OK = 0
+_TEACHES_NOTHING = NETINFO.number
 _CALL_BYTES = 40
+_MOST_TAGS = 64
 _UNSPECIFIED = (bytes(4), bytes(16))
 _NETIDS = {b"udp": Transport.UDP, b"udp6": Transport.UDP, b"tcp": Transport.TCP, b"tcp6": Transport.TCP}
 
@@ -52,6 +54,19 @@ class Learned:
         self.programs: set[int] = set()
         self.tags: set[bytes] = set()
 
+    def add_tag(self, tag: bytes) -> None:
+        """Note a tag; when there are too many, the least are kept."""
+        self.tags.add(tag)
+        if len(self.tags) > _MOST_TAGS:
+            self.tags.remove(max(self.tags))
+
+
+class Lessons(NamedTuple):
+    """What an `Interest` has learned: endpoints, and those on 961 that were taken for callers only."""
+
+    learned: dict[tuple[Transport, Endpoint], Learned]
+    rejected: set[tuple[Transport, Endpoint]]
+
 
 class Interest:
     """The endpoints whose messages are wanted.
@@ -80,6 +95,24 @@ class Interest:
         for number in (NETINFO_PORT, PORTMAP_PORT, *(number for _, number in self._given)):
             self.ports[number] = 1
 
+    def lessons(self) -> Lessons:
+        """What it knows beyond what it was made with, to be handed to another process."""
+        return Lessons(self.learned, self._rejected)
+
+    def adopt(self, lessons: Lessons) -> None:
+        """Learn all that another one has learned."""
+        for (transport, endpoint), known in lessons.learned.items():
+            for program in known.programs:
+                self.learn(transport, endpoint, program)
+            if (transport, endpoint) in self.learned:
+                for tag in known.tags:
+                    self.learned[transport, endpoint].add_tag(tag)
+        fresh = lessons.rejected - self._rejected
+        self.found_elsewhere += sum(
+            key in self.learned and self.covers(key[0], key[1].port) for key in fresh
+        )
+        self._rejected |= fresh
+
     def covers(self, transport: Transport, port: int) -> bool:
         """Whether a port is of interest at any address."""
         return port in (NETINFO_PORT, PORTMAP_PORT) or (transport, port) in self._given
@@ -106,9 +139,9 @@ class Interest:
         961 that is only the caller's port selects nothing: a client may hold it by chance.
         """
         lane = message.record.lane
-        server, client = (lane.target, lane.source) if message.is_call else (lane.source, lane.target)
-        if server.port == NETINFO_PORT:
+        if (lane.target_port if message.is_call else lane.source_port) == NETINFO_PORT:
             return True
+        server, client = (lane.target, lane.source) if message.is_call else (lane.source, lane.target)
         transport = lane.flow.transport
         for endpoint in (server, client):
             if (transport, endpoint) in self.learned or endpoint.port == PORTMAP_PORT:
@@ -158,8 +191,8 @@ class Interest:
             self._state += 1
             self.found_elsewhere += key in self._rejected or not self.covers(transport, endpoint.port)
         known.programs.add(program)
-        if tag is not None and len(known.tags) < _MOST_TAGS:
-            known.tags.add(tag)
+        if tag is not None:
+            known.add_tag(tag)
 
     def learn_from_payload(self, lane: Lane, payload: bytes) -> bool:
         """Learn an endpoint from a packet that begins with a whole call header of a known program."""
@@ -188,7 +221,7 @@ class Interest:
     def learn_from_answer(self, reply: Message) -> None:
         """Learn endpoints from an accepted answer of portmap, rpcbind or nibind."""
         call = reply.call
-        if call is None or reply.is_call or call.program == NETINFO.number:
+        if call is None or reply.is_call or call.program == _TEACHES_NOTHING:
             return
         teach = _TEACHERS.get((call.program, call.version, call.procedure))
         if teach is None or not reply.readable or reply.status not in (None, _NI_OK):
@@ -200,7 +233,6 @@ class Interest:
             self.learn(transport, endpoint, program, tag)
 
 
-_MOST_TAGS = 64
 
 _Lesson = tuple[Transport, Endpoint, int, bytes | None]
 _Values = dict[str, Any]

@@ -2,8 +2,8 @@
 
 cimport cython
 
-from netinfo_scapy.capture.flows cimport Lanes
-from netinfo_scapy.capture.frames cimport Packet
+from netinfo_scapy.capture.flows cimport Lane, Lanes
+from netinfo_scapy.capture.frames cimport Frame, FrameRef, Packet, make_packet
 from netinfo_scapy.protocol cimport words
 
 
@@ -12,5 +12,12 @@ cdef class Reassembler:
     cdef public long lost_bytes, cut_frames
     cdef public Lanes lanes
     cdef public object _datagrams
-    @cython.locals(size=Py_ssize_t, protocol=int, start=Py_ssize_t, stop=Py_ssize_t, length=Py_ssize_t, packet=Packet)
-    cpdef Packet plain(self, object ref, int link, Py_ssize_t wire_length, bytes data)
+    @cython.locals(lane=Lane, data=bytes, ref=FrameRef, size=Py_ssize_t, protocol=int, start=Py_ssize_t, stop=Py_ssize_t, length=Py_ssize_t, packet=Packet)
+    cpdef Packet plain(self, Frame frame)
+
+
+@cython.locals(
+    lane=Lane, data=bytes, start=Py_ssize_t, stop=Py_ssize_t, size=Py_ssize_t, header=Py_ssize_t,
+    source=bytes, target=bytes, total="unsigned long long",
+)
+cpdef object checksum_ok(Packet packet)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from netinfo_scapy.capture.flows import Lanes
 from netinfo_scapy.capture.fragments import Datagram, Datagrams, Key
-from netinfo_scapy.capture.frames import Frame, FrameRef, Packet
+from netinfo_scapy.capture.frames import Frame, FrameRef, Packet, make_packet
 from netinfo_scapy.capture.links import VXLAN_PORT, Unwrapped, unwrap, unwrap_tunnel
 from netinfo_scapy.capture.protocols import AUTHENTICATION, FRAGMENT, PROTOCOL_NAMES, TCP, UDP, ipv6_extensions
 from netinfo_scapy.protocol import words
@@ -78,13 +78,12 @@ class Reassembler:
 
     def feed(self, frame: Frame) -> Sequence[Packet]:
         """The packets that a frame completes: itself, or what its fragment was missing from. Never raises."""
-        ref, link, wire_length, data = frame
-        packet = self.plain(ref, link, wire_length, data)
+        packet = self.plain(frame)
         return self.complete(frame) if packet is None else (packet,)
 
     def complete(self, frame: Frame) -> Sequence[Packet]:
         """What `feed` does for a frame of any kind."""
-        ref, link, wire_length, data = frame
+        ref, link, wire_length, data = frame.ref, frame.link, frame.wire_length, frame.data
         self.cut_frames += wire_length > len(data)
         found = unwrap(link, data)
         if found.kind != "ip":
@@ -255,14 +254,15 @@ class Reassembler:
 
     # the common case
 
-    def plain(self, ref: FrameRef, link: int, wire_length: int, data: bytes) -> Packet | None:
+    def plain(self, frame: Frame) -> Packet | None:
         """The packet in a frame of the common kind; None where the complete way must look.
 
         Common is Ethernet, IPv4 without options, whole and as long as its headers say, and in
         it UDP or TCP that is no tunnel. A property test holds this and `feed` together.
         """
+        ref, data = frame.ref, frame.data
         size = len(data)
-        if link != _ETHERNET or size < 42 or wire_length > size or words.u16(data, 12) != _IPV4 or data[14] != 0x45:
+        if frame.link != _ETHERNET or size < 42 or frame.wire_length > size or words.u16(data, 12) != _IPV4 or data[14] != 0x45:
             return None
         protocol, stop = data[23], 14 + words.u16(data, 16)
         if stop > size or words.u16(data, 20) & 0x3FFF:
@@ -271,14 +271,15 @@ class Reassembler:
             length = words.u16(data, 38)
             if length < 8 or 34 + length != stop or words.u16(data, 36) == VXLAN_PORT:
                 return None
-            lane = self.lanes.find(False, data[26:38])
-            return Packet(ref, lane, data[42:stop], length - 8, data[22], data, 34, stop)
+            lane = self.lanes.find(False, words.cut(data, 26, 38))
+            return make_packet(ref, lane, words.cut(data, 42, stop), length - 8, data[22], data, 34, stop)
         if protocol != TCP or stop < 54:
             return None
         start = 34 + (data[46] >> 4) * 4
         if start < 54 or start > stop:
             return None
-        packet = Packet(ref, self.lanes.find(True, data[26:38]), data[start:stop], stop - start, data[22], data, 34, stop)
+        lane = self.lanes.find(True, words.cut(data, 26, 38))
+        packet = make_packet(ref, lane, words.cut(data, start, stop), stop - start, data[22], data, 34, stop)
         packet.sequence = words.u32(data, 38)
         packet.acknowledgment = words.u32(data, 42)
         packet.flags = data[47]
@@ -291,18 +292,19 @@ def checksum_ok(packet: Packet) -> bool | None:
     None where that cannot be told: the packet was cut, its length is wrong, or it is UDP
     over IPv4 without a check sum.
     """
-    segment, source = packet.segment, packet.lane.source.address
-    if not packet.lane.is_tcp:
+    lane, data, start, stop = packet.lane, packet.data, packet.start, packet.stop
+    source, target = lane.source.address, lane.target.address
+    size = stop - start
+    if not lane.is_tcp:
         header = 8
-        if int.from_bytes(segment[4:6], "big") != len(segment):
+        if words.u16(data, start + 4) != size:
             return None
-        if segment[6:8] == b"\0\0":
+        if not words.u16(data, start + 6):
             return None if len(source) == 4 else False  # RFC 8200, 8.1
     else:
-        header = (segment[12] >> 4) * 4
-    if len(segment) != header + packet.length:
+        header = (data[start + 12] >> 4) * 4
+    if size != header + packet.length:
         return None
-    total = int.from_bytes(source + packet.lane.target.address, "big") + packet.lane.flow.transport + len(segment)
-    total += int.from_bytes(segment if len(segment) % 2 == 0 else segment + b"\0", "big")
-    # 2**16 is 1 modulo 0xffff: the remainder of the whole number is the one's complement sum of its 16-bit words.
+    total = words.sum_of_words(source, 0, len(source)) + words.sum_of_words(target, 0, len(target))
+    total += (TCP if lane.is_tcp else UDP) + size + words.sum_of_words(data, start, stop)
     return total % 0xFFFF == 0

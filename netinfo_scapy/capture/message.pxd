@@ -3,25 +3,28 @@
 cimport cython
 
 from netinfo_scapy.capture.flows cimport Lane
+from netinfo_scapy.capture.frames cimport FrameRef
 from netinfo_scapy.protocol cimport words
 from netinfo_scapy.protocol.walks cimport Walks
 
 
+@cython.no_gc
 cdef class Record:
     cdef public Lane lane
-    cdef public object at
+    cdef public FrameRef at
     cdef public long fragments
     cdef public bytes data
     cdef public object anomalies
     cdef public bint settled
 
 
+@cython.no_gc
 cdef class Message:
     cdef public Record record
     cdef public unsigned int xid
     cdef public bint is_call, plain, duplicate, counted, answered, remembered
     cdef public long long program, version, procedure, uid
-    cdef public object answered_ns
+    cdef public long long answered_ns
     cdef public Py_ssize_t begin
     cdef public Message call, first, other
     cdef public object _header, _found
@@ -44,3 +47,6 @@ cdef class Message:
 
 @cython.locals(message=Message)
 cpdef Message read_message(Record record)
+cpdef Record make_record(Lane lane, FrameRef at, bytes data, bint settled)
+@cython.locals(message=Message)
+cdef Message _make_message(Record record)

@@ -138,21 +138,27 @@ class Message:
         "xid",
     )
 
-    def __init__(self, record: Record) -> None:
-        self.record = record
-        self.xid = 0
-        self.is_call = self.plain = False
-        self.program = self.version = self.procedure = self.uid = -1
-        self.begin = 0
-        self.call: Message | None = None
-        self.first: Message | None = None
-        self.other: Message | None = None
-        self.duplicate = self.counted = self.answered = self.remembered = False
-        self.answered_ns = 0
-        self._header: CallHeader | ReplyHeader | None = None
-        self._walks: Walks | None = None
-        self._found: frozenset[Anomaly] | None = None
-        self._status = -1
+    record: Record
+    xid: int
+    begin: int
+    answered_ns: int
+    program: int
+    version: int
+    procedure: int
+    uid: int
+    is_call: bool
+    plain: bool
+    duplicate: bool
+    counted: bool
+    answered: bool
+    remembered: bool
+    call: Message | None
+    first: Message | None
+    other: Message | None
+    _status: int
+    _header: CallHeader | ReplyHeader | None
+    _walks: Walks | None
+    _found: frozenset[Anomaly] | None
 
     def _scan(self) -> bool:
         """Read a plain header; false where it is none."""
@@ -348,9 +354,32 @@ _SCRATCH: set[Anomaly] = set()
 NOTHING: frozenset[Anomaly] = frozenset()
 
 
+def make_record(lane: Lane, at: FrameRef, data: bytes, settled: bool) -> Record:
+    """A record of one fragment in which nothing is odd; as `Record(...)`, faster where it is compiled."""
+    record = Record.__new__(Record)
+    record.lane = lane
+    record.at = at
+    record.fragments = 1
+    record.data = data
+    record.anomalies = NOTHING
+    record.settled = settled
+    return record
+
+
+def _make_message(record: Record) -> Message:
+    message = Message.__new__(Message)
+    message.record = record
+    message.xid = message.begin = message.answered_ns = 0
+    message.program = message.version = message.procedure = message.uid = message._status = -1
+    message.is_call = message.plain = message.duplicate = message.counted = message.answered = False
+    message.remembered = False
+    message.call = message.first = message.other = message._header = message._walks = message._found = None
+    return message
+
+
 def read_message(record: Record) -> Message | None:
     """The message in a record; None where the bytes are none."""
-    message = Message(record)
+    message = _make_message(record)
     if not record.anomalies and message._scan():
         return message
     header = read_header(record.data)

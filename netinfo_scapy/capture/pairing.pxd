@@ -8,21 +8,30 @@ from netinfo_scapy.protocol cimport words
 from netinfo_scapy.protocol.walks cimport Walks
 
 
+cdef class _Queue:
+    cdef list _calls
+    cdef Py_ssize_t _head
+    @cython.locals(each=Message)
+    cdef push(self, Message call, Py_ssize_t remembered)
+    @cython.locals(call=Message)
+    cdef Message first(self)
+
+
 cdef class _Client:
     cdef public dict calls, anywhere
-    cdef public object answered
+    cdef public _Queue answered
     cdef public Py_ssize_t answered_calls, remembered
 
 
 cdef class Pairing:
     cdef public long evicted
     cdef Py_ssize_t _most_calls, _most_bytes, _most_answered, _size, _answered_size, _bytes
-    cdef object _answered_ns
+    cdef long long _answered_ns
     cdef dict _clients
-    cdef object _all, _answered
-    @cython.locals(record=Record, lane=Lane, client=_Client, earlier=Message)
+    cdef _Queue _all, _answered
+    @cython.locals(record=Record, lane=Lane, client=_Client, earlier=Message, xid=object)
     cpdef call(self, Message message)
-    @cython.locals(record=Record, client=_Client, call=Message)
+    @cython.locals(record=Record, client=_Client, call=Message, now_ns="long long")
     cpdef reply(self, Message message)
     @cython.locals(call=Message)
     cdef Message _find(self, _Client client, Lane lane, object xid)
@@ -33,14 +42,13 @@ cdef class Pairing:
     @cython.locals(before=Message, each=Message)
     cdef _forget(self, _Client client, Message call)
     @cython.locals(call=Message)
-    cdef _expire(self, object now_ns)
+    cdef _expire(self, long long now_ns)
     @cython.locals(client=_Client)
     cdef _forget_whole(self, Message call)
+    @cython.locals(queue=_Queue)
     cdef _evict(self)
 
 
-@cython.locals(call=Message)
-cdef Message _first_remembered(object calls)
 cdef Message _to_server(Message call, Lane lane)
 @cython.locals(walks=Walks)
 cdef bint _forwards(Message call) except -1

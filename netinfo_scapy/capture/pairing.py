@@ -20,8 +20,7 @@ with their calls, teach which endpoints are NetInfo.
 
 from __future__ import annotations
 
-from collections import deque
-from typing import cast
+from typing import Any, cast
 
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.limits import Limits
@@ -42,12 +41,41 @@ def _cost(call: Message) -> int:
     return len(call.record.data) + 1_000
 
 
+class _Queue:
+    """Calls, first in, first out; some of them are forgotten before they have come to the front."""
+
+    __slots__ = ("_calls", "_head")
+
+    def __init__(self) -> None:
+        self._calls: list[Message] = []
+        self._head = 0
+
+    def push(self, call: Message, remembered: int) -> None:
+        """Put a call in. remembered: how many that are here, it included, are not forgotten."""
+        self._calls.append(call)
+        if len(self._calls) - self._head > 2 * remembered + _SLACK:
+            self._calls = [each for each in self._calls[self._head :] if each.remembered]
+            self._head = 0
+
+    def first(self) -> Message | None:
+        """The first call that is remembered."""
+        while self._head < len(self._calls):
+            call = self._calls[self._head]
+            if call.remembered:
+                return call
+            self._head += 1
+            if self._head > _SLACK and 2 * self._head > len(self._calls):
+                del self._calls[: self._head]
+                self._head = 0
+        return None
+
+
 class _Client:
     """The remembered calls of one client endpoint on UDP, of one direction of a connection on TCP.
 
     calls: xid -> the latest call; `Message.other` leads on to those to other servers.
     anywhere: xid -> the latest call that something else than its server may answer.
-    answered: oldest first, some of them forgotten meanwhile. remembered: how many in all.
+    answered, answered_calls: those with an answer, and how many. remembered: how many in all.
     """
 
     __slots__ = ("answered", "answered_calls", "anywhere", "calls", "remembered")
@@ -55,7 +83,7 @@ class _Client:
     def __init__(self) -> None:
         self.calls: dict[int, Message] = {}
         self.anywhere: dict[int, Message] = {}
-        self.answered: deque[Message] = deque()
+        self.answered = _Queue()
         self.answered_calls = 0
         self.remembered = 0
 
@@ -64,9 +92,6 @@ class Pairing:
     """Gives replies their calls.
 
     evicted: calls without an answer that were forgotten because there were too many.
-
-    Calls stand in two queues, all and the answered ones; a call that is forgotten is only
-    marked so, and leaves its queues when it is their first, or when too many such wait there.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -74,8 +99,8 @@ class Pairing:
         self._most_calls, self._most_bytes = limits.pending_calls, limits.pending_bytes
         self._most_answered, self._answered_ns = limits.answered_calls, limits.answered_ns
         self._clients: dict[bytes, _Client] = {}
-        self._all: deque[Message] = deque()
-        self._answered: deque[Message] = deque()
+        self._all = _Queue()
+        self._answered = _Queue()
         self._size = 0
         self._answered_size = 0
         self._bytes = 0
@@ -83,8 +108,9 @@ class Pairing:
     def call(self, message: Message) -> None:
         """Remember a call; sets its `first` where it is a retransmission."""
         record = message.record
-        self._expire(record.at.time_ns)
-        lane, xid = record.lane, message.xid
+        self._expire(record.at.ns)
+        lane = record.lane
+        xid: Any = message.xid
         client = self._clients.get(lane.asks)
         if client is None:
             client = self._clients[lane.asks] = _Client()
@@ -95,27 +121,25 @@ class Pairing:
                     message.first = earlier
                     return
                 self._forget(client, earlier)
-        message.other = client.calls.get(xid)
+            message.other = client.calls.get(xid)
         client.calls[xid] = message
         if not lane.is_tcp and (_forwards(message) or is_sent_to_many(lane.target.address)):
             client.anywhere[xid] = message
         message.remembered = True
         client.remembered += 1
-        self._all.append(message)
         self._size += 1
+        self._all.push(message, self._size)
         self._bytes += _cost(message)
         # An answered call goes first: nothing is lost by that.
         while self._size > self._most_calls or self._bytes > self._most_bytes:
             self._evict()
-        if len(self._all) > 2 * self._size + _SLACK:
-            self._all = _still_remembered(self._all)
         if client.remembered == 0:
             self._clients.pop(lane.asks, None)
 
     def reply(self, message: Message) -> None:
         """Give a reply its call, where that was seen; sets `duplicate` on a further reply."""
         record = message.record
-        now_ns = record.at.time_ns
+        now_ns = record.at.ns
         self._expire(now_ns)
         client = self._clients.get(record.lane.answers)
         if client is None:
@@ -131,24 +155,20 @@ class Pairing:
             return
         call.answered = True
         call.answered_ns = now_ns
-        self._answered.append(call)
         self._answered_size += 1
-        client.answered.append(call)
+        self._answered.push(call, self._answered_size)
         client.answered_calls += 1
+        client.answered.push(call, client.answered_calls)
         if client.answered_calls > self._most_answered:
-            self._forget(client, _first_remembered(client.answered))
+            self._forget(client, cast("Message", client.answered.first()))
             if client.remembered == 0:
                 self._clients.pop(record.lane.answers, None)
-        if len(client.answered) > 2 * client.answered_calls + _SLACK:
-            client.answered = _still_remembered(client.answered)
-        if len(self._answered) > 2 * self._answered_size + _SLACK:
-            self._answered = _still_remembered(self._answered)
 
     def _find(self, client: _Client, lane: Lane, xid: int) -> Message | None:
         call = _to_server(client.calls.get(xid), lane.back)
         if call is None and client.anywhere:
             call = client.anywhere.get(xid)
-            if call is not None and not _forwards(call) and call.record.lane.target.port != lane.source.port:
+            if call is not None and not _forwards(call) and call.record.lane.target_port != lane.source_port:
                 return None
         return call
 
@@ -196,14 +216,11 @@ class Pairing:
 
     def _expire(self, now_ns: int) -> None:
         """Forget the calls that were answered long ago."""
-        answered = self._answered
-        while answered:
-            call = answered[0]
-            if call.remembered:
-                if now_ns - call.answered_ns <= self._answered_ns:
-                    return
-                self._forget_whole(call)
-            answered.popleft()
+        while self._answered_size:
+            call = cast("Message", self._answered.first())
+            if now_ns - call.answered_ns <= self._answered_ns:
+                return
+            self._forget_whole(call)
 
     def _forget_whole(self, call: Message) -> None:
         """Forget a call, and its client if that was the last."""
@@ -212,32 +229,16 @@ class Pairing:
         self._forget(client, call)
         if not client.remembered:
             del self._clients[key]
-        elif client.answered and not client.answered[0].remembered:
-            client.answered.popleft()
 
     def _evict(self) -> None:
         """Make room: an answered call goes first, then the oldest."""
-        if self._answered_size:
-            self._forget_whole(_first_remembered(self._answered))
-            return
-        self._forget_whole(_first_remembered(self._all))
-        self.evicted += 1
+        queue = self._answered if self._answered_size else self._all
+        self.evicted += not self._answered_size
+        self._forget_whole(cast("Message", queue.first()))
 
 
 _SLACK = 1_024
 """Forgotten calls that may stay in a queue, beside as many as there are others."""
-
-
-def _still_remembered(calls: deque[Message]) -> deque[Message]:
-    return deque([call for call in calls if call.remembered])
-
-
-def _first_remembered(calls: deque[Message]) -> Message:
-    """Take the first call out of a queue that is still remembered; there is one."""
-    call = calls.popleft()
-    while not call.remembered:
-        call = calls.popleft()
-    return call
 
 
 def _to_server(call: Message | None, lane: Lane) -> Message | None:

@@ -2,20 +2,21 @@
 
 cimport cython
 
+from netinfo_scapy.capture.frames cimport Frame, make_frame
 from netinfo_scapy.capture.sieve cimport Sieve
 from netinfo_scapy.protocol cimport words
 
 
 cdef class _Layout:
-    cdef public bint little, swapped, unsure
+    cdef public bint little, swapped, unsure, stopped
     cdef public Py_ssize_t record_bytes, position
     cdef public long long unit_ns, size, first_ns, last_ns, caplen
     cdef public long number
     cdef public int link
     @cython.locals(
         position=Py_ssize_t, number=long, size="long long", record_bytes=Py_ssize_t, little=bint, link=int,
-        unit_ns="long long", lengths_may_turn=bint, end=Py_ssize_t, first_ns="long long", last_ns="long long",
+        unit_ns="long long", lengths_may_turn=bint, hurry=bint, end=Py_ssize_t, first_ns="long long", last_ns="long long",
         seconds="long long", fraction="long long", caplen=Py_ssize_t, wire_length=Py_ssize_t,
         start=Py_ssize_t, stop=Py_ssize_t, time_ns="long long",
     )
-    cpdef list batch(self, bytes data, object capture, bint keep, Sieve sieve)
+    cpdef list batch(self, bytes data, long capture, bint keep, Sieve sieve)

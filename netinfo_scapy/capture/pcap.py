@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from netinfo_scapy.capture.compression import Chunks
 from netinfo_scapy.capture.errors import CaptureError, Truncated
-from netinfo_scapy.capture.frames import Frame, FrameRef
+from netinfo_scapy.capture.frames import Frame, make_frame
 from netinfo_scapy.capture.sieve import Sieve
 from netinfo_scapy.protocol import words
 
@@ -81,6 +81,7 @@ class _Layout:
 
     position: offset of the next record in the data. number: of the last frame. caplen: what the record
     at `position` claims, where it is not there whole. size, first_ns, last_ns: of the latest batch.
+    stopped: it ended before the data did, because the sieve is in a hurry.
     """
 
     __slots__ = (
@@ -93,6 +94,7 @@ class _Layout:
         "position",
         "record_bytes",
         "size",
+        "stopped",
         "swapped",
         "unit_ns",
         "unsure",
@@ -108,6 +110,7 @@ class _Layout:
         self.position = _HEADER_BYTES
         self.number = self.size = self.caplen = 0
         self.first_ns = self.last_ns = -1
+        self.stopped = False
 
     def batch(self, data: bytes, capture: int, keep: bool, sieve: Sieve | None) -> list[Frame]:
         """The frames that lie whole in the data from `position` on; of those, the ones to be kept."""
@@ -117,6 +120,7 @@ class _Layout:
         lengths_may_turn = self.swapped or self.unsure
         end = len(data)
         first_ns = last_ns = -1
+        hurry = False
         self.caplen = 0
         while end - position >= record_bytes:
             seconds, fraction, caplen, wire_length = words.four_u32(data, position, little)
@@ -138,17 +142,19 @@ class _Layout:
                 first_ns = time_ns
             if keep:
                 if sieve is None or sieve.keeps(data, start, stop, link, time_ns):
-                    ref = _new(FrameRef, (capture, number, time_ns))
-                    frames.append(_new(Frame, (ref, link, wire_length, data[start:stop])))
+                    hurry = sieve is not None and sieve.hurry
+                    frames.append(
+                        make_frame(capture, number, time_ns, link, wire_length, words.cut(data, start, stop))
+                    )
                 elif wire_length > caplen:
                     sieve.cut_frames += 1
             position = stop
+            if hurry:
+                break
         self.position, self.number, self.size = position, number, size
         self.first_ns, self.last_ns = first_ns, last_ns
+        self.stopped = hurry
         return frames
-
-
-_new = tuple.__new__  # makes a named tuple in half the time
 
 
 def batches(chunks: Chunks, tally: Tally, keep: bool = True, sieve: Sieve | None = None) -> Iterator[list[Frame]]:
@@ -178,6 +184,8 @@ def batches(chunks: Chunks, tally: Tally, keep: bool = True, sieve: Sieve | None
             layout.number, layout.size, layout.first_ns if known else None, layout.last_ns if known else None
         )
         yield frames
+        if layout.stopped:
+            continue
         base += layout.position
         if layout.caplen > LONGEST_FRAME:
             raise CaptureError(

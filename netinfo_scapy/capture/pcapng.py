@@ -14,6 +14,7 @@ from typing import NamedTuple
 from netinfo_scapy.capture.compression import Chunks
 from netinfo_scapy.capture.errors import CaptureError, Truncated
 from netinfo_scapy.capture.frames import Frame, FrameRef
+from netinfo_scapy.capture.sieve import Sieve
 from netinfo_scapy.capture.pcap import LONGEST_FRAME, Tally
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
@@ -33,7 +34,6 @@ _IF_TSRESOL, _IF_TSOFFSET = 9, 14
 
 _PACKETS = frozenset({_PACKET, _OLD_PACKET, _SIMPLE_PACKET})
 
-_new = tuple.__new__  # makes a named tuple in half the time
 
 
 class _Layout:
@@ -145,14 +145,15 @@ class _Reader:
         if caplen > LONGEST_FRAME or start + caplen > position + length - 4:
             raise self.damage(position, f"a packet of {caplen} bytes in a block of {length}")
         self.number += 1
-        ref = _new(FrameRef, (self.tally.capture, self.number, time_ns))
-        return _new(Frame, (ref, link, wire_length, data[start : start + caplen]))
+        ref = FrameRef(self.tally.capture, self.number, time_ns)
+        return Frame(ref, link, wire_length, data[start : start + caplen])
 
 
-def batches(chunks: Chunks, tally: Tally, keep: bool = True) -> Iterator[list[Frame]]:
+def batches(chunks: Chunks, tally: Tally, keep: bool = True, sieve: Sieve | None = None) -> Iterator[list[Frame]]:
     """The frames of a pcapng stream, as many at a time as a chunk holds.
 
     keep: if false the batches are empty and only the tally is kept.
+    sieve: leaves out frames that need not be seen; the tally counts all.
     Raises `Truncated` at an end inside a block and `CaptureError` at damage, in each
     case after all the frames before it.
     """
@@ -167,6 +168,7 @@ def batches(chunks: Chunks, tally: Tally, keep: bool = True) -> Iterator[list[Fr
         first_ns = last_ns = None
         failure: CaptureError | None = None
         needed = 12
+        hurry = False
         try:
             while position + 12 <= len(data):
                 kind, length = reader.block(data, position)
@@ -178,8 +180,9 @@ def batches(chunks: Chunks, tally: Tally, keep: bool = True) -> Iterator[list[Fr
                     raise reader.damage(position, "the two lengths of a block differ")
                 if kind in _PACKETS:
                     frame = reader.packet(kind, data, position, length)
-                    if keep:
+                    if keep and (sieve is None or sieve.takes(frame)):
                         frames.append(frame)
+                        hurry = sieve is not None and sieve.hurry
                     size += len(frame.data)
                     time_ns = frame.ref.time_ns
                     if first_ns is None or last_ns is None:
@@ -195,12 +198,16 @@ def batches(chunks: Chunks, tally: Tally, keep: bool = True) -> Iterator[list[Fr
                 elif kind in _NUMBERED:
                     reader.number += 1
                 position = end
+                if hurry:
+                    break
         except CaptureError as error:
             failure = error
         tally.add(reader.number, size, first_ns, last_ns)
         yield frames
         if failure:
             raise failure
+        if hurry:
+            continue
         reader.base += position
         data = chunks.fill(data[position:], needed)
         position = 0

@@ -2,13 +2,14 @@
 
 cimport cython
 
-from netinfo_scapy.capture.frames cimport Packet
+from netinfo_scapy.capture.frames cimport FrameRef, Packet
 
 
+@cython.no_gc
 cdef class Piece:
     cdef public long long start, end, acknowledges
     cdef public bytes data
-    cdef public object ref
+    cdef public FrameRef ref
     cdef public bint conflict, tentative
     cdef public int ttl
     @cython.locals(piece=Piece)

@@ -3,19 +3,22 @@
 cimport cython
 
 from netinfo_scapy.capture.flows cimport Lane
-from netinfo_scapy.capture.message cimport Record
+from netinfo_scapy.capture.frames cimport FrameRef
+from netinfo_scapy.capture.message cimport Record, make_record
 from netinfo_scapy.protocol cimport words
 
 cdef int MARK, BODY, HUNT, DEAD
 cdef unsigned int _LENGTH
 
 
+@cython.no_gc
 cdef class Chunk:
     cdef public bytes data
-    cdef public object ref
+    cdef public FrameRef ref
     cdef public bint conflict
 
 
+@cython.no_gc
 cdef class Placed:
     cdef public object event
     cdef public Record record
@@ -33,12 +36,12 @@ cdef class RecordReader:
     cdef long _fragments
     cdef bytearray _body
     cdef list _todo, _hunted, _kept, _reread
-    cdef object _ref, _seen
+    cdef FrameRef _ref, _seen
     cpdef dispute(self)
     @cython.locals(at=Py_ssize_t, todo=list)
-    cpdef feed(self, bytes data, object ref, bint conflict, list out)
-    @cython.locals(at=Py_ssize_t, size=Py_ssize_t, mark="unsigned int", end=Py_ssize_t, record=Record)
-    cdef Py_ssize_t _feed_whole(self, bytes data, object ref, list out) except -1
+    cpdef feed(self, bytes data, FrameRef ref, bint conflict, list out)
+    @cython.locals(at=Py_ssize_t, size=Py_ssize_t, mark="unsigned int", end=Py_ssize_t, placed=Placed)
+    cdef Py_ssize_t _feed_whole(self, bytes data, FrameRef ref, list out) except -1
     cdef _out(self, list out, object event)
     @cython.locals(data=bytes, at=Py_ssize_t, size=Py_ssize_t, start=Py_ssize_t, piece=bytes)
     cdef _read(self, Chunk chunk, list out)

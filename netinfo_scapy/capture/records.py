@@ -25,7 +25,7 @@ from struct import Struct
 
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.frames import FrameRef
-from netinfo_scapy.capture.message import NOTHING, Gap, NotRpc, Record
+from netinfo_scapy.capture.message import NOTHING, Gap, NotRpc, Record, make_record
 from netinfo_scapy.capture.pieces import COST
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.anomalies import Anomaly
@@ -226,7 +226,7 @@ class RecordReader:
 
     def feed(self, data: bytes, ref: FrameRef, conflict: bool, out: list[Placed]) -> None:
         """Take the stream's next bytes, which a frame first delivered."""
-        if ref > self._seen:
+        if ref.is_later(self._seen):
             self._seen = ref
         if self._state == MARK and self._certain and not conflict and not self._begun and not self._mark:
             at = self._feed_whole(data, ref, out)
@@ -257,8 +257,11 @@ class RecordReader:
             if end - at - 4 > self.longest:
                 break
             self.position += end - at
-            record = Record(self.lane, ref, 1, data[at + 4 : end], NOTHING, False)
-            out.append(Placed(record, self.position))
+            placed = Placed.__new__(Placed)
+            placed.event = placed.record = make_record(self.lane, ref, words.cut(data, at + 4, end), False)
+            placed.end = self.position
+            placed.acknowledges = -1
+            out.append(placed)
             at = end
         return at
 
@@ -274,7 +277,7 @@ class RecordReader:
     def _read(self, chunk: Chunk, out: list[Placed]) -> None:
         data, at, size = chunk.data, 0, len(chunk.data)
         while at < size and self._state in (MARK, BODY):
-            if self._ref is None or chunk.ref > self._ref:
+            if self._ref is None or chunk.ref.is_later(self._ref):
                 self._ref = chunk.ref
             if chunk.conflict:
                 self._conflict = True

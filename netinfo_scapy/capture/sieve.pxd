@@ -8,11 +8,11 @@ from netinfo_scapy.protocol cimport words
 cdef class Sieve:
     cdef public bytearray ports
     cdef public unsigned int share, shares
-    cdef public bint replies
+    cdef public bint replies, hurry
     cdef public long cut_frames, kept
-    cdef object _next_ns
-    @cython.locals(ticks=bint)
-    cpdef bint keeps(self, bytes data, Py_ssize_t start, Py_ssize_t stop, int link, object time_ns) except -1
+    cdef long long _next_ns
+    @cython.locals(ticks=bint, concerns=bint)
+    cpdef bint keeps(self, bytes data, Py_ssize_t start, Py_ssize_t stop, int link, long long time_ns) except -1
     @cython.locals(protocol=int, end=Py_ssize_t, source="unsigned int", target="unsigned int", payload=Py_ssize_t)
     cdef bint _concerns(self, bytes data, Py_ssize_t start, Py_ssize_t stop) except -1
     cdef bint _odd(self) except -1

@@ -14,6 +14,7 @@ decoder. One frame in each second of capture time is kept, too, for what waits f
 
 from __future__ import annotations
 
+from netinfo_scapy.capture.frames import Frame
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.portmap import PORTMAP
 from netinfo_scapy.protocol.programs import KNOWN_NUMBERS
@@ -31,15 +32,17 @@ class Sieve:
     share, shares: of the conversations, those of one decoder (`decode.share_of`); the others are dropped.
     replies: keep what looks like a UDP reply. Set by a call that may be forwarded, and by what the walk
         does not understand, which may hold such a call.
+    hurry: a batch ends with the first frame kept, so that what it teaches counts for the next.
     cut_frames: of the dropped frames, those that the snap length cut short. kept: frames kept.
     """
 
-    __slots__ = ("_next_ns", "cut_frames", "kept", "ports", "replies", "share", "shares")
+    __slots__ = ("_next_ns", "cut_frames", "hurry", "kept", "ports", "replies", "share", "shares")
 
-    def __init__(self, ports: bytearray, share: int = 0, shares: int = 1, replies: bool = False) -> None:
+    def __init__(self, ports: bytearray, share: int = 0, shares: int = 1, replies: bool = False, hurry: bool = False) -> None:
         self.ports = ports
         self.share, self.shares = share, shares
         self.replies = replies
+        self.hurry = hurry
         self.cut_frames = 0
         self.kept = 0
         self._next_ns = 0
@@ -47,11 +50,20 @@ class Sieve:
     def keeps(self, data: bytes, start: int, stop: int, link: int, time_ns: int) -> bool:
         """Whether the decoder has to see the frame that lies in `data` from `start` to `stop`."""
         ticks = time_ns >= self._next_ns or time_ns < self._next_ns - _TICK_NS
-        if not (ticks or link != ETHERNET or self._concerns(data, start, stop)):
+        concerns = self._concerns(data, start, stop) if link == ETHERNET else self._odd()
+        if not (concerns or ticks):
             return False
         self._next_ns = time_ns + _TICK_NS
         self.kept += 1
         return True
+
+    def takes(self, frame: Frame) -> bool:
+        """Whether the decoder has to see a frame; one that is dropped is counted where it is cut short."""
+        data = frame.data
+        if self.keeps(data, 0, len(data), frame.link, frame.ref.ns):
+            return True
+        self.cut_frames += frame.is_cut
+        return False
 
     def _concerns(self, data: bytes, start: int, stop: int) -> bool:
         if stop - start < 54:

@@ -104,8 +104,11 @@ def _failed(name: str, failure: CaptureError | OSError) -> Capture:
 
 def _from_path(path: str) -> Capture:
     # What is no regular file, as a named pipe, would lose what is read from it when it is closed.
-    regular = stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 - the path is as given
-    return StreamCapture(path, lambda: open(path, "rb"), rereadable=regular, closes=True)  # noqa: PTH123 - likewise
+    status = os.stat(path)  # noqa: PTH116 - the path is as given
+    regular = stat.S_ISREG(status.st_mode)
+    capture = StreamCapture(path, lambda: open(path, "rb"), rereadable=regular, closes=True)  # noqa: PTH123 - likewise
+    capture.size = status.st_size if regular else None
+    return capture
 
 
 def _from_stream(name: str, stream: IO[bytes]) -> Capture:

@@ -19,7 +19,7 @@ cdef class Stream:
     cdef bint _read_out, _anchored
     cdef long long _base, _fin, _acknowledged, _extent, _hole_at, _hole_bytes, _record_start
     cdef RecordReader _made
-    cdef object _hole_since
+    cdef long long _hole_since
     cdef list _waiting, _kept, _unsettled
     cdef Py_ssize_t _waiting_bytes, _kept_bytes
     cdef int _ttl, _ttl_weight
@@ -40,7 +40,7 @@ cdef class Stream:
     )
     cpdef segment(self, Packet packet, list out)
     @cython.locals(position="long long")
-    cpdef acknowledge(self, unsigned int number, object time_ns, bint usual, list out)
+    cpdef acknowledge(self, unsigned int number, long long time_ns, bint usual, list out)
     cpdef passed(self, Py_ssize_t size)
     @cython.locals(piece=Piece, placed=Placed, known="long long")
     cpdef finish(self, list out)
@@ -48,7 +48,7 @@ cdef class Stream:
     cdef _advance(self, list out)
     cdef long long _hole_end(self) except? -2
     @cython.locals(end="long long")
-    cdef _mind_hole(self, object time_ns, list out)
+    cdef _mind_hole(self, long long time_ns, list out)
     @cython.locals(reader=RecordReader)
     cdef _gap(self, long long position, list out)
     @cython.locals(reader=RecordReader, count=Py_ssize_t, placed=Placed)

@@ -218,7 +218,7 @@ class Stream:
         if 0 <= self._fin <= self.next:
             self.finish(out)
         elif self._waiting or self._hole_at >= 0 or self._acknowledged > self.next:
-            self._mind_hole(packet.ref.time_ns, out)
+            self._mind_hole(packet.ref.ns, out)
 
     def acknowledge(self, number: int, time_ns: int, usual: bool, out: list[Placed]) -> None:
         """The peer acknowledges all bytes before `number`.

@@ -1,5 +1,6 @@
 # The functions of words.py for compiled modules; see there.
 
+from cpython.bytes cimport PyBytes_FromStringAndSize
 from libc.string cimport memchr
 
 
@@ -50,3 +51,20 @@ cdef inline (unsigned int, unsigned int, unsigned int, unsigned int) four_u32(
             _little(buffer, offset + 8), _little(buffer, offset + 12),
         )
     return u32(buffer, offset), u32(buffer, offset + 4), u32(buffer, offset + 8), u32(buffer, offset + 12)
+
+
+cdef inline bytes cut(const unsigned char* buffer, Py_ssize_t start, Py_ssize_t stop):
+    return PyBytes_FromStringAndSize(<const char*>buffer + start, stop - start if stop > start else 0)
+
+
+cdef inline unsigned int sum_of_words(const unsigned char* buffer, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    cdef unsigned long long total = 0
+    while stop - start >= 4:
+        total += u32(buffer, start)
+        start += 4
+    if stop - start >= 2:
+        total += u16(buffer, start)
+        start += 2
+    if start < stop:
+        total += <unsigned int>buffer[start] << 8
+    return total % 0xFFFF

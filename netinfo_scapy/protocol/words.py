@@ -46,3 +46,15 @@ def four_u32(buffer: bytes, offset: int, little: bool) -> tuple[int, int, int, i
     """Four numbers of four bytes each; little: least significant byte first."""
     first, second, third, fourth = _four[little](buffer, offset)
     return first, second, third, fourth
+
+
+def cut(buffer: bytes, start: int, stop: int) -> bytes:
+    """The bytes of a range that lies within the buffer."""
+    return buffer[start:stop]
+
+
+def sum_of_words(buffer: bytes, start: int, stop: int) -> int:
+    """The sum of the 16-bit words of a range, modulo 0xffff; a last odd byte counts as the high one of a word."""
+    total = int.from_bytes(buffer[start:stop], "big") << (8 if (stop - start) & 1 else 0)
+    # 2**16 is 1 modulo 0xffff: the remainder of the whole number is the sum of its words.
+    return total % 0xFFFF

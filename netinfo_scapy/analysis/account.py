@@ -1,7 +1,7 @@
 """Events -> facts.
 
 Plain messages of known procedures (protocol/walks.py), which is nearly all there is, are
-counted in a `_Cell`: plain numbers, one cell for a lane and procedure. `Account.facts` adds
+counted in a `_Cell`: plain numbers, one cell for two peers and a procedure. `Account.facts` adds
 the cells to the facts. Every other message is added to the facts at once.
 """
 
@@ -30,9 +30,9 @@ _MOST_CELLS = 16_384
 """Cells before they are added to the facts, and begun anew."""
 
 class _Cell:
-    """What plain messages of one procedure on one lane add up to.
+    """What plain messages of one procedure between one client address and one server endpoint add up to.
 
-    lane: that of the calls. durations: of all that is counted of the procedure.
+    lane: one that such calls come on. durations: of all that is counted of the procedure.
     """
 
     __slots__ = ("calls", "durations", "first_ns", "lane", "last_ns", "replies", "statuses", "succeeded", "uid", "users", "walks")
@@ -55,7 +55,7 @@ class Account:
 
     def __init__(self) -> None:
         self._facts = Facts()
-        self._cells: dict[Lane, dict[Walks, _Cell]] = {}
+        self._cells: dict[bytes, dict[Walks, _Cell]] = {}
         self._cell_count = 0
         self._durations: dict[Walks, Durations] = {}
         self._calls = 0
@@ -111,14 +111,14 @@ class Account:
         """Count a plain message. call: itself, or that which it answers."""
         lane = call.record.lane
         time_ns = message.record.at.ns
-        cells = self._cells.get(lane)
+        cells = self._cells.get(lane.peers)
         cell = None if cells is None else cells.get(walks)
         if cell is None:
             if self._cell_count >= _MOST_CELLS:
                 self._empty()
             self._cell_count += 1
             cell = _Cell(lane, walks, time_ns, self._durations.setdefault(walks, Durations()))
-            self._cells.setdefault(lane, {})[walks] = cell
+            self._cells.setdefault(lane.peers, {})[walks] = cell
         if time_ns > cell.last_ns:
             cell.last_ns = time_ns
         elif time_ns < cell.first_ns:

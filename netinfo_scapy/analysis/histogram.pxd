@@ -3,6 +3,9 @@
 cimport cython
 
 
+cdef long long _BITS, _LINEAR
+
+
 @cython.locals(shift=int)
 cpdef long long bin_of(long long value) except? -1
 

@@ -6,12 +6,15 @@ _BITS = 7
 """Each power of two is cut into 2**7 bins, so a bin's middle is off by at most 1/256 (0.4 %)."""
 
 
+_LINEAR = 1 << (_BITS + 1)
+
+
 def bin_of(value: int) -> int:
     """The bin of a whole number of nanoseconds; below 2**8 every number has its own; negative ones go to 0."""
-    if value < 1 << (_BITS + 1):
+    if value < _LINEAR:
         return max(value, 0)
     shift = 0
-    while value >= 1 << (_BITS + 1):
+    while value >= _LINEAR:
         value >>= 1
         shift += 1
     return (shift << _BITS) + value

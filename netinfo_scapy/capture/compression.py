@@ -9,6 +9,7 @@ gzip is RFC 1952, zstd is RFC 8878; both allow several members (frames) in a row
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, NamedTuple, Protocol
@@ -79,11 +80,14 @@ class Chunks:
         self.taken = 0
         self.failure: CaptureError | None = None
         self._parts = self._raw_chunks(raw)
+        self._raw: Any = None
         codec = _codec(self.peek(_MAGIC_BYTES))
         self.compression = codec.name if codec else None
         if codec:
             self._parts = _gather(_decompress(_chain(self._held, self._parts), codec))
             self._held = b""
+        elif isinstance(raw, io.BufferedReader):
+            self._raw = raw
 
     def peek(self, size: int) -> bytes:
         """The next `size` bytes, without taking them; fewer where the stream ends."""
@@ -106,6 +110,28 @@ class Chunks:
         if self.failure:
             raise self.failure
         return next(self._parts, b"")
+
+    def refill(self, window: bytearray, start: int, end: int, needed: int) -> int:
+        """Move what is left of a window, from `start` to `end`, to its front, and read on behind it.
+
+        Gives the end of what is there then: at least `needed` bytes in all, fewer only where the
+        stream ends, and some more than before. The window grows where that is more than it holds.
+        """
+        have = end - start
+        window[:have] = window[start:end]
+        while True:
+            if self._raw is not None and not self._held and have < len(window):
+                size = self._raw.readinto(memoryview(window)[have:]) or 0
+                self.taken += size
+            else:
+                part = self.read()
+                size = len(part)
+                window[have : have + size] = part
+            have += size
+            if have >= needed or not size:
+                return have
+            if have == len(window):
+                window.extend(bytes(min(len(window), needed - have)))
 
     def fill(self, rest: bytes, size: int) -> bytes:
         """`rest` and what follows it: at least `size` bytes, fewer only at the end."""

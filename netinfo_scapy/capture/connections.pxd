@@ -9,6 +9,9 @@ from netinfo_scapy.capture.records cimport Placed
 from netinfo_scapy.capture.streams cimport Stream
 
 
+cdef long long _ACK, _RST, _SYN, _FARTHEST
+
+
 cdef class _TcpConnection:
     cdef public FrameRef first
     cdef public object _queue_ahead, _queue_behind

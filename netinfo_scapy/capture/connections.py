@@ -35,6 +35,8 @@ StreamEvent = Record | Gap | NotRpc | Connection
 _MOST_STRAYS = 8
 """Stray segments kept of a connection, in case they begin a new one."""
 
+_ACK, _RST, _SYN, _FARTHEST = ACK, RST, SYN, FARTHEST
+
 
 class _TcpConnection:
     """Both directions of one connection.
@@ -104,7 +106,7 @@ class _TcpConnection:
         stream = self.stream(self.side(packet))
         if not stream.is_usual(packet.ttl):
             return False
-        if packet.flags & SYN:
+        if packet.flags & _SYN:
             return self._is_new_syn(packet, stream)
         if self.successor is not None and packet.lane.key == self.successor.lane.key:
             return packet.sequence == _next_number(self.successor.sequence)
@@ -112,7 +114,7 @@ class _TcpConnection:
             return False
         if self.closed:
             return stream.next < 0 or stream.unwrap(packet.sequence) - stream.next + packet.length > 0
-        if stream.next < 0 or abs(stream.unwrap(packet.sequence) - stream.next) <= FARTHEST:
+        if stream.next < 0 or abs(stream.unwrap(packet.sequence) - stream.next) <= _FARTHEST:
             return False
         mine = [stray for stray in self.strays if stray.lane.key == packet.lane.key]
         if mine and packet.sequence == (mine[-1].sequence + mine[-1].length) % (1 << 32):
@@ -123,12 +125,12 @@ class _TcpConnection:
 
     def leads_to(self, packet: Packet) -> list[Packet]:
         """The earlier segments that belong to the new connection which a segment shows."""
-        if packet.flags & SYN and not packet.flags & ACK:
+        if packet.flags & _SYN and not packet.flags & _ACK:
             return []
         return [self.successor] if self.successor is not None else self.strays
 
     def _is_new_syn(self, packet: Packet, stream: Stream) -> bool:
-        if packet.flags & ACK:
+        if packet.flags & _ACK:
             return self.successor is not None and packet.acknowledgment == _next_number(self.successor.sequence)
         if self.closed:
             return True
@@ -218,7 +220,7 @@ class _TcpConnection:
         if peer.next < 0 or peer.finished:
             return True
         distance = peer.unwrap(acknowledges) - peer.next
-        return distance <= 0 or distance > FARTHEST
+        return distance <= 0 or distance > _FARTHEST
 
     def feed(self, packet: Packet, out: list[StreamEvent]) -> None:
         """Take a segment of either direction."""
@@ -228,15 +230,15 @@ class _TcpConnection:
         stream, peer = self.stream(side), self.stream(1 - side)
         flags = packet.flags
         usual = stream.is_usual(packet.ttl)
-        if flags & RST:
+        if flags & _RST:
             if usual and self._is_credible_reset(packet, stream, peer):
                 self.refused = self.initiator == 1 - side and not self.accepted
                 self.finish(True, out)
             return
-        if flags & SYN:
+        if flags & _SYN:
             self._open(packet, side)
         events: list[Placed] = []
-        if flags & ACK:
+        if flags & _ACK:
             peer.acknowledge(packet.acknowledgment, packet.ref.ns, usual, events)
             if events:
                 self._queue(1 - side, events)
@@ -263,7 +265,7 @@ class _TcpConnection:
             stream.judge_checksums = stream.judge_checksums or right
         else:
             return
-        if packet.flags & ACK:
+        if packet.flags & _ACK:
             self.accepted = True
             self.initiator = 1 - side if self.initiator < 0 else self.initiator
         elif self.syn is None:
@@ -275,7 +277,7 @@ class _TcpConnection:
         if stream.next >= 0:
             return stream.may_end_at(packet.sequence)
         # Nothing is known of this side: it refuses a SYN, or answers what was sent to it.
-        return bool(packet.flags & ACK) and peer.next >= 0 and peer.unwrap(packet.acknowledgment) == peer.next
+        return bool(packet.flags & _ACK) and peer.next >= 0 and peer.unwrap(packet.acknowledgment) == peer.next
 
     def finish(self, closed: bool, out: list[StreamEvent]) -> None:
         """Both directions end here."""
@@ -342,7 +344,7 @@ class Connections:
                 for each in earlier:
                     connection.feed(each, out)
         if connection is None:
-            if not packet.length and not packet.flags & (SYN | ACK):
+            if not packet.length and not packet.flags & (_SYN | _ACK):
                 return out
             connection = self._begin(key, packet, None)
         connection.feed(packet, out)

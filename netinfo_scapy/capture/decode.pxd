@@ -12,6 +12,10 @@ from netinfo_scapy.capture.pairing cimport Pairing
 from netinfo_scapy.protocol cimport words
 
 
+cdef unsigned int _REPLY
+cdef Py_ssize_t _SMALLEST
+
+
 cdef class Decoder:
     cdef public Interest interest
     cdef public object limits

@@ -147,7 +147,7 @@ class Decoder:
         lane = packet.lane
         missed = packet.length - len(packet.payload)
         payload = packet.payload
-        if len(payload) < SMALLEST_MESSAGE or words.u32(payload, 4) > rpc.REPLY:
+        if len(payload) < _SMALLEST or words.u32(payload, 4) > _REPLY:
             if not self.interest.concerns(lane.flow, None):
                 return
             if missed > 0:
@@ -195,6 +195,7 @@ class Decoder:
         return True
 
 
+_REPLY, _SMALLEST = rpc.REPLY, SMALLEST_MESSAGE
 _CONFLICT = frozenset({Anomaly.OVERLAP_CONFLICT})
 
 
@@ -207,7 +208,7 @@ def share_of(packet: Packet) -> int:
     lane, payload = packet.lane, packet.payload
     if lane.is_tcp:
         return mix(lane.source.address, lane.source.port) + mix(lane.target.address, lane.target.port)
-    answers = len(payload) >= SMALLEST_MESSAGE and words.u32(payload, 4) == rpc.REPLY
+    answers = len(payload) >= _SMALLEST and words.u32(payload, 4) == _REPLY
     client = lane.target if answers else lane.source
     return mix(client.address, client.port)
 

@@ -4,11 +4,11 @@ from netinfo_scapy.protocol cimport words
 
 
 cdef class Lane:
-    cdef public bytes key, pair, asks, answers
+    cdef public bytes key, pair, peers, asks, answers
     cdef public object flow, source, target
     cdef public Lane back
     cdef public int source_port, target_port
-    cdef public bint is_tcp, wanted
+    cdef public bint is_tcp, to_many, wanted
     cdef public long wanted_at
     cdef public long long taught
 

@@ -63,18 +63,26 @@ def turned(key: bytes) -> bytes:
     return key[size : 2 * size] + key[:size] + key[2 * size + 2 :] + key[2 * size : 2 * size + 2]
 
 
+def is_sent_to_many(address: bytes) -> bool:
+    """Whether an address is a multicast one, or looks like a broadcast one (its last byte is 255)."""
+    if len(address) == 16:
+        return address[0] == 0xFF
+    return address[3] == 0xFF or 0xE0 <= address[0] <= 0xEF
+
+
 class Lane:
     """A flow as the decoder keeps it: made once, with the keys under which others find what belongs to it.
 
     flow: its value. source, target: as there; source_port, target_port: theirs. back: the lane of the other direction.
     key: source and target address, source and target port, as the bytes of a packet have them.
-    pair: the same for both directions. asks: whose calls travel here: on UDP the source endpoint,
+    pair: the same for both directions. peers: the same for all source ports.
+    to_many: the target is a multicast or broadcast address, it seems. asks: whose calls travel here: on UDP the source endpoint,
         on TCP this direction of the connection. answers: whose calls the replies that travel here answer.
     taught: a program known to be served at the target, or -1.
     wanted, wanted_at: whether its packets are of interest, and by which state of `Interest`.
     """
 
-    __slots__ = ("answers", "asks", "back", "flow", "is_tcp", "key", "pair", "source", "source_port", "taught", "target", "target_port", "wanted", "wanted_at")
+    __slots__ = ("answers", "asks", "back", "flow", "is_tcp", "key", "pair", "peers", "source", "source_port", "taught", "target", "target_port", "to_many", "wanted", "wanted_at")
 
     def __init__(self, transport: Transport, key: bytes) -> None:
         size = len(key) // 2 - 2
@@ -86,6 +94,8 @@ class Lane:
         self.is_tcp = transport is Transport.TCP
         back = turned(key)
         self.pair = min(key, back)
+        self.peers = key[: 2 * size] + key[2 * size + 2 :]
+        self.to_many = is_sent_to_many(self.target.address)
         self.asks = key if self.is_tcp else key[:size] + key[2 * size : 2 * size + 2]
         self.answers = back if self.is_tcp else key[size : 2 * size] + key[2 * size + 2 :]
         self.back: Lane = self

@@ -6,6 +6,7 @@ from netinfo_scapy.capture.flows cimport Lane
 
 
 @cython.no_gc
+@cython.freelist(64)
 cdef class FrameRef:
     cdef public long capture, number
     cdef public long long ns
@@ -14,6 +15,7 @@ cdef class FrameRef:
 
 
 @cython.no_gc
+@cython.freelist(64)
 cdef class Frame:
     cdef public FrameRef ref
     cdef public int link
@@ -22,6 +24,7 @@ cdef class Frame:
 
 
 @cython.no_gc
+@cython.freelist(64)
 cdef class Packet:
     cdef public FrameRef ref
     cdef public Lane lane

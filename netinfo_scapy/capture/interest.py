@@ -20,6 +20,8 @@ from netinfo_scapy.protocol.portmap import PORTMAP
 from netinfo_scapy.protocol.programs import KNOWN_NUMBERS, NETINFO_PORT, PORTMAP_PORT
 
 _NI_OK = 0
+_CALL, _RPC_VERSION = rpc.CALL, rpc.RPC_VERSION
+_NETINFO_PORT, _PORTMAP_PORT = NETINFO_PORT, PORTMAP_PORT
 _TEACHES_NOTHING = NETINFO.number
 _CALL_BYTES = 40
 _MOST_TAGS = 64
@@ -139,7 +141,7 @@ class Interest:
         961 that is only the caller's port selects nothing: a client may hold it by chance.
         """
         lane = message.record.lane
-        if (lane.target_port if message.is_call else lane.source_port) == NETINFO_PORT:
+        if (lane.target_port if message.is_call else lane.source_port) == _NETINFO_PORT:
             return True
         server, client = (lane.target, lane.source) if message.is_call else (lane.source, lane.target)
         transport = lane.flow.transport
@@ -198,9 +200,9 @@ class Interest:
         """Learn an endpoint from a packet that begins with a whole call header of a known program."""
         offset = 4 if lane.is_tcp else 0
         # Type, version and program stand at fixed offsets; most traffic is told apart here.
-        if len(payload) < offset + _CALL_BYTES or words.u32(payload, offset + 4) != rpc.CALL:
+        if len(payload) < offset + _CALL_BYTES or words.u32(payload, offset + 4) != _CALL:
             return False
-        if words.u32(payload, offset + 8) != rpc.RPC_VERSION:
+        if words.u32(payload, offset + 8) != _RPC_VERSION:
             return False
         program = words.u32(payload, offset + 12)
         if lane.taught == program:

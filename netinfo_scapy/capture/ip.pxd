@@ -7,6 +7,9 @@ from netinfo_scapy.capture.frames cimport Frame, FrameRef, Packet, make_packet
 from netinfo_scapy.protocol cimport words
 
 
+cdef int _ETHERNET, _IPV4, _TCP, _UDP, _VXLAN_PORT
+
+
 cdef class Reassembler:
     cdef public object unknown, other, malformed
     cdef public long lost_bytes, cut_frames

@@ -25,6 +25,7 @@ _unpack_fragment = Struct(">BxHI").unpack_from
 
 _new = tuple.__new__  # makes a named tuple in half the time
 _ETHERNET, _IPV4 = 1, 0x0800
+_TCP, _UDP, _VXLAN_PORT = TCP, UDP, VXLAN_PORT
 
 _MOST_TUNNELS = 8
 """Tunnels within each other whose outer packets are fragments."""
@@ -267,13 +268,13 @@ class Reassembler:
         protocol, stop = data[23], 14 + words.u16(data, 16)
         if stop > size or words.u16(data, 20) & 0x3FFF:
             return None
-        if protocol == UDP:
+        if protocol == _UDP:
             length = words.u16(data, 38)
-            if length < 8 or 34 + length != stop or words.u16(data, 36) == VXLAN_PORT:
+            if length < 8 or 34 + length != stop or words.u16(data, 36) == _VXLAN_PORT:
                 return None
             lane = self.lanes.find(False, words.cut(data, 26, 38))
             return make_packet(ref, lane, words.cut(data, 42, stop), length - 8, data[22], data, 34, stop)
-        if protocol != TCP or stop < 54:
+        if protocol != _TCP or stop < 54:
             return None
         start = 34 + (data[46] >> 4) * 4
         if start < 54 or start > stop:
@@ -306,5 +307,5 @@ def checksum_ok(packet: Packet) -> bool | None:
     if size != header + packet.length:
         return None
     total = words.sum_of_words(source, 0, len(source)) + words.sum_of_words(target, 0, len(target))
-    total += (TCP if lane.is_tcp else UDP) + size + words.sum_of_words(data, start, stop)
+    total += (_TCP if lane.is_tcp else _UDP) + size + words.sum_of_words(data, start, stop)
     return total % 0xFFFF == 0

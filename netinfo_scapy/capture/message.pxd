@@ -5,10 +5,15 @@ cimport cython
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef
 from netinfo_scapy.protocol cimport words
-from netinfo_scapy.protocol.walks cimport Walks
+from netinfo_scapy.protocol.walks cimport Walks, find_walks
+
+
+cdef unsigned int _CALL, _REPLY, _RPC_VERSION, _AUTH_NONE, _AUTH_SYS, _MAXIMUM_AUTH_BODY
+cdef set _SCRATCH
 
 
 @cython.no_gc
+@cython.freelist(64)
 cdef class Record:
     cdef public Lane lane
     cdef public FrameRef at
@@ -19,6 +24,7 @@ cdef class Record:
 
 
 @cython.no_gc
+@cython.freelist(64)
 cdef class Message:
     cdef public Record record
     cdef public unsigned int xid
@@ -41,7 +47,7 @@ cdef class Message:
     @cython.locals(record=Record, call=Message)
     cpdef object check(self)
     cdef object _walk(self)
-    @cython.locals(call=Message, walks=Walks, data=bytes, end=Py_ssize_t)
+    @cython.locals(call=Message, walks=Walks, data=bytes, end=Py_ssize_t, found=set)
     cdef bint _walk_plain(self) except -1
 
 

@@ -17,8 +17,15 @@ from netinfo_scapy.protocol.message import (
     read_header,
 )
 from netinfo_scapy.protocol.table import Procedure
-from netinfo_scapy.protocol.walks import WALKS, Walks, key_of
+from netinfo_scapy.protocol.walks import Walks, find_walks
 from netinfo_scapy.protocol.wire import XdrError
+
+
+_CALL, _REPLY, _RPC_VERSION = rpc.CALL, rpc.REPLY, rpc.RPC_VERSION
+_AUTH_NONE, _AUTH_SYS, _MAXIMUM_AUTH_BODY = rpc.AUTH_NONE, rpc.AUTH_SYS, rpc.MAXIMUM_AUTH_BODY
+_SCRATCH: set[Anomaly] = set()
+NOTHING: frozenset[Anomaly] = frozenset()
+"""No anomalies."""
 
 
 class Record:
@@ -167,12 +174,12 @@ class Message:
         if size < 24:
             return False
         kind = words.u32(data, 4)
-        if kind == rpc.REPLY:
+        if kind == _REPLY:
             if words.u32(data, 8) or words.u32(data, 16) or words.u32(data, 20):
                 return False
             self.begin = 24
         else:
-            if size < 40 or kind != rpc.CALL or words.u32(data, 8) != rpc.RPC_VERSION:
+            if size < 40 or kind != _CALL or words.u32(data, 8) != _RPC_VERSION:
                 return False
             at = self._scan_credential(data, size)
             if not at or size - at < 8 or words.u32(data, at + 4):
@@ -181,7 +188,7 @@ class Message:
             self.is_call = True
             self.program, self.version, self.procedure = words.u32(data, 12), words.u32(data, 16), words.u32(data, 20)
             if self.version < 256 and self.procedure < 256:
-                self._walks = WALKS.get(key_of(self.program, self.version, self.procedure))
+                self._walks = find_walks(self.program, self.version, self.procedure)
         self.xid = words.u32(data, 0)
         self.plain = True
         return True
@@ -190,9 +197,9 @@ class Message:
         """The offset after a plain credential, its uid noted; 0 where it is none."""
         flavor, length = words.u32(data, 24), words.u32(data, 28)
         end = 32 + length
-        if flavor == rpc.AUTH_NONE:
+        if flavor == _AUTH_NONE:
             return 0 if length else end
-        if flavor != rpc.AUTH_SYS or length > rpc.MAXIMUM_AUTH_BODY or length < 20 or end > size:
+        if flavor != _AUTH_SYS or length > _MAXIMUM_AUTH_BODY or length < 20 or end > size:
             return 0
         name = words.u32(data, 36)
         at = 40 + name
@@ -308,12 +315,13 @@ class Message:
         end = self.begin
         walk = walks.arguments if self.is_call else walks.result
         if walk is not None:
+            found = _SCRATCH
             try:
-                end = walk(data, end, len(data), _SCRATCH)
+                end = walk(data, end, len(data), found)
             except XdrError:
                 end = -1
-            if _SCRATCH:
-                _SCRATCH.clear()
+            if len(found):
+                found.clear()
                 end = -1
         if end != len(data):
             return False
@@ -348,10 +356,6 @@ class Message:
         if not row.forwards or call is None:
             return None
         return forwarded_procedure(row, call.record.data, call.header.end)
-
-
-_SCRATCH: set[Anomaly] = set()
-NOTHING: frozenset[Anomaly] = frozenset()
 
 
 def make_record(lane: Lane, at: FrameRef, data: bytes, settled: bool) -> Record:
@@ -396,7 +400,7 @@ def read_message(record: Record) -> Message | None:
         if header.procedure is not None:
             message.procedure = header.procedure
             if 0 <= message.version < 256 and 0 <= message.procedure < 256:
-                message._walks = WALKS.get(key_of(message.program, message.version, message.procedure))
+                message._walks = find_walks(message.program, message.version, message.procedure)
     return message
 
 

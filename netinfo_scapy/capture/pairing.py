@@ -29,13 +29,6 @@ from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.message import is_message
 
 
-def is_sent_to_many(address: bytes) -> bool:
-    """Whether an address is a multicast one, or looks like a broadcast one (its last byte is 255)."""
-    if len(address) == 16:
-        return address[0] == 0xFF
-    return address[3] == 0xFF or 0xE0 <= address[0] <= 0xEF
-
-
 def _cost(call: Message) -> int:
     """Bytes that a remembered call costs, about."""
     return len(call.record.data) + 1_000
@@ -123,7 +116,7 @@ class Pairing:
                 self._forget(client, earlier)
             message.other = client.calls.get(xid)
         client.calls[xid] = message
-        if not lane.is_tcp and (_forwards(message) or is_sent_to_many(lane.target.address)):
+        if not lane.is_tcp and (lane.to_many or _forwards(message)):
             client.anywhere[xid] = message
         message.remembered = True
         client.remembered += 1

@@ -15,8 +15,8 @@ cdef class _Layout:
     cdef public int link
     @cython.locals(
         position=Py_ssize_t, number=long, size="long long", record_bytes=Py_ssize_t, little=bint, link=int,
-        unit_ns="long long", lengths_may_turn=bint, hurry=bint, end=Py_ssize_t, first_ns="long long", last_ns="long long",
+        unit_ns="long long", lengths_may_turn=bint, hurry=bint, data="const unsigned char*", first_ns="long long", last_ns="long long",
         seconds="long long", fraction="long long", caplen=Py_ssize_t, wire_length=Py_ssize_t,
         start=Py_ssize_t, stop=Py_ssize_t, time_ns="long long",
     )
-    cpdef list batch(self, bytes data, long capture, bint keep, Sieve sieve)
+    cpdef list batch(self, bytearray window, Py_ssize_t end, long capture, bint keep, Sieve sieve)

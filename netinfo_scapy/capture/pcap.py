@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from struct import Struct
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from netinfo_scapy.capture.compression import Chunks
 from netinfo_scapy.capture.errors import CaptureError, Truncated
@@ -21,6 +21,9 @@ LONGEST_FRAME = 1 << 24
 """Bytes captured of one frame. What claims more is damage, not a frame."""
 
 _HEADER_BYTES = 24
+
+WINDOW = 1 << 18
+"""Bytes of a file that are looked at at a time. Fits a processor's cache."""
 
 
 class Variant(NamedTuple):
@@ -112,13 +115,13 @@ class _Layout:
         self.first_ns = self.last_ns = -1
         self.stopped = False
 
-    def batch(self, data: bytes, capture: int, keep: bool, sieve: Sieve | None) -> list[Frame]:
-        """The frames that lie whole in the data from `position` on; of those, the ones to be kept."""
+    def batch(self, window: bytearray, end: int, capture: int, keep: bool, sieve: Sieve | None) -> list[Frame]:
+        """The frames that lie whole in the window, from `position` to `end`; of those, the ones to be kept."""
+        data: Any = window
         frames: list[Frame] = []
         position, number, size = self.position, self.number, 0
         record_bytes, little, link, unit_ns = self.record_bytes, self.little, self.link, self.unit_ns
         lengths_may_turn = self.swapped or self.unsure
-        end = len(data)
         first_ns = last_ns = -1
         hurry = False
         self.caplen = 0
@@ -176,9 +179,11 @@ def batches(chunks: Chunks, tally: Tally, keep: bool = True, sieve: Sieve | None
     tally.links.add(link)
     tally.digits = 9 if variant.unit_ns == 1 else 6
     layout = _Layout(variant, major, minor, link)
-    base = 0
+    window = bytearray(max(WINDOW, len(data)))
+    window[: len(data)] = data
+    base, end = 0, len(data)
     while True:
-        frames = layout.batch(data, tally.capture, keep, sieve)
+        frames = layout.batch(window, end, tally.capture, keep, sieve)
         known = layout.first_ns >= 0
         tally.add(
             layout.number, layout.size, layout.first_ns if known else None, layout.last_ns if known else None
@@ -193,9 +198,9 @@ def batches(chunks: Chunks, tally: Tally, keep: bool = True, sieve: Sieve | None
                 f"the frames before it were read"
             )
         needed = layout.record_bytes + layout.caplen
-        data = chunks.fill(data[layout.position :], needed)
+        end = chunks.refill(window, layout.position, end, needed)
         layout.position = 0
-        if len(data) < needed:
-            if data:
+        if end < needed:
+            if end:
                 raise Truncated(f"the file ends inside frame {layout.number + 1} at offset {base}; all before it was read")
             return

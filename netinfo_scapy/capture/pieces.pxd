@@ -5,7 +5,11 @@ cimport cython
 from netinfo_scapy.capture.frames cimport FrameRef, Packet
 
 
+cdef long long _ACK
+
+
 @cython.no_gc
+@cython.freelist(64)
 cdef class Piece:
     cdef public long long start, end, acknowledges
     cdef public bytes data

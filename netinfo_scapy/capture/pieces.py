@@ -7,6 +7,8 @@ from netinfo_scapy.capture.frames import ACK, Packet
 COST = 200
 """Bytes that a piece costs beside its data."""
 
+_ACK = ACK
+
 
 class Piece:
     """Bytes at a position that wait for their turn. acknowledges: as in `records.Placed`."""
@@ -18,7 +20,7 @@ class Piece:
         self.end = start + len(data)
         self.data = data
         self.ref = packet.ref
-        self.acknowledges = packet.acknowledgment if packet.flags & ACK else -1
+        self.acknowledges = packet.acknowledgment if packet.flags & _ACK else -1
         self.conflict = packet.conflict
         self.ttl = packet.ttl
         self.tentative = tentative

@@ -8,10 +8,11 @@ from netinfo_scapy.capture.message cimport Record, make_record
 from netinfo_scapy.protocol cimport words
 
 cdef int MARK, BODY, HUNT, DEAD
-cdef unsigned int _LENGTH
+cdef unsigned int _LENGTH, _LAST, _REPLY
 
 
 @cython.no_gc
+@cython.freelist(64)
 cdef class Chunk:
     cdef public bytes data
     cdef public FrameRef ref
@@ -19,6 +20,7 @@ cdef class Chunk:
 
 
 @cython.no_gc
+@cython.freelist(64)
 cdef class Placed:
     cdef public object event
     cdef public Record record

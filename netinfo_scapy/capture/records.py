@@ -32,6 +32,7 @@ from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.message import SMALLEST_MESSAGE, is_message
 
 LAST_FRAGMENT, _LENGTH = 0x80000000, 0x7FFFFFFF
+_LAST, _REPLY = LAST_FRAGMENT, rpc.REPLY
 HEAD_BYTES = 64
 _WORD = Struct(">I").unpack_from  # of what may be a bytearray
 _CALL_WORDS = Struct(">8I").unpack_from
@@ -252,7 +253,7 @@ class RecordReader:
         while size - at >= 12:
             mark = words.u32(data, at)
             end = at + 4 + (mark & _LENGTH)
-            if mark < LAST_FRAGMENT or end > size or end - at < 12 or words.u32(data, at + 8) > rpc.REPLY:
+            if mark < _LAST or end > size or end - at < 12 or words.u32(data, at + 8) > _REPLY:
                 break
             if end - at - 4 > self.longest:
                 break
@@ -330,7 +331,7 @@ class RecordReader:
         self._mark = b""
         self._begun = True
         self._fragments += self._whole
-        self._left, self._last = length, mark >= LAST_FRAGMENT
+        self._left, self._last = length, mark >= _LAST
         self._state = BODY
         if not length:
             self._end_fragment(out)

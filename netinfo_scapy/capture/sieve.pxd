@@ -2,7 +2,13 @@
 
 cimport cython
 
+from netinfo_scapy.capture.frames cimport Frame
 from netinfo_scapy.protocol cimport words
+
+
+cdef int _ETHERNET, _IPV4, _TCP, _UDP, _VXLAN_PORT
+cdef unsigned int _CALL, _REPLY, _RPC_VERSION, _PORTMAP, _FIRST_FORWARDING
+cdef long long _TICK_NS
 
 
 cdef class Sieve:
@@ -12,13 +18,15 @@ cdef class Sieve:
     cdef public long cut_frames, kept
     cdef long long _next_ns
     @cython.locals(ticks=bint, concerns=bint)
-    cpdef bint keeps(self, bytes data, Py_ssize_t start, Py_ssize_t stop, int link, long long time_ns) except -1
-    @cython.locals(protocol=int, end=Py_ssize_t, source="unsigned int", target="unsigned int", payload=Py_ssize_t)
-    cdef bint _concerns(self, bytes data, Py_ssize_t start, Py_ssize_t stop) except -1
+    cdef bint keeps(self, const unsigned char* data, Py_ssize_t start, Py_ssize_t stop, int link, long long time_ns) except -1
+    @cython.locals(protocol=int, end=Py_ssize_t, source="unsigned int", target="unsigned int", payload=Py_ssize_t, number="unsigned long long")
+    cdef bint _concerns(self, const unsigned char* data, Py_ssize_t start, Py_ssize_t stop) except -1
+    @cython.locals(data=bytes)
+    cpdef bint takes(self, Frame frame) except -1
     cdef bint _odd(self) except -1
-    @cython.locals(is_reply=bint, client="unsigned long long")
-    cdef bint _datagram(self, bytes data, Py_ssize_t start, Py_ssize_t payload, Py_ssize_t end, int wanted) except -1
+    @cython.locals(is_reply=bint, address=Py_ssize_t, port=Py_ssize_t)
+    cdef bint _datagram(self, const unsigned char* data, Py_ssize_t start, Py_ssize_t payload, Py_ssize_t end, int wanted) except -1
 
 
-cdef bint _is_call(bytes data, Py_ssize_t at, Py_ssize_t end) except -1
-cdef unsigned long long _mix(bytes data, Py_ssize_t at, unsigned int port) except? 0xFFFFFFFFFFFFFFFF
+cdef bint _is_call(const unsigned char* data, Py_ssize_t at, Py_ssize_t end) except -1
+cdef unsigned long long _mix(const unsigned char* data, Py_ssize_t at, unsigned int port) noexcept

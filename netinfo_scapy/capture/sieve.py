@@ -15,11 +15,14 @@ decoder. One frame in each second of capture time is kept, too, for what waits f
 from __future__ import annotations
 
 from netinfo_scapy.capture.frames import Frame
+from netinfo_scapy.capture.links import VXLAN_PORT
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.portmap import PORTMAP
 from netinfo_scapy.protocol.programs import KNOWN_NUMBERS
 
-ETHERNET = 1
+_ETHERNET, _IPV4, _TCP, _UDP = 1, 0x0800, 6, 17
+_CALL, _REPLY, _RPC_VERSION, _PORTMAP = rpc.CALL, rpc.REPLY, rpc.RPC_VERSION, PORTMAP.number
+_VXLAN_PORT = VXLAN_PORT
 _TICK_NS = 10**9
 _FIRST_FORWARDING = 5
 """Least procedure number of portmap and rpcbind that forwards a call."""
@@ -50,7 +53,7 @@ class Sieve:
     def keeps(self, data: bytes, start: int, stop: int, link: int, time_ns: int) -> bool:
         """Whether the decoder has to see the frame that lies in `data` from `start` to `stop`."""
         ticks = time_ns >= self._next_ns or time_ns < self._next_ns - _TICK_NS
-        concerns = self._concerns(data, start, stop) if link == ETHERNET else self._odd()
+        concerns = self._concerns(data, start, stop) if link == _ETHERNET else self._odd()
         if not (concerns or ticks):
             return False
         self._next_ns = time_ns + _TICK_NS
@@ -68,26 +71,27 @@ class Sieve:
     def _concerns(self, data: bytes, start: int, stop: int) -> bool:
         if stop - start < 54:
             return self._odd()
-        if words.u16(data, start + 12) != 0x0800 or data[start + 14] != 0x45:
+        if words.u16(data, start + 12) != _IPV4 or data[start + 14] != 0x45:
             return self._odd()
         if words.u16(data, start + 20) & 0x3FFF:
             return self._odd()
         protocol = data[start + 23]
         end = start + 14 + words.u16(data, start + 16)
         source, target = words.two_u16(data, start + 34)
-        if protocol == 17:
+        if protocol == _UDP:
             payload = start + 42
-            if end < payload or end > stop or target == 4789 or start + 34 + words.u16(data, start + 38) != end:
+            if end < payload or end > stop or target == _VXLAN_PORT or start + 34 + words.u16(data, start + 38) != end:
                 return self._odd()
             return self._datagram(data, start, payload, end, self.ports[source] or self.ports[target])
-        if protocol != 6:
+        if protocol != _TCP:
             return True
         payload = start + 34 + (data[start + 46] >> 4) * 4
         if payload < start + 54 or payload > end or end > stop:
             return self._odd()
         if not (self.ports[source] or self.ports[target] or _is_call(data, payload + 4, end)):
             return False
-        return self.shares == 1 or (_mix(data, start + 26, source) + _mix(data, start + 30, target)) % self.shares == self.share
+        number = _mix(data, start + 26, source) + _mix(data, start + 30, target)
+        return self.shares == 1 or number % self.shares == self.share
 
     def _odd(self) -> bool:
         """What is not of the common kind is kept, and may forward a call."""
@@ -95,22 +99,22 @@ class Sieve:
         return True
 
     def _datagram(self, data: bytes, start: int, payload: int, end: int, wanted: int) -> bool:
-        is_reply = end - payload >= 8 and words.u32(data, payload + 4) == rpc.REPLY
+        is_reply = end - payload >= 8 and words.u32(data, payload + 4) == _REPLY
         if _is_call(data, payload, end):
             wanted = 1
-            if words.u32(data, payload + 12) == PORTMAP.number and words.u32(data, payload + 20) >= _FIRST_FORWARDING:
+            if words.u32(data, payload + 12) == _PORTMAP and words.u32(data, payload + 20) >= _FIRST_FORWARDING:
                 self.replies = True
         if not (wanted or (is_reply and self.replies)):
             return False
         if self.shares == 1:
             return True
-        client = _mix(data, start + 30, words.u16(data, start + 36)) if is_reply else _mix(data, start + 26, words.u16(data, start + 34))
-        return client % self.shares == self.share
+        address, port = (start + 30, start + 36) if is_reply else (start + 26, start + 34)
+        return _mix(data, address, words.u16(data, port)) % self.shares == self.share
 
 
 def _is_call(data: bytes, at: int, end: int) -> bool:
     """Whether a call of a known program begins at an offset."""
-    if end - at < 40 or words.u32(data, at + 4) != rpc.CALL or words.u32(data, at + 8) != rpc.RPC_VERSION:
+    if end - at < 40 or words.u32(data, at + 4) != _CALL or words.u32(data, at + 8) != _RPC_VERSION:
         return False
     return words.u32(data, at + 12) in KNOWN_NUMBERS
 

@@ -11,6 +11,9 @@ from netinfo_scapy.capture.records cimport Placed, RecordReader
 cdef long long _WRAP, _REMEMBERED, _CREDIBLE_END, _CREDIBLE_LOSS
 
 
+cdef long long _FIN, _SYN, _COST, _FARTHEST
+
+
 cdef class Stream:
     cdef public Lane lane
     cdef public object limits

@@ -40,6 +40,8 @@ _LATEST, _FIRST_WEIGHS = 32, 8
 _REMEMBERED = 1 << 18
 """Bytes kept for comparison where nothing is acknowledged."""
 
+_FIN, _SYN, _COST, _FARTHEST = FIN, SYN, COST, FARTHEST
+
 
 class Stream:
     """One direction of a connection.
@@ -196,13 +198,13 @@ class Stream:
         usual = self.is_usual(packet.ttl)
         self._count_ttl(packet.ttl)
         flags, length = packet.flags, packet.length
-        sequence = packet.sequence + (1 if flags & SYN else 0)
+        sequence = packet.sequence + (1 if flags & _SYN else 0)
         if self.next < 0 and length:
             self._begin_without_syn(sequence)
         if self.next < 0 or self.finished:
             return
         start = self.unwrap(sequence)
-        if abs(start - self.next) > FARTHEST:
+        if abs(start - self.next) > _FARTHEST:
             return
         if length:
             self._extent = max(self._extent, start + length)
@@ -213,7 +215,7 @@ class Stream:
                 else:
                     self._add(piece)
                     self._advance(out)
-        if flags & FIN and usual and 0 <= start + length - self.next <= _CREDIBLE_END:
+        if flags & _FIN and usual and 0 <= start + length - self.next <= _CREDIBLE_END:
             self._fin = start + length
         if 0 <= self._fin <= self.next:
             self.finish(out)
@@ -229,7 +231,7 @@ class Stream:
             self._acknowledged = number if usual else self._acknowledged
             return
         position = self.unwrap(number)
-        if position > (self.next + FARTHEST if usual else max(self.next, self._extent)) or self.finished:
+        if position > (self.next + _FARTHEST if usual else max(self.next, self._extent)) or self.finished:
             return
         if position > self._acknowledged:
             self._acknowledged = position
@@ -288,7 +290,7 @@ class Stream:
         pieces = self._waiting[:ready]
         del self._waiting[:ready]
         for piece in pieces:
-            self._waiting_bytes -= len(piece.data) + COST
+            self._waiting_bytes -= len(piece.data) + _COST
             self._hand_on(piece, out)
 
     def _hole_end(self) -> int:
@@ -332,7 +334,7 @@ class Stream:
         self.next = piece.end
         if self._acknowledged < piece.end:
             self._kept.append(piece)
-            self._kept_bytes += len(piece.data) + COST
+            self._kept_bytes += len(piece.data) + _COST
             if self._kept_bytes > _REMEMBERED:
                 self._settle(self._kept[len(self._kept) // 2].start)
         count = len(out)
@@ -380,9 +382,9 @@ class Stream:
         if at < piece.end:
             merged.append(piece.cut(at, piece.end))
         for each in merged:
-            self._waiting_bytes += len(each.data) + COST
+            self._waiting_bytes += len(each.data) + _COST
         for each in waiting[low:high]:
-            self._waiting_bytes -= len(each.data) + COST
+            self._waiting_bytes -= len(each.data) + _COST
         waiting[low:high] = merged
 
     def _compare(self, piece: Piece) -> None:
@@ -422,7 +424,7 @@ class Stream:
         for piece in self._kept:
             if piece.end > position:
                 break
-            self._kept_bytes -= len(piece.data) + COST
+            self._kept_bytes -= len(piece.data) + _COST
             count += 1
         if count:
             del self._kept[:count]

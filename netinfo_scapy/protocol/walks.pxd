@@ -5,3 +5,8 @@ cdef class Walks:
     cdef public object row, program, arguments, result
     cdef public str name
     cdef public bint forwards, has_status
+
+
+cdef dict _WALKS
+cdef long long _key_of(long long program, long long version, long long procedure) noexcept
+cpdef Walks find_walks(long long program, long long version, long long procedure)

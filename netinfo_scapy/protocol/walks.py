@@ -49,19 +49,23 @@ def has_status(xdr: Struct | Union | None) -> bool:
     return isinstance(xdr, Struct) and xdr.fields[0][0] == "status"
 
 
-def key_of(program: int, version: int, procedure: int) -> int:
-    """One number for all three; version and procedure below 256."""
+def _key_of(program: int, version: int, procedure: int) -> int:
     return program << 16 | version << 8 | procedure
 
 
-WALKS: dict[int, Walks] = {
-    key_of(program.number, program.version, row.number): Walks(
+def find_walks(program: int, version: int, procedure: int) -> Walks | None:
+    """What is known of a procedure. version, procedure: below 256."""
+    return _WALKS.get(_key_of(program, version, procedure))
+
+
+_WALKS: dict[int, Walks] = {
+    _key_of(program.number, program.version, row.number): Walks(
         row, program.number, procedure_name(program.number, program.version, row.number)
     )
     for program in PROGRAMS
     for row in program.procedures
 }
-"""By `key_of`; what is not here is unknown."""
+"""By `_key_of`."""
 
 STATUS_NAMES: dict[int, str] = {number: NI_STATUS.label(number) for number, _ in NI_STATUS.members}
 """The ni_status codes that NetInfo has, by number; others are named when they come."""

@@ -50,7 +50,7 @@ def four_u32(buffer: bytes, offset: int, little: bool) -> tuple[int, int, int, i
 
 def cut(buffer: bytes, start: int, stop: int) -> bytes:
     """The bytes of a range that lies within the buffer."""
-    return buffer[start:stop]
+    return bytes(buffer[start:stop])
 
 
 def sum_of_words(buffer: bytes, start: int, stop: int) -> int:

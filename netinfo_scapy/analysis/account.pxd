@@ -9,6 +9,9 @@ from netinfo_scapy.capture.message cimport Message, Record
 from netinfo_scapy.protocol.walks cimport Walks
 
 
+cdef long long _NIBIND
+
+
 cdef class _Cell:
     cdef Lane lane
     cdef Walks walks

@@ -26,6 +26,7 @@ from netinfo_scapy.capture.message import Connection, Event, Gap, Message, NotRp
 from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.protocol.walks import STATUS_NAMES, Walks
 
+_NIBIND = NIBIND.number
 _MOST_CELLS = 16_384
 """Cells before they are added to the facts, and begun anew."""
 
@@ -98,7 +99,7 @@ class Account:
             _message(self._facts, message)
             return
         walks = call._walks
-        if walks is None or walks.forwards or walks.program == NIBIND.number:
+        if walks is None or walks.forwards or walks.program == _NIBIND:
             _message(self._facts, message)
             return
         status = message._status

@@ -22,6 +22,9 @@ cdef class _TcpConnection:
     cdef public bint accepted, refused, closed
     cdef public list strays
     cdef public Stream _ahead, _behind
+    cdef Py_ssize_t buffered(self) except -1
+    @cython.locals(placed=Placed)
+    cdef _release(self, list out, bint whatever=*)
     cdef Stream stream(self, int side)
     cdef int side(self, Packet packet) except -1
     @cython.locals(stream=Stream)

@@ -86,13 +86,11 @@ class _TcpConnection:
         """The direction of a side."""
         return self._behind if side else self._ahead
 
-    @property
     def buffered(self) -> int:
-        return self._ahead.buffered + self._behind.buffered + self._queued_bytes
+        return self._ahead.buffered() + self._behind.buffered() + self._queued_bytes
 
-    @property
     def has_data(self) -> bool:
-        return bool(self._ahead.sent or self._behind.sent)
+        return bool(self._ahead.sent() or self._behind.sent())
 
     def side(self, packet: Packet) -> int:
         return 0 if packet.lane is self.lane or packet.lane.key == self.lane.key else 1
@@ -136,7 +134,7 @@ class _TcpConnection:
             return True
         if stream.next < 0 or stream.initial == packet.sequence:
             return False
-        if not self.accepted and not self.has_data:
+        if not self.accepted and not self.has_data():
             return True
         self.successor = packet
         return False
@@ -167,7 +165,8 @@ class _TcpConnection:
                     return
                 # The end; or each waits for the other, as where a call was sent again after its answer.
                 ready = [side for side in (0, 1) if queues[side]]
-                ready.sort(key=lambda side: (not _is_call(queues[side][0]), queues[side][0].event.at))
+                if len(ready) == 2 and _rank(queues[1][0]) < _rank(queues[0][0]):
+                    ready = [1]
             placed = queues[ready[0]].popleft()
             self._queued_bytes -= placed.size
             self._hand_out(placed, out)
@@ -252,7 +251,7 @@ class _TcpConnection:
             self._give(side, events, out)
         elif self._queued_bytes:
             self._release(out)
-        if (stream.finished or stream.is_over) and (peer.finished or peer.is_over):
+        if (stream.finished or stream.is_over()) and (peer.finished or peer.is_over()):
             self.finish(True, out)
 
     def _open(self, packet: Packet, side: int) -> None:
@@ -294,15 +293,17 @@ class _TcpConnection:
         client, server = self.stream(initiator), self.stream(1 - initiator)
         opened = self.syn is not None
         at = self.syn.ref if self.syn is not None else self.first
-        out.append(Connection(client.lane.flow, at, opened, self.refused, self.accepted, closed, server.sent))
+        out.append(Connection(client.lane.flow, at, opened, self.refused, self.accepted, closed, server.sent()))
 
 
 def _next_number(sequence: int) -> int:
     return (sequence + 1) % (1 << 32)
 
 
-def _is_call(placed: Placed) -> bool:
-    return placed.record is not None and placed.record.data[7:8] == b"\0"
+def _rank(placed: Placed) -> tuple[bool, FrameRef]:
+    """Which of two comes first that wait for each other: a call, then what came earlier."""
+    is_call = placed.record is not None and placed.record.data[7:8] == b"\0"
+    return not is_call, placed.event.at
 
 
 class Connections:
@@ -386,7 +387,7 @@ class Connections:
             if len(self._closed) > self._most:
                 self._closed.popitem(last=False)
         else:
-            buffered = connection.buffered
+            buffered = connection.buffered()
             if self._latest is not key and self._latest != key:
                 self._open.move_to_end(key)
                 self._latest = key

@@ -12,6 +12,7 @@ from netinfo_scapy.capture.pairing cimport Pairing
 from netinfo_scapy.protocol cimport words
 
 
+cdef unsigned long long _FACTOR, _WORD
 cdef unsigned int _REPLY
 cdef Py_ssize_t _SMALLEST
 
@@ -24,7 +25,8 @@ cdef class Decoder:
     cdef public Pairing pairing
     cdef public unsigned int share, shares
     cdef object _held
-    cdef Py_ssize_t _held_bytes
+    cdef Py_ssize_t _held_bytes, _most_events, _most_bytes
+    cdef long long _settle_ns
     cdef list _out
     @cython.locals(frame=Frame)
     cpdef list feed_all(self, list frames)
@@ -32,7 +34,9 @@ cdef class Decoder:
     @cython.locals(ref=FrameRef, reassembler=Reassembler, packet=Packet)
     cdef _frame(self, Frame frame)
     cpdef list finish(self)
+    @cython.locals(message=Message, record=Record, size=Py_ssize_t, settled=bint)
     cdef _give(self, object event)
+    @cython.locals(message=Message, record=Record)
     cdef _settle(self, long long now_ns)
     @cython.locals(lane=Lane, learned=bint, wanted=bint)
     cdef _packet(self, Packet packet)

@@ -55,6 +55,8 @@ class Decoder:
         self._held: deque[Event] = deque()
         self._held_bytes = 0
         self._out: list[Event] = []
+        self._settle_ns = limits.settle_ns
+        self._most_events, self._most_bytes = limits.unsettled_events, limits.unsettled_bytes
 
     @property
     def evicted(self) -> int:
@@ -109,26 +111,34 @@ class Decoder:
 
     def _give(self, event: Event) -> None:
         """Hand an event out, behind those that are held back."""
-        if self._held or (isinstance(event, Message) and not event.record.settled):
-            self._held.append(event)
-            self._held_bytes += _size(event)
-        else:
+        size, settled = 0, True
+        if isinstance(event, Message):
+            message = event
+            record = message.record
+            size, settled = len(record.data), record.settled
+        if settled and not self._held:
             self._out.append(event)
+        else:
+            self._held.append(event)
+            self._held_bytes += size
 
     def _settle(self, now_ns: int) -> None:
         """Hand out the held events up to the first that may still be disputed."""
         held = self._held
         while held:
             first = held[0]
-            if (
-                isinstance(first, Message)
-                and not first.record.settled
-                and abs(now_ns - first.record.at.ns) < self.limits.settle_ns
-                and len(held) <= self.limits.unsettled_events
-                and self._held_bytes <= self.limits.unsettled_bytes
-            ):
-                return
-            self._held_bytes -= _size(held.popleft())
+            if isinstance(first, Message):
+                message = first
+                record = message.record
+                if (
+                    not record.settled
+                    and -self._settle_ns < now_ns - record.at.ns < self._settle_ns
+                    and len(held) <= self._most_events
+                    and self._held_bytes <= self._most_bytes
+                ):
+                    return
+                self._held_bytes -= len(record.data)
+            held.popleft()
             self._out.append(first)
 
     def _packet(self, packet: Packet) -> None:
@@ -195,6 +205,7 @@ class Decoder:
         return True
 
 
+_FACTOR, _WORD = 0x9E3779B1, 0xFFFFFFFF
 _REPLY, _SMALLEST = rpc.REPLY, SMALLEST_MESSAGE
 _CONFLICT = frozenset({Anomaly.OVERLAP_CONFLICT})
 
@@ -217,9 +228,5 @@ def mix(address: bytes, port: int) -> int:
     """A number of an endpoint in which all its bits count."""
     number = port
     for at in range(0, len(address), 4):
-        number = ((number ^ words.u32(address, at)) * 0x9E3779B1) & 0xFFFFFFFF
+        number = ((number ^ words.u32(address, at)) * _FACTOR) & _WORD
     return number >> 8
-
-
-def _size(event: Event) -> int:
-    return len(event.record.data) if isinstance(event, Message) else 0

@@ -1,11 +1,16 @@
 # C types for flows.py, where it is compiled.
 
+cimport cython
+
 from netinfo_scapy.protocol cimport words
 
 
+cpdef bint is_sent_to_many(bytes address) except -1
+
+
 cdef class Lane:
-    cdef public bytes key, pair, peers, asks, answers
-    cdef public object flow, source, target
+    cdef public bytes key, back_key, pair, peers, asks, answers
+    cdef object _flow
     cdef public Lane back
     cdef public int source_port, target_port
     cdef public bint is_tcp, to_many, wanted
@@ -16,4 +21,5 @@ cdef class Lane:
 cdef class Lanes:
     cdef Py_ssize_t _most
     cdef dict _udp, _tcp
+    @cython.locals(lanes=dict, lane=Lane, back=Lane)
     cpdef Lane find(self, bint is_tcp, bytes key)

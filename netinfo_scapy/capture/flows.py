@@ -57,12 +57,6 @@ class Flow(NamedTuple):
         return _community_id(self)
 
 
-def turned(key: bytes) -> bytes:
-    """The key of the other direction."""
-    size = len(key) // 2 - 2
-    return key[size : 2 * size] + key[:size] + key[2 * size + 2 :] + key[2 * size : 2 * size + 2]
-
-
 def is_sent_to_many(address: bytes) -> bool:
     """Whether an address is a multicast one, or looks like a broadcast one (its last byte is 255)."""
     if len(address) == 16:
@@ -73,35 +67,78 @@ def is_sent_to_many(address: bytes) -> bool:
 class Lane:
     """A flow as the decoder keeps it: made once, with the keys under which others find what belongs to it.
 
-    flow: its value. source, target: as there; source_port, target_port: theirs. back: the lane of the other direction.
-    key: source and target address, source and target port, as the bytes of a packet have them.
-    pair: the same for both directions. peers: the same for all source ports.
+    back: the lane of the other direction. source_port, target_port: of the endpoints.
+    key: source and target address, source and target port, as the bytes of a packet have them;
+        back_key: that of the other direction. pair: the lesser of the two. peers: the same for all source ports.
     to_many: the target is a multicast or broadcast address, it seems. asks: whose calls travel here: on UDP the source endpoint,
         on TCP this direction of the connection. answers: whose calls the replies that travel here answer.
     taught: a program known to be served at the target, or -1.
     wanted, wanted_at: whether its packets are of interest, and by which state of `Interest`.
     """
 
-    __slots__ = ("answers", "asks", "back", "flow", "is_tcp", "key", "pair", "peers", "source", "source_port", "taught", "target", "target_port", "to_many", "wanted", "wanted_at")
+    __slots__ = (
+        "_flow",
+        "answers",
+        "asks",
+        "back",
+        "back_key",
+        "is_tcp",
+        "key",
+        "pair",
+        "peers",
+        "source_port",
+        "target_port",
+        "taught",
+        "to_many",
+        "wanted",
+        "wanted_at",
+    )
 
-    def __init__(self, transport: Transport, key: bytes) -> None:
+    def __init__(self, is_tcp: bool, key: bytes) -> None:
         size = len(key) // 2 - 2
+        source, target = words.cut(key, 0, size), words.cut(key, size, 2 * size)
+        source_port, target_port = words.cut(key, 2 * size, 2 * size + 2), words.cut(key, 2 * size + 2, 2 * size + 4)
         self.key = key
-        self.source = Endpoint(key[:size], words.u16(key, 2 * size))
-        self.target = Endpoint(key[size : 2 * size], words.u16(key, 2 * size + 2))
-        self.source_port, self.target_port = self.source.port, self.target.port
-        self.flow = Flow(transport, self.source, self.target)
-        self.is_tcp = transport is Transport.TCP
-        back = turned(key)
-        self.pair = min(key, back)
-        self.peers = key[: 2 * size] + key[2 * size + 2 :]
-        self.to_many = is_sent_to_many(self.target.address)
-        self.asks = key if self.is_tcp else key[:size] + key[2 * size : 2 * size + 2]
-        self.answers = back if self.is_tcp else key[size : 2 * size] + key[2 * size + 2 :]
+        self.back_key = target + source + target_port + source_port
+        self.pair = self.key if self.key < self.back_key else self.back_key
+        self.is_tcp = is_tcp
+        self.source_port, self.target_port = words.u16(source_port, 0), words.u16(target_port, 0)
+        self.to_many = is_sent_to_many(target)
+        if is_tcp:
+            self.asks, self.answers = key, self.back_key
+            self.peers = _OF_TCP + source + target + target_port
+        else:
+            self.asks, self.answers = source + source_port, target + target_port
+            self.peers = source + target + target_port
+        self._flow: Flow | None = None
         self.back: Lane = self
         self.taught = -1
         self.wanted = False
         self.wanted_at = -1
+
+
+    @property
+    def flow(self) -> Flow:
+        """Between which endpoints."""
+        if self._flow is None:
+            size = len(self.key) // 2 - 2
+            source = Endpoint(self.key[:size], self.source_port)
+            target = Endpoint(self.key[size : 2 * size], self.target_port)
+            self._flow = Flow(Transport.TCP if self.is_tcp else Transport.UDP, source, target)
+        return self._flow
+
+    @property
+    def source(self) -> Endpoint:
+        """Where its packets come from."""
+        return self.flow.source
+
+    @property
+    def target(self) -> Endpoint:
+        """Where its packets go."""
+        return self.flow.target
+
+
+_OF_TCP = b"tcp"
 
 
 class Lanes:
@@ -128,12 +165,12 @@ class Lanes:
         if lane is None:
             if len(lanes) >= self._most:
                 lanes.clear()
-            transport = Transport.TCP if is_tcp else Transport.UDP
-            lane = Lane(transport, key)
-            lanes[key] = lane
-            back = turned(key)
-            lane.back = lanes.get(back) or lanes.setdefault(back, Lane(transport, back))
-            lane.back.back = lane
+            lane = lanes[key] = Lane(is_tcp, key)
+            back = lanes.get(lane.back_key)
+            if back is None:
+                back = lane if lane.back_key == key else Lane(is_tcp, lane.back_key)
+                lanes[lane.back_key] = back
+            lane.back, back.back = back, lane
         return lane
 
 

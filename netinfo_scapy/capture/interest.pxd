@@ -17,6 +17,7 @@ cdef class Interest:
     cdef public Py_ssize_t most
     cdef public long refused, found_elsewhere
     cdef public dict learned
+    cdef dict _taught
     cdef public bytearray ports
     cdef public set _rejected, _given
     cdef long _state

@@ -92,6 +92,7 @@ class Interest:
         # 961 given by hand is 961 as it is known.
         self._given -= {(transport, NETINFO_PORT) for transport in Transport}
         self._state = 0  # counts what was learned
+        self._taught: dict[bytes, int] = {}  # UDP endpoint -> a program known to be there
         self.ports = bytearray(1 << 16)
         """By port number: 1 where it is of interest at some endpoint or other. For the sieve."""
         for number in (NETINFO_PORT, PORTMAP_PORT, *(number for _, number in self._given)):
@@ -205,7 +206,8 @@ class Interest:
         if words.u32(payload, offset + 8) != _RPC_VERSION:
             return False
         program = words.u32(payload, offset + 12)
-        if lane.taught == program:
+        if lane.taught == program or self._taught.get(lane.answers) == program:
+            lane.taught = program
             return True
         if program not in KNOWN_NUMBERS:
             return False
@@ -218,6 +220,8 @@ class Interest:
         known = self.learned.get((lane.flow.transport, lane.target))
         if known is not None and program in known.programs:
             lane.taught = program
+            if not lane.is_tcp:
+                self._taught[lane.answers] = program
         return True
 
     def learn_from_answer(self, reply: Message) -> None:

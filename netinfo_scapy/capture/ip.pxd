@@ -21,6 +21,6 @@ cdef class Reassembler:
 
 @cython.locals(
     lane=Lane, data=bytes, start=Py_ssize_t, stop=Py_ssize_t, size=Py_ssize_t, header=Py_ssize_t,
-    source=bytes, target=bytes, total="unsigned long long",
+    addresses=Py_ssize_t, total="unsigned long long",
 )
 cpdef object checksum_ok(Packet packet)

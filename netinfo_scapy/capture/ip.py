@@ -294,18 +294,18 @@ def checksum_ok(packet: Packet) -> bool | None:
     over IPv4 without a check sum.
     """
     lane, data, start, stop = packet.lane, packet.data, packet.start, packet.stop
-    source, target = lane.source.address, lane.target.address
+    addresses = len(lane.key) - 4
     size = stop - start
     if not lane.is_tcp:
         header = 8
         if words.u16(data, start + 4) != size:
             return None
         if not words.u16(data, start + 6):
-            return None if len(source) == 4 else False  # RFC 8200, 8.1
+            return None if addresses == 8 else False  # RFC 8200, 8.1
     else:
         header = (data[start + 12] >> 4) * 4
     if size != header + packet.length:
         return None
-    total = words.sum_of_words(source, 0, len(source)) + words.sum_of_words(target, 0, len(target))
+    total = words.sum_of_words(lane.key, 0, addresses)
     total += (_TCP if lane.is_tcp else _UDP) + size + words.sum_of_words(data, start, stop)
     return total % 0xFFFF == 0

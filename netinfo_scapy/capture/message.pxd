@@ -53,6 +53,7 @@ cdef class Message:
 
 @cython.locals(message=Message)
 cpdef Message read_message(Record record)
+@cython.locals(record=Record)
 cpdef Record make_record(Lane lane, FrameRef at, bytes data, bint settled)
 @cython.locals(message=Message)
 cdef Message _make_message(Record record)

@@ -301,7 +301,7 @@ class Message:
             found: set[Anomaly] = set()
             self._read_body(found, make=False)
             self._found = frozenset(found)
-        return cast("frozenset[Anomaly]", self._found)
+        return self._found  # type: ignore[return-value] # _walk_plain has set it
 
     def _walk_plain(self) -> bool:
         """Walk the body of a plain message in which nothing is odd; false where it is none."""

@@ -8,6 +8,9 @@ from netinfo_scapy.protocol cimport words
 from netinfo_scapy.protocol.walks cimport Walks
 
 
+cdef Py_ssize_t _SLACK
+
+
 cdef class _Queue:
     cdef list _calls
     cdef Py_ssize_t _head

@@ -20,7 +20,7 @@ with their calls, teach which endpoints are NetInfo.
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.limits import Limits
@@ -50,8 +50,8 @@ class _Queue:
             self._calls = [each for each in self._calls[self._head :] if each.remembered]
             self._head = 0
 
-    def first(self) -> Message | None:
-        """The first call that is remembered."""
+    def first(self) -> Message:
+        """The first call that is remembered; there has to be one."""
         while self._head < len(self._calls):
             call = self._calls[self._head]
             if call.remembered:
@@ -60,7 +60,7 @@ class _Queue:
             if self._head > _SLACK and 2 * self._head > len(self._calls):
                 del self._calls[: self._head]
                 self._head = 0
-        return None
+        raise IndexError("nothing is remembered")
 
 
 class _Client:
@@ -153,7 +153,7 @@ class Pairing:
         client.answered_calls += 1
         client.answered.push(call, client.answered_calls)
         if client.answered_calls > self._most_answered:
-            self._forget(client, cast("Message", client.answered.first()))
+            self._forget(client, client.answered.first())
             if client.remembered == 0:
                 self._clients.pop(record.lane.answers, None)
 
@@ -187,9 +187,10 @@ class Pairing:
 
     def _forget(self, client: _Client, call: Message) -> None:
         xid = call.xid
-        before, each = None, client.calls[xid]
-        while each is not call:
-            before, each = each, cast("Message", each.other)
+        before: Message | None = None
+        each: Message | None = client.calls[xid]
+        while each is not None and each is not call:
+            before, each = each, each.other
         if before is not None:
             before.other = call.other
         elif call.other is not None:
@@ -210,7 +211,7 @@ class Pairing:
     def _expire(self, now_ns: int) -> None:
         """Forget the calls that were answered long ago."""
         while self._answered_size:
-            call = cast("Message", self._answered.first())
+            call = self._answered.first()
             if now_ns - call.answered_ns <= self._answered_ns:
                 return
             self._forget_whole(call)
@@ -227,7 +228,7 @@ class Pairing:
         """Make room: an answered call goes first, then the oldest."""
         queue = self._answered if self._answered_size else self._all
         self.evicted += not self._answered_size
-        self._forget_whole(cast("Message", queue.first()))
+        self._forget_whole(queue.first())
 
 
 _SLACK = 1_024

@@ -18,3 +18,7 @@ cdef class Piece:
     cdef public int ttl
     @cython.locals(piece=Piece)
     cpdef Piece cut(self, long long start, long long end)
+
+
+@cython.locals(piece=Piece)
+cpdef Piece make_piece(long long start, Packet packet, bint tentative)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netinfo_scapy.capture.frames import ACK, Packet
+from netinfo_scapy.capture.frames import ACK, FrameRef, Packet
 
 COST = 200
 """Bytes that a piece costs beside its data."""
@@ -15,15 +15,14 @@ class Piece:
 
     __slots__ = ("acknowledges", "conflict", "data", "end", "ref", "start", "tentative", "ttl")
 
-    def __init__(self, start: int, data: bytes, packet: Packet, tentative: bool) -> None:
-        self.start = start
-        self.end = start + len(data)
-        self.data = data
-        self.ref = packet.ref
-        self.acknowledges = packet.acknowledgment if packet.flags & _ACK else -1
-        self.conflict = packet.conflict
-        self.ttl = packet.ttl
-        self.tentative = tentative
+    start: int
+    end: int
+    data: bytes
+    ref: FrameRef
+    acknowledges: int
+    conflict: bool
+    ttl: int
+    tentative: bool
 
     def cut(self, start: int, end: int) -> Piece:
         """The part between two positions; as much of it as there is."""
@@ -37,6 +36,20 @@ class Piece:
         piece.ttl = self.ttl
         piece.tentative = self.tentative
         return piece
+
+
+def make_piece(start: int, packet: Packet, tentative: bool) -> Piece:
+    """A segment's payload at its position."""
+    piece = Piece.__new__(Piece)
+    piece.start = start
+    piece.end = start + len(packet.payload)
+    piece.data = packet.payload
+    piece.ref = packet.ref
+    piece.acknowledges = packet.acknowledgment if packet.flags & _ACK else -1
+    piece.conflict = packet.conflict
+    piece.ttl = packet.ttl
+    piece.tentative = tentative
+    return piece
 
 
 def end_of(piece: Piece) -> int:

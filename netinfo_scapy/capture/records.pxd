@@ -9,6 +9,7 @@ from netinfo_scapy.protocol cimport words
 
 cdef int MARK, BODY, HUNT, DEAD
 cdef unsigned int _LENGTH, _LAST, _REPLY
+cdef Py_ssize_t _HEAD_BYTES, _SMALLEST
 
 
 @cython.no_gc
@@ -44,14 +45,25 @@ cdef class RecordReader:
     cpdef feed(self, bytes data, FrameRef ref, bint conflict, list out)
     @cython.locals(at=Py_ssize_t, size=Py_ssize_t, mark="unsigned int", end=Py_ssize_t, placed=Placed)
     cdef Py_ssize_t _feed_whole(self, bytes data, FrameRef ref, list out) except -1
+    @cython.locals(placed=Placed)
     cdef _out(self, list out, object event)
-    @cython.locals(data=bytes, at=Py_ssize_t, size=Py_ssize_t, start=Py_ssize_t, piece=bytes)
+    cdef _again(self, list chunks)
+    cdef _keep(self, Chunk chunk)
+    cdef _forget_kept(self)
+    cdef bytes _head(self)
+    cdef bint _makes_sense(self) except -1
+    cdef _lose_sense(self, bytes head, list out)
+    @cython.locals(data=bytes, at=Py_ssize_t, size=Py_ssize_t, start=Py_ssize_t, wanted=Py_ssize_t, piece=bytes)
     cdef _read(self, Chunk chunk, list out)
     @cython.locals(mark="unsigned int", length=Py_ssize_t)
     cdef _begin_fragment(self, bytes ahead, list out)
     cdef _end_fragment(self, list out)
-    @cython.locals(body=bytes, whole=bint, fragments=long)
+    @cython.locals(body=bytes, whole=bint, sound=bint, fragments=long, record=Record)
     cdef _end_record(self, list out)
     cdef _forget_record(self)
     cpdef gap(self, long long size, list out)
     cpdef close(self, list out)
+
+
+@cython.locals(chunk=Chunk)
+cdef Chunk _make_chunk(bytes data, FrameRef ref, bint conflict)

@@ -32,8 +32,9 @@ from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.message import SMALLEST_MESSAGE, is_message
 
 LAST_FRAGMENT, _LENGTH = 0x80000000, 0x7FFFFFFF
-_LAST, _REPLY = LAST_FRAGMENT, rpc.REPLY
-HEAD_BYTES = 64
+_HEAD_BYTES = 64
+_LAST, _REPLY, _SMALLEST = LAST_FRAGMENT, rpc.REPLY, SMALLEST_MESSAGE
+HEAD_BYTES = _HEAD_BYTES
 _WORD = Struct(">I").unpack_from  # of what may be a bytearray
 _CALL_WORDS = Struct(">8I").unpack_from
 _CANDIDATE = re.compile(rb"(?s)(?=[\x00-\x0f\x80-\x8f].{7}\x00\x00\x00[\x00\x01])")
@@ -78,11 +79,10 @@ class Placed:
 
     __slots__ = ("acknowledges", "end", "event", "record")
 
-    def __init__(self, event: Record | Gap | NotRpc, end: int) -> None:
-        self.event = event
-        self.record = event if isinstance(event, Record) else None
-        self.end = end
-        self.acknowledges = -1
+    event: Record | Gap | NotRpc
+    record: Record | None
+    end: int
+    acknowledges: int
 
     @property
     def size(self) -> int:
@@ -237,7 +237,7 @@ class RecordReader:
                 data = data[at:]
         self._fed += len(data)
         todo = self._todo
-        todo.append(Chunk(data, ref, conflict))
+        todo.append(_make_chunk(data, ref, conflict))
         while todo:
             if self._state == DEAD:
                 todo.clear()
@@ -271,27 +271,33 @@ class RecordReader:
         self._todo.extend([chunk for chunk in reversed(chunks) if chunk.data])
 
     def _out(self, out: list[Placed], event: Record | Gap | NotRpc) -> None:
-        out.append(Placed(event, self.position))
+        placed = Placed.__new__(Placed)
+        placed.event = event
+        placed.record = event if isinstance(event, Record) else None
+        placed.end = self.position
+        placed.acknowledges = -1
+        out.append(placed)
 
     # reading
 
     def _read(self, chunk: Chunk, out: list[Placed]) -> None:
         data, at, size = chunk.data, 0, len(chunk.data)
-        while at < size and self._state in (MARK, BODY):
+        while at < size and (self._state == MARK or self._state == BODY):
             if self._ref is None or chunk.ref.is_later(self._ref):
                 self._ref = chunk.ref
             if chunk.conflict:
                 self._conflict = True
             start = at
-            at += min(size - at, 4 - len(self._mark) if self._state == MARK else self._left)
-            piece = data[start:at]
+            wanted = 4 - len(self._mark) if self._state == MARK else self._left
+            at = start + wanted if wanted < size - start else size
+            piece = words.cut(data, start, at)
             self.position += at - start
             if not self._certain:
-                self._keep(Chunk(piece, chunk.ref, chunk.conflict))
+                self._keep(_make_chunk(piece, chunk.ref, chunk.conflict))
             if self._state == MARK:
                 self._mark += piece
                 if len(self._mark) == 4:
-                    self._begin_fragment(data[at : at + HEAD_BYTES], out)
+                    self._begin_fragment(data[at : at + _HEAD_BYTES], out)
             else:
                 self._left -= at - start
                 if self._whole:
@@ -347,11 +353,14 @@ class RecordReader:
         anomalies = frozenset({Anomaly.OVERLAP_CONFLICT}) if self._conflict else NOTHING
         whole, fragments = self._whole, self._fragments
         self._forget_record()
-        if whole and not is_message(body):
+        sound = len(body) >= _SMALLEST and words.u32(body, 4) <= _REPLY
+        if whole and not sound:
             self._out(out, NotRpc(self.lane.flow, ref, body[:HEAD_BYTES]))
         elif whole:
-            self._out(out, Record(self.lane, ref, fragments, body, anomalies, False))
-        elif is_message(body):
+            record = make_record(self.lane, ref, body, False)
+            record.fragments, record.anomalies = fragments, anomalies
+            self._out(out, record)
+        elif sound:
             anomalies |= {Anomaly.INCOMPLETE_RECORD}
             self._out(out, Record(self.lane, ref, fragments, body, anomalies, False))
         else:
@@ -472,6 +481,14 @@ class RecordReader:
             self._again(kept)
         else:
             self._hunted, self._hunted_bytes = kept, len(data) - at
+
+
+def _make_chunk(data: bytes, ref: FrameRef, conflict: bool) -> Chunk:
+    chunk = Chunk.__new__(Chunk)
+    chunk.data = data
+    chunk.ref = ref
+    chunk.conflict = conflict
+    return chunk
 
 
 def _length(chunks: list[Chunk]) -> int:

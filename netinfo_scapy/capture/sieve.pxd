@@ -8,6 +8,7 @@ from netinfo_scapy.protocol cimport words
 
 cdef int _ETHERNET, _IPV4, _TCP, _UDP, _VXLAN_PORT
 cdef unsigned int _CALL, _REPLY, _RPC_VERSION, _PORTMAP, _FIRST_FORWARDING
+cdef unsigned long long _FACTOR, _WORD
 cdef long long _TICK_NS
 
 
@@ -19,7 +20,7 @@ cdef class Sieve:
     cdef long long _next_ns
     @cython.locals(ticks=bint, concerns=bint)
     cdef bint keeps(self, const unsigned char* data, Py_ssize_t start, Py_ssize_t stop, int link, long long time_ns) except -1
-    @cython.locals(protocol=int, end=Py_ssize_t, source="unsigned int", target="unsigned int", payload=Py_ssize_t, number="unsigned long long")
+    @cython.locals(protocol=int, end=Py_ssize_t, source="unsigned int", target="unsigned int", payload=Py_ssize_t)
     cdef bint _concerns(self, const unsigned char* data, Py_ssize_t start, Py_ssize_t stop) except -1
     @cython.locals(data=bytes)
     cpdef bint takes(self, Frame frame) except -1

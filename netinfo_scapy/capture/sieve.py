@@ -24,6 +24,7 @@ _ETHERNET, _IPV4, _TCP, _UDP = 1, 0x0800, 6, 17
 _CALL, _REPLY, _RPC_VERSION, _PORTMAP = rpc.CALL, rpc.REPLY, rpc.RPC_VERSION, PORTMAP.number
 _VXLAN_PORT = VXLAN_PORT
 _TICK_NS = 10**9
+_FACTOR, _WORD = 0x9E3779B1, 0xFFFFFFFF
 _FIRST_FORWARDING = 5
 """Least procedure number of portmap and rpcbind that forwards a call."""
 
@@ -90,8 +91,9 @@ class Sieve:
             return self._odd()
         if not (self.ports[source] or self.ports[target] or _is_call(data, payload + 4, end)):
             return False
-        number = _mix(data, start + 26, source) + _mix(data, start + 30, target)
-        return self.shares == 1 or number % self.shares == self.share
+        if self.shares == 1:
+            return True
+        return (_mix(data, start + 26, source) + _mix(data, start + 30, target)) % self.shares == self.share
 
     def _odd(self) -> bool:
         """What is not of the common kind is kept, and may forward a call."""
@@ -121,4 +123,4 @@ def _is_call(data: bytes, at: int, end: int) -> bool:
 
 def _mix(data: bytes, at: int, port: int) -> int:
     """As `decode.mix`, of an IPv4 address at an offset."""
-    return ((port ^ words.u32(data, at)) * 0x9E3779B1 & 0xFFFFFFFF) >> 8
+    return ((port ^ words.u32(data, at)) * _FACTOR & _WORD) >> 8

@@ -5,7 +5,7 @@ cimport cython
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport Packet
 from netinfo_scapy.capture.message cimport Record
-from netinfo_scapy.capture.pieces cimport Piece
+from netinfo_scapy.capture.pieces cimport Piece, make_piece
 from netinfo_scapy.capture.records cimport Placed, RecordReader
 
 cdef long long _WRAP, _REMEMBERED, _CREDIBLE_END, _CREDIBLE_LOSS
@@ -28,6 +28,9 @@ cdef class Stream:
     cdef int _ttl, _ttl_weight
     cdef dict _ttls
     cdef RecordReader _reader(self)
+    cpdef Py_ssize_t buffered(self) except -1
+    cpdef bint is_over(self) except -1
+    cpdef long long sent(self) except -1
     cpdef open(self, unsigned int sequence, bint judge_checksums)
     cdef _begin(self, long long sequence, bint anchored)
     @cython.locals(behind="long long")

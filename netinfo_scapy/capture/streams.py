@@ -22,7 +22,7 @@ from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.frames import FIN, SYN, Packet
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Record
-from netinfo_scapy.capture.pieces import COST, Piece, difference, end_of
+from netinfo_scapy.capture.pieces import COST, Piece, difference, end_of, make_piece
 from netinfo_scapy.capture.records import Placed, RecordReader
 from netinfo_scapy.protocol.anomalies import Anomaly
 
@@ -113,12 +113,10 @@ class Stream:
             self._made = RecordReader(self.lane, self.limits.record_bytes, self._anchored, self.next)
         return self._made
 
-    @property
     def buffered(self) -> int:
         """Bytes held in memory for this direction."""
         return self._waiting_bytes + self._kept_bytes + (self._made.buffered if self._made is not None else 0)
 
-    @property
     def sent(self) -> int:
         """Bytes of payload this side is known to have sent since the capture or the connection began."""
         if self.next < 0:
@@ -179,7 +177,6 @@ class Stream:
             self._ttl_weight = counts.get(self._ttl, 0)
             self._ttls = {}
 
-    @property
     def is_over(self) -> bool:
         """Whether the peer has acknowledged this side's FIN: it has all there was, captured or not."""
         return self._fin >= 0 and self._acknowledged > self._fin
@@ -209,7 +206,7 @@ class Stream:
         if length:
             self._extent = max(self._extent, start + length)
             if packet.payload:
-                piece = Piece(start, packet.payload, packet, not usual)
+                piece = make_piece(start, packet, not usual)
                 if start == self.next and usual and not self._waiting:
                     self._hand_on(piece, out)
                 else:

@@ -59,7 +59,10 @@ def main() -> None:
     # Next to nothing of what an analysis makes lies in cycles; looking for them would take a quarter of the time.
     gc.freeze()
     gc.set_threshold(200_000, 50, 50)
-    sys.exit(_run())
+    code = _run()
+    # Nor does anything have to be taken apart at the end.
+    gc.freeze()
+    sys.exit(code)
 
 
 def _first_line(error: Any) -> str:

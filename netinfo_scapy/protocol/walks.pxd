@@ -2,7 +2,8 @@
 
 
 cdef class Walks:
-    cdef public object row, program, arguments, result
+    cdef public object row, arguments, result
+    cdef public long long program
     cdef public str name
     cdef public bint forwards, has_status
 

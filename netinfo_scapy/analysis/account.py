@@ -112,14 +112,14 @@ class Account:
         """Count a plain message. call: itself, or that which it answers."""
         lane = call.record.lane
         time_ns = message.record.at.ns
-        cells = self._cells.get(lane.peers)
+        cells = self._cells.get(lane.peers())
         cell = None if cells is None else cells.get(walks)
         if cell is None:
             if self._cell_count >= _MOST_CELLS:
                 self._empty()
             self._cell_count += 1
             cell = _Cell(lane, walks, time_ns, self._durations.setdefault(walks, Durations()))
-            self._cells.setdefault(lane.peers, {})[walks] = cell
+            self._cells.setdefault(lane.peers(), {})[walks] = cell
         if time_ns > cell.last_ns:
             cell.last_ns = time_ns
         elif time_ns < cell.first_ns:

@@ -329,7 +329,7 @@ class Connections:
     def feed(self, packet: Packet) -> list[StreamEvent]:
         """Take a TCP segment; what it completes."""
         out: list[StreamEvent] = []
-        key = packet.lane.pair
+        key = packet.lane.pair()
         connection = self._open.get(key)
         if connection is None:
             connection = self._closed.get(key)
@@ -354,7 +354,7 @@ class Connections:
 
     def follows(self, lane: Lane) -> bool:
         """Whether a segment's connection is followed already."""
-        return lane.pair in self._open
+        return lane.pair() in self._open
 
     def _begin(self, key: bytes, packet: Packet, old: _TcpConnection | None) -> _TcpConnection:
         connection = _TcpConnection(packet.lane, packet.ref, self.limits)

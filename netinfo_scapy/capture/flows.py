@@ -57,35 +57,35 @@ class Flow(NamedTuple):
         return _community_id(self)
 
 
-def is_sent_to_many(address: bytes) -> bool:
-    """Whether an address is a multicast one, or looks like a broadcast one (its last byte is 255)."""
-    if len(address) == 16:
-        return address[0] == 0xFF
-    return address[3] == 0xFF or 0xE0 <= address[0] <= 0xEF
+def is_sent_to_many(key: bytes, size: int) -> bool:
+    """Whether a target address is a multicast one, or looks like a broadcast one (its last byte is 255).
+
+    key: as in `Lane`. size: bytes of an address.
+    """
+    if size == 16:
+        return key[size] == 0xFF
+    return key[2 * size - 1] == 0xFF or 0xE0 <= key[size] <= 0xEF
 
 
 class Lane:
     """A flow as the decoder keeps it: made once, with the keys under which others find what belongs to it.
 
     back: the lane of the other direction. source_port, target_port: of the endpoints.
-    key: source and target address, source and target port, as the bytes of a packet have them;
-        back_key: that of the other direction. pair: the lesser of the two. peers: the same for all source ports.
-    to_many: the target is a multicast or broadcast address, it seems. asks: whose calls travel here: on UDP the source endpoint,
-        on TCP this direction of the connection. answers: whose calls the replies that travel here answer.
+    key: source and target address, source and target port, as the bytes of a packet have them.
+    asks: whose calls travel here: on UDP the source endpoint, on TCP this direction of the
+        connection. The replies to them travel on `back`.
+    to_many: the target is a multicast or broadcast address, it seems.
     taught: a program known to be served at the target, or -1.
     wanted, wanted_at: whether its packets are of interest, and by which state of `Interest`.
     """
 
     __slots__ = (
         "_flow",
-        "answers",
+        "_peers",
         "asks",
         "back",
-        "back_key",
         "is_tcp",
         "key",
-        "pair",
-        "peers",
         "source_port",
         "target_port",
         "taught",
@@ -96,26 +96,30 @@ class Lane:
 
     def __init__(self, is_tcp: bool, key: bytes) -> None:
         size = len(key) // 2 - 2
-        source, target = words.cut(key, 0, size), words.cut(key, size, 2 * size)
-        source_port, target_port = words.cut(key, 2 * size, 2 * size + 2), words.cut(key, 2 * size + 2, 2 * size + 4)
         self.key = key
-        self.back_key = target + source + target_port + source_port
-        self.pair = self.key if self.key < self.back_key else self.back_key
         self.is_tcp = is_tcp
-        self.source_port, self.target_port = words.u16(source_port, 0), words.u16(target_port, 0)
-        self.to_many = is_sent_to_many(target)
-        if is_tcp:
-            self.asks, self.answers = key, self.back_key
-            self.peers = _OF_TCP + source + target + target_port
-        else:
-            self.asks, self.answers = source + source_port, target + target_port
-            self.peers = source + target + target_port
-        self._flow: Flow | None = None
+        self.source_port, self.target_port = words.u16(key, 2 * size), words.u16(key, 2 * size + 2)
+        self.to_many = is_sent_to_many(key, size)
+        self.asks = key if is_tcp else words.cut(key, 0, size) + words.cut(key, 2 * size, 2 * size + 2)
         self.back: Lane = self
         self.taught = -1
         self.wanted = False
         self.wanted_at = -1
+        self._flow: Flow | None = None
+        self._peers: bytes | None = None
 
+    def pair(self) -> bytes:
+        """A key that both directions have in common."""
+        return self.key if self.key < self.back.key else self.back.key
+
+    def peers(self) -> bytes:
+        """A key that is the same for all source ports."""
+        if self._peers is None:
+            size = len(self.key) // 2 - 2
+            self._peers = words.cut(self.key, 0, 2 * size) + words.cut(self.key, 2 * size + 2, 2 * size + 4)
+            if self.is_tcp:
+                self._peers += _OF_TCP
+        return self._peers
 
     @property
     def flow(self) -> Flow:
@@ -147,7 +151,7 @@ class Lanes:
     Nothing is lost with a lane: what belongs to it is kept elsewhere, under its keys.
     """
 
-    def __init__(self, most: int = 65_536) -> None:
+    def __init__(self, most: int = 16_384) -> None:
         self._most = most
         self._udp: dict[bytes, Lane] = {}
         self._tcp: dict[bytes, Lane] = {}
@@ -166,10 +170,12 @@ class Lanes:
             if len(lanes) >= self._most:
                 lanes.clear()
             lane = lanes[key] = Lane(is_tcp, key)
-            back = lanes.get(lane.back_key)
+            size = len(key) // 2 - 2
+            turned = words.cut(key, size, 2 * size) + words.cut(key, 0, size)
+            turned += words.cut(key, 2 * size + 2, 2 * size + 4) + words.cut(key, 2 * size, 2 * size + 2)
+            back = lanes.get(turned)
             if back is None:
-                back = lane if lane.back_key == key else Lane(is_tcp, lane.back_key)
-                lanes[lane.back_key] = back
+                back = lanes[turned] = Lane(is_tcp, turned)
             lane.back, back.back = back, lane
         return lane
 

@@ -206,7 +206,7 @@ class Interest:
         if words.u32(payload, offset + 8) != _RPC_VERSION:
             return False
         program = words.u32(payload, offset + 12)
-        if lane.taught == program or self._taught.get(lane.answers) == program:
+        if lane.taught == program or self._taught.get(lane.back.asks) == program:
             lane.taught = program
             return True
         if program not in KNOWN_NUMBERS:
@@ -221,7 +221,7 @@ class Interest:
         if known is not None and program in known.programs:
             lane.taught = program
             if not lane.is_tcp:
-                self._taught[lane.answers] = program
+                self._taught[lane.back.asks] = program
         return True
 
     def learn_from_answer(self, reply: Message) -> None:

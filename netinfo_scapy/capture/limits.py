@@ -14,7 +14,8 @@ class Limits:
     connections: TCP connections followed at once.
     pending_calls, pending_bytes: calls remembered for their replies, answered ones included.
     answered_calls, answered_ns: how many answered calls of a client endpoint are remembered,
-        and for how long, to know duplicate replies and retransmissions.
+        and for how long, to know duplicate replies and retransmissions; answered_calls_in_all:
+        of all client endpoints.
     learned_endpoints: endpoints found by calls and by the answers of portmap and nibind.
     unsettled_events, unsettled_bytes: messages held back until their bytes are beyond dispute.
     hole_bytes, hole_ns: once the peer acknowledged beyond a hole, it is given up after this
@@ -28,6 +29,7 @@ class Limits:
     pending_calls: int = 65_536
     pending_bytes: int = 64 << 20
     answered_calls: int = 256
+    answered_calls_in_all: int = 16_384
     answered_ns: int = 60 * 10**9
     learned_endpoints: int = 65_536
     unsettled_events: int = 4_096

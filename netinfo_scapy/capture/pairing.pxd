@@ -21,28 +21,35 @@ cdef class _Queue:
 
 
 cdef class _Client:
+    cdef public Message only
     cdef public dict calls, anywhere
     cdef public _Queue answered
     cdef public Py_ssize_t answered_calls, remembered
+    @cython.locals(only=Message)
+    cdef Message latest(self, unsigned int xid)
+    cdef set_latest(self, unsigned int xid, Message call)
+    cdef list all(self)
+    @cython.locals(each=Message)
+    cdef answer(self, Message call)
 
 
 cdef class Pairing:
     cdef public long evicted
-    cdef Py_ssize_t _most_calls, _most_bytes, _most_answered, _size, _answered_size, _bytes
+    cdef Py_ssize_t _most_calls, _most_bytes, _most_of_client, _most_answered, _size, _answered_size, _bytes
     cdef long long _answered_ns
     cdef dict _clients
     cdef _Queue _all, _answered
-    @cython.locals(record=Record, lane=Lane, client=_Client, earlier=Message, xid=object)
+    @cython.locals(record=Record, lane=Lane, client=_Client, earlier=Message, xid="unsigned int")
     cpdef call(self, Message message)
     @cython.locals(record=Record, client=_Client, call=Message, now_ns="long long")
     cpdef reply(self, Message message)
     @cython.locals(call=Message)
-    cdef Message _find(self, _Client client, Lane lane, object xid)
+    cdef Message _find(self, _Client client, Lane lane, unsigned int xid)
     @cython.locals(client=_Client, call=Message)
     cpdef bint expects_forwarded(self, Lane lane, bytes payload) except -1
     @cython.locals(client=_Client, call=Message, each=Message, following=Message)
     cpdef close(self, Lane lane)
-    @cython.locals(before=Message, each=Message)
+    @cython.locals(before=Message, each=Message, xid="unsigned int")
     cdef _forget(self, _Client client, Message call)
     @cython.locals(call=Message)
     cdef _expire(self, long long now_ns)

@@ -20,7 +20,6 @@ with their calls, teach which endpoints are NetInfo.
 
 from __future__ import annotations
 
-from typing import Any
 
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.limits import Limits
@@ -66,19 +65,58 @@ class _Queue:
 class _Client:
     """The remembered calls of one client endpoint on UDP, of one direction of a connection on TCP.
 
+    Most have one call only, `only`; the rest is made for more.
     calls: xid -> the latest call; `Message.other` leads on to those to other servers.
     anywhere: xid -> the latest call that something else than its server may answer.
     answered, answered_calls: those with an answer, and how many. remembered: how many in all.
     """
 
-    __slots__ = ("answered", "answered_calls", "anywhere", "calls", "remembered")
+    __slots__ = ("answered", "answered_calls", "anywhere", "calls", "only", "remembered")
 
     def __init__(self) -> None:
-        self.calls: dict[int, Message] = {}
-        self.anywhere: dict[int, Message] = {}
-        self.answered = _Queue()
+        self.only: Message | None = None
+        self.calls: dict[int, Message] | None = None
+        self.anywhere: dict[int, Message] | None = None
+        self.answered: _Queue | None = None
         self.answered_calls = 0
         self.remembered = 0
+
+    def latest(self, xid: int) -> Message | None:
+        """The latest call with an xid."""
+        if self.calls is not None:
+            return self.calls.get(xid)
+        only = self.only
+        return only if only is not None and only.xid == xid else None
+
+    def set_latest(self, xid: int, call: Message | None) -> None:
+        """Let a call be the latest with an xid; None: there is none any more."""
+        if self.calls is not None:
+            if call is None:
+                del self.calls[xid]
+            else:
+                self.calls[xid] = call
+        elif self.only is None or self.only.xid == xid:
+            self.only = call
+        elif call is not None:
+            self.calls = {self.only.xid: self.only, xid: call}
+            self.only = None
+
+    def all(self) -> list[Message]:
+        """The latest call of each xid."""
+        if self.calls is not None:
+            return list(self.calls.values())
+        return [] if self.only is None else [self.only]
+
+    def answer(self, call: Message) -> None:
+        """Note that a call has been answered."""
+        self.answered_calls += 1
+        if self.calls is not None or self.answered is not None:
+            if self.answered is None:
+                self.answered = _Queue()
+                for each in self.all():
+                    if each.answered and each is not call:
+                        self.answered.push(each, self.answered_calls)
+            self.answered.push(call, self.answered_calls)
 
 
 class Pairing:
@@ -90,7 +128,8 @@ class Pairing:
     def __init__(self, limits: Limits) -> None:
         self.evicted = 0
         self._most_calls, self._most_bytes = limits.pending_calls, limits.pending_bytes
-        self._most_answered, self._answered_ns = limits.answered_calls, limits.answered_ns
+        self._most_of_client, self._answered_ns = limits.answered_calls, limits.answered_ns
+        self._most_answered = limits.answered_calls_in_all
         self._clients: dict[bytes, _Client] = {}
         self._all = _Queue()
         self._answered = _Queue()
@@ -103,20 +142,22 @@ class Pairing:
         record = message.record
         self._expire(record.at.ns)
         lane = record.lane
-        xid: Any = message.xid
+        xid = message.xid
         client = self._clients.get(lane.asks)
         if client is None:
             client = self._clients[lane.asks] = _Client()
         else:
-            earlier = _to_server(client.calls.get(xid), lane)
+            earlier = _to_server(client.latest(xid), lane)
             if earlier is not None:
                 if not lane.is_tcp and earlier.record.data == record.data:
                     message.first = earlier
                     return
                 self._forget(client, earlier)
-            message.other = client.calls.get(xid)
-        client.calls[xid] = message
+            message.other = client.latest(xid)
+        client.set_latest(xid, message)
         if not lane.is_tcp and (lane.to_many or _forwards(message)):
+            if client.anywhere is None:
+                client.anywhere = {}
             client.anywhere[xid] = message
         message.remembered = True
         client.remembered += 1
@@ -134,7 +175,7 @@ class Pairing:
         record = message.record
         now_ns = record.at.ns
         self._expire(now_ns)
-        client = self._clients.get(record.lane.answers)
+        client = self._clients.get(record.lane.back.asks)
         if client is None:
             return
         call = self._find(client, record.lane, message.xid)
@@ -150,16 +191,15 @@ class Pairing:
         call.answered_ns = now_ns
         self._answered_size += 1
         self._answered.push(call, self._answered_size)
-        client.answered_calls += 1
-        client.answered.push(call, client.answered_calls)
-        if client.answered_calls > self._most_answered:
-            self._forget(client, client.answered.first())
-            if client.remembered == 0:
-                self._clients.pop(record.lane.answers, None)
+        client.answer(call)
+        if client.answered_calls > self._most_of_client and client.answered is not None:
+            self._forget_whole(client.answered.first())
+        elif self._answered_size > self._most_answered:
+            self._forget_whole(self._answered.first())
 
     def _find(self, client: _Client, lane: Lane, xid: int) -> Message | None:
-        call = _to_server(client.calls.get(xid), lane.back)
-        if call is None and client.anywhere:
+        call = _to_server(client.latest(xid), lane.back)
+        if call is None and client.anywhere is not None:
             call = client.anywhere.get(xid)
             if call is not None and not _forwards(call) and call.record.lane.target_port != lane.source_port:
                 return None
@@ -167,18 +207,18 @@ class Pairing:
 
     def expects_forwarded(self, lane: Lane, payload: bytes) -> bool:
         """Whether a UDP payload from anywhere answers a CALLIT that the client endpoint it goes to sent."""
-        client = self._clients.get(lane.answers)
-        if client is None or not client.anywhere or not is_message(payload) or payload[7] != rpc.REPLY:
+        client = self._clients.get(lane.back.asks)
+        if client is None or client.anywhere is None or not is_message(payload) or payload[7] != rpc.REPLY:
             return False
         call = client.anywhere.get(words.u32(payload, 0))
         return call is not None and _forwards(call)
 
     def close(self, lane: Lane) -> None:
         """A TCP connection has ended: nothing answers its calls any more. lane: either direction."""
-        for key in (lane.asks, lane.answers):
+        for key in (lane.asks, lane.back.asks):
             client = self._clients.pop(key, None)
             if client is not None:
-                for call in list(client.calls.values()):
+                for call in client.all():
                     each: Message | None = call
                     while each is not None:
                         following = each.other
@@ -188,17 +228,15 @@ class Pairing:
     def _forget(self, client: _Client, call: Message) -> None:
         xid = call.xid
         before: Message | None = None
-        each: Message | None = client.calls[xid]
+        each: Message | None = client.latest(xid)
         while each is not None and each is not call:
             before, each = each, each.other
         if before is not None:
             before.other = call.other
-        elif call.other is not None:
-            client.calls[xid] = call.other
         else:
-            del client.calls[xid]
+            client.set_latest(xid, call.other)
         call.other = None
-        if client.anywhere and client.anywhere.get(xid) is call:
+        if client.anywhere is not None and client.anywhere.get(xid) is call:
             del client.anywhere[xid]
         call.remembered = False
         client.remembered -= 1

@@ -162,7 +162,7 @@ def _nfs(random: Random, clock: _Clock) -> Turn:
     """A call of NFS, and later its reply; over TCP, the acknowledgment, too."""
     flows = []
     for number, client in enumerate(make_clients(random)[:_NFS_FLOWS]):
-        asker = Endpoint(_CLIENT_NET + 1 + number, random.choice(range(665, 961)))
+        asker = Endpoint(_CLIENT_NET + 1 + number, random.choice(range(665, 853)))
         peer = Endpoint(_SERVER_NET + random.randrange(30, 34), nfs.PORT)
         if number % 2:
             flows.append(_NfsFlow(UdpFlow(asker, peer), UdpFlow(peer, asker), client.credential))

@@ -60,7 +60,9 @@ class Expected:
                 name: {
                     "calls": self.calls[name],
                     "replies": self.replies[name],
-                    "statuses": {status: count for (of, status), count in sorted(self.statuses.items()) if of == name},
+                    "statuses": {
+                        status: count for (of, status), count in sorted((+self.statuses).items()) if of == name
+                    },
                 }
                 for name in sorted(self.calls)
             },

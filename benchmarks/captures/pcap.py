@@ -42,19 +42,19 @@ def write(path: Path, frames: Iterable[Timed]) -> Written:
     return Written(count, size)
 
 
-def records(file: BinaryIO) -> Iterator[bytes]:
+def _records(file: BinaryIO) -> Iterator[bytes]:
     """The records of a file that `write` made, each with its header."""
     file.read(len(_FILE_HEADER))
     while header := file.read(_RECORD.size):
         yield header + file.read(_RECORD.unpack(header)[2])
 
 
-def cut(path: Path, into: list[Path], frames: int) -> None:
-    """Cut a file of so many frames into consecutive ones of about equal length."""
+def copy(path: Path, into: Iterable[tuple[Path, int]]) -> None:
+    """Copy a file's frames into others: the first so many into the first, those behind them into the next."""
     with path.open("rb") as file:
-        rest = records(file)
-        for index, part in enumerate(into):
-            count = frames * (index + 1) // len(into) - frames * index // len(into)
-            with part.open("wb") as out:
+        rest = _records(file)
+        for each, count in into:
+            each.parent.mkdir(parents=True, exist_ok=True)
+            with each.open("wb") as out:
                 out.write(_FILE_HEADER)
                 out.writelines(islice(rest, count))

@@ -68,12 +68,23 @@ def make(name: str, packets: int, path: Path) -> Made:
 def cut(made: Made, parts: int) -> list[Path]:
     """A capture in consecutive files of about equal length, in a folder beside it."""
     folder = made.path.with_suffix("") / f"in-{parts}"
-    folder.mkdir(parents=True, exist_ok=True)
-    into = [folder / f"{made.name}-{number:02}.pcap" for number in range(1, parts + 1)]
-    whole = made.path.stat()
-    if not all(each.exists() and each.stat().st_mtime_ns > whole.st_mtime_ns for each in into):
-        pcap.cut(made.path, into, made.packets)
-    return into
+    bounds = [made.packets * number // parts for number in range(parts + 1)]
+    into = [(folder / f"{number}.pcap", bounds[number] - bounds[number - 1]) for number in range(1, parts + 1)]
+    if not all(_is_newer(part, made.path) for part, _ in into):
+        pcap.copy(made.path, into)
+    return [part for part, _ in into]
+
+
+def first(made: Made, packets: int) -> Path:
+    """The first so many packets of a capture, in a file beside it."""
+    path = made.path.with_suffix("") / f"first-{packets}.pcap"
+    if not _is_newer(path, made.path):
+        pcap.copy(made.path, [(path, packets)])
+    return path
+
+
+def _is_newer(path: Path, other: Path) -> bool:
+    return path.exists() and path.stat().st_mtime_ns > other.stat().st_mtime_ns
 
 
 def _fingerprint() -> str:

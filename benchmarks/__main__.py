@@ -26,7 +26,9 @@ _TIMES_LONGER = 10
 _LEAST_PACKETS = 100
 _PAGE_WIDTH = 110
 
-app = typer.Typer(help="Measure netinfo-scapy beside other readers of captures.", add_completion=False)
+app = typer.Typer(
+    help="Measure netinfo-scapy beside other readers of captures.", add_completion=False, pretty_exceptions_enable=False
+)
 Folder = Annotated[Path, typer.Option(help="Where the captures are kept.", show_default="build/benchmarks")]
 
 
@@ -65,7 +67,9 @@ def run(
     scale: Annotated[float, typer.Option(min=0.0001, help="Length of the captures, 1 is full.")] = 1.0,
     rounds: Annotated[int, typer.Option(min=1, help="How often each reader is measured.")] = 5,
     slow_rounds: Annotated[int, typer.Option(min=1, help="The same for tshark and the Python libraries.")] = 3,
-    without: Annotated[list[str] | None, typer.Option(help="Leave out the readers with this in their name.")] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Leave out the other readers with this in their name.")
+    ] = None,
     scapy_sample: Annotated[int, typer.Option(min=2, help="Packets that Scapy reads of a capture.")] = 20_000,
     dpkt_sample: Annotated[int, typer.Option(min=2, help="Packets that dpkt reads of a capture.")] = 300_000,
     pyshark_sample: Annotated[int, typer.Option(min=2, help="Packets that pyshark reads of a capture.")] = 5_000,
@@ -81,11 +85,8 @@ def run(
     def say(text: str) -> None:
         progress.print(text, style="dim", highlight=False, markup=False, soft_wrap=True)
 
-    everybody = [
-        each
-        for each in (*our_forms(), *peers(scapy_sample, dpkt_sample, pyshark_sample))
-        if not any(part in each.title for part in without or ())
-    ]
+    others = peers(scapy_sample, dpkt_sample, pyshark_sample)
+    everybody = our_forms() + [each for each in others if not any(part in each.title for part in without or ())]
     usual = Rounds(rounds, min(slow_rounds, rounds))
     with _errors_in_one_line():
         report = Report(machine.describe(), [], [each for each in everybody if each.missing], [], [])

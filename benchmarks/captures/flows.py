@@ -127,7 +127,7 @@ class TcpFlow(_Flow):
         """A segment. clock: milliseconds, for the timestamps."""
         options = _SEGMENT_SIZE if flags & SYN else b""
         if self.timestamps:
-            options += _pack_timestamps(_TIMESTAMPS, clock, clock - 1)
+            options += _pack_timestamps(_TIMESTAMPS, clock, max(clock - 1, 0))
         length = _TCP_BYTES + len(options) + len(payload.data)
         offset = _TCP_BYTES + len(options) << 2
         total = (

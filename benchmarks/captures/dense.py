@@ -67,8 +67,7 @@ def dense(packets: int, expected: Expected, seed: int = 1, rate: float = 500.0) 
     sockets = _make_sockets(random)
     xids = [random.getrandbits(32) for _ in sockets]
     later: list[Timed] = []
-    now = left = 0
-    left = packets
+    now, left = 0, packets
     while left > 0:
         now += 1 + int(random.expovariate(rate / 2) * _SECOND)
         while later and later[0][0] <= now:

@@ -14,7 +14,7 @@ from benchmarks.captures.expected import Expected
 from benchmarks.captures.halfopen import halfopen
 from benchmarks.captures.mixed import mixed
 from benchmarks.captures.streams import streams
-from netinfo_scapy.protocol import _codec
+from netinfo_scapy import protocol
 
 Generator: TypeAlias = Callable[[int, Expected], Iterator[pcap.Timed]]
 
@@ -90,6 +90,6 @@ def _is_newer(path: Path, other: Path) -> bool:
 def _fingerprint() -> str:
     """Of the code that makes captures: with other code come other bytes."""
     digest = sha256()
-    for source in (*sorted(Path(__file__).parent.glob("*.py")), Path(str(_codec.__file__))):
+    for source in (*sorted(Path(__file__).parent.glob("*.py")), Path(protocol.__path__[0]) / "_codec.py"):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]

@@ -125,6 +125,12 @@ def test_parts_hold_the_whole(made: dict[str, store.Made]) -> None:
     assert parse_pcap(store.first(dense, 3).read_bytes()) == parts[0][:3]
 
 
+@pytest.mark.parametrize("name", RPC)
+def test_parts_count_as_the_whole(name: str, made: dict[str, store.Made]) -> None:
+    parts = [str(part) for part in store.cut(made[name], 8)]
+    assert differences(netinfo_scapy.analyze(parts), made[name].report) == []
+
+
 def test_frames_and_their_bytes_are_counted(tmp_path: Path) -> None:
     frames = list(store.KINDS["dense"].generator(200, Expected()))
     assert pcap.write(tmp_path / "written.pcap", frames) == (200, sum(len(frame) for _, frame in frames))

@@ -18,7 +18,7 @@ from benchmarks.captures.store import KINDS, Made, make
 from benchmarks.contestants import our_forms, peers
 from benchmarks.measure import ROOT, CommandFailedError
 from benchmarks.race import Rounds, race, race_together, weigh
-from benchmarks.report import NoPlaceError, Report, put_into, show
+from benchmarks.report import NoPlaceError, Report, find_place, put_into, show
 
 _FOLDER = ROOT / "build" / "benchmarks"
 _RACED = ("dense", "tcp", "mixed")
@@ -89,6 +89,9 @@ def run(
     everybody = our_forms() + [each for each in others if not any(part in each.title for part in without or ())]
     usual = Rounds(rounds, min(slow_rounds, rounds))
     with _errors_in_one_line():
+        if markdown:
+            # Better now than when everything is measured.
+            find_place(markdown)
         report = Report(machine.describe(), [], [each for each in everybody if each.missing], [], [])
         for name in captures.split(","):
             say(f"{name}: making the capture")

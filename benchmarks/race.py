@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from benchmarks.agreement import check
@@ -53,13 +55,29 @@ def race(made: Made, contestants: Iterable[Contestant], rounds: Rounds, say: Say
     Raises CountsDifferError where a form of ours does not count what is there, before it is measured.
     """
     contestants = [each for each in contestants if each.missing is None]
-    output = made.path.with_suffix(".output")
     warm(made.path)
-    for each in contestants:
-        if each.ours:
-            say(f"{made.name}: checking the counts of {each.title}")
-            run(each.command(made.path), output, each.environment)
-            check(f"{each.title} on {made.name}", output, made.report)
+    with _output() as output:
+        for each in contestants:
+            if each.ours:
+                say(f"{made.name}: checking the counts of {each.title}")
+                run(each.command(made.path), output, each.environment)
+                check(f"{each.title} on {made.name}", output, made.report)
+        runs, calls = _in_turns(made, contestants, rounds, output, say)
+        starts = _starts(first(made, 1), contestants, rounds.usual, output)
+    return _results(made, contestants, runs, starts, calls)
+
+
+@contextmanager
+def _output() -> Iterator[Path]:
+    """A file for what the readers print."""
+    with TemporaryDirectory() as folder:
+        yield Path(folder) / "output"
+
+
+def _in_turns(
+    made: Made, contestants: list[Contestant], rounds: Rounds, output: Path, say: Say
+) -> tuple[list[Runs], list[int | None]]:
+    """How long each takes for the capture, and the NetInfo calls it tells of."""
     taken: list[list[Run]] = [[] for _ in contestants]
     calls: list[int | None] = [None] * len(contestants)
     for turn in range(max(rounds)):
@@ -68,19 +86,15 @@ def race(made: Made, contestants: Iterable[Contestant], rounds: Rounds, say: Say
                 say(f"{made.name}: round {turn + 1} of {rounds.of(each)}: {each.title}")
                 taken[index].append(run(each.command(_file_for(each, made)), output, each.environment))
                 calls[index] = each.calls(output) if turn == 0 else calls[index]
-    output.unlink()
-    starts = measure_starts(made, contestants, rounds.usual)
-    return _results(made, contestants, [Runs.of(each) for each in taken], starts, calls)
+    return [Runs.of(each) for each in taken], calls
 
 
-def measure_starts(made: Made, contestants: list[Contestant], rounds: int) -> list[Runs]:
+def _starts(path: Path, contestants: list[Contestant], rounds: int, output: Path) -> list[Runs]:
     """What each takes for a single packet."""
-    path, output = first(made, 1), made.path.with_suffix(".output")
     taken: list[list[Run]] = [[] for _ in contestants]
     for _ in range(rounds):
         for index, each in enumerate(contestants):
             taken[index].append(run(each.command(path), output, each.environment))
-    output.unlink()
     return [Runs.of(each) for each in taken]
 
 
@@ -118,14 +132,17 @@ def race_together(made: Made, rounds: int, say: Say) -> Together | None:
     """
     if not has_jobs():
         return None
-    files, output = [str(each) for each in cut(made, PARTS)], made.path.with_suffix(".output")
+    parts = cut(made, PARTS)
+    for part in parts:
+        warm(part)
+    files = [str(part) for part in parts]
     taken: dict[str, list[Run]] = {"1": [], "2": []}
-    for turn in range(rounds):
-        for jobs, runs in taken.items():
-            say(f"{made.name} in {PARTS} files: round {turn + 1} of {rounds}: --jobs {jobs}")
-            runs.append(run(analyze("--jobs", jobs, *files), output))
-            check(f"--jobs {jobs} on {made.name} in {PARTS} files", output, made.report)
-    output.unlink()
+    with _output() as output:
+        for turn in range(rounds):
+            for jobs, runs in taken.items():
+                say(f"{made.name} in {PARTS} files: round {turn + 1} of {rounds}: --jobs {jobs}")
+                runs.append(run(analyze("--jobs", jobs, *files), output))
+                check(f"--jobs {jobs} on {made.name} in {PARTS} files", output, made.report)
     return Together(made.name, Runs.of(taken["1"]), Runs.of(taken["2"]))
 
 
@@ -142,8 +159,7 @@ class Memory(NamedTuple):
 def weigh(made: Made, say: Say) -> Memory:
     """Read a capture once, for its memory. Raises CountsDifferError."""
     say(f"{made.name}: {made.packets:,} packets, for the memory they take")
-    output = made.path.with_suffix(".output")
-    taken = run([*analyze(), str(made.path)], output)
-    check(f"{made.name}, {made.packets:,} packets", output, made.report)
-    output.unlink()
+    with _output() as output:
+        taken = run([*analyze(), str(made.path)], output)
+        check(f"{made.name}, {made.packets:,} packets", output, made.report)
     return Memory(made.name, made.packets, made.bytes, taken.seconds, taken.peak_bytes)

@@ -10,6 +10,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from benchmarks.captures.store import Made
 from benchmarks.contestants import Contestant
@@ -41,14 +42,12 @@ class Table:
 
     def for_terminal(self) -> RichTable:
         """As rich shows it."""
-        table = RichTable(
-            title=self.title, caption="\n".join(self.notes) or None, box=SIMPLE_HEAD, title_justify="left"
-        )
+        table = RichTable(title=self.title, caption=Text("\n".join(self.notes)), box=SIMPLE_HEAD, title_justify="left")
         table.caption_justify = "left"
         for index, name in enumerate(self.columns):
             table.add_column(name, justify="right" if index and self._has_numbers else "left", no_wrap=not index)
         for row in self.rows:
-            table.add_row(*row)
+            table.add_row(*map(Text, row))
         return table
 
     def markdown(self) -> str:
@@ -111,15 +110,20 @@ def show(report: Report, console: Console) -> None:
         console.print(table.for_terminal())
 
 
-def put_into(path: Path, report: Report) -> None:
-    """Put the tables into a Markdown file, between its two marks. Raises NoPlaceError."""
-    text = path.read_text()
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+def find_place(path: Path) -> tuple[str, str]:
+    """What stands before and behind the place for the tables in a Markdown file. Raises NoPlaceError."""
+    before, begin, rest = path.read_text().partition(BEGIN)
+    _, end, behind = rest.partition(END)
     if not begin or not end:
         raise NoPlaceError(f"{path} has no place for the tables: it needs a line {BEGIN} and behind it a line {END}")
+    return before, behind
+
+
+def put_into(path: Path, report: Report) -> None:
+    """Put the tables into a Markdown file, between its two marks. Raises NoPlaceError."""
+    before, behind = find_place(path)
     tables = "\n\n".join(table.markdown() for table in report.tables())
-    path.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}")
+    path.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{behind}")
 
 
 def _readers_table(results: list[Result]) -> Table:
@@ -133,26 +137,33 @@ def _race_table(made: Made, results: list[Result], missing: list[Contestant]) ->
     title = f"{made.name}: {made.packets:,} packets, {_megabytes(made.bytes)} MB"
     rows = [_race_row(made, each) for each in results]
     rows += [[f"{each.title} (not installed)", *["-"] * (len(_RACE_COLUMNS) - 1)] for each in missing]
-    notes = [f"{each.title} is not installed: `{each.missing}`." for each in missing]
+    notes = [_rounds_note(results)]
+    notes += [f"{each.title} is not installed: `{each.missing}`." for each in missing]
     sampled = [each for each in results if each.packets_read < made.packets]
     if sampled:
         samples = ", ".join(f"{each.title} {each.packets_read:,}" for each in sampled)
         notes.insert(
-            0, f"≈: calculated from the first packets, start-up taken out: {samples}; the peak is that of the sample."
+            1, f"≈: calculated from the first packets, start-up taken out: {samples}; the peak is that of the sample."
         )
     return Table(title, _RACE_COLUMNS, rows, notes)
+
+
+def _rounds_note(results: list[Result]) -> str:
+    rounds = sorted({each.runs.rounds for each in results})
+    fewer = f"; {rounds[0]} for tshark and the Python libraries" if len(rounds) > 1 else ""
+    return f"Medians, of rounds: {rounds[-1]}{fewer}."
 
 
 def _race_row(made: Made, result: Result) -> list[str]:
     about = "≈ " if result.packets_read < made.packets else ""
     return [
         result.title,
-        about + _seconds(result.seconds),
+        about + figure(result.seconds),
         about + f"{made.packets / result.seconds:,.0f}",
         _megabytes(result.runs.peak_bytes),
-        _seconds(result.start.seconds),
+        figure(result.start.seconds),
         "-" if result.calls is None else f"{result.calls:,}",
-        about + f"{result.ratio:.2f}",
+        about + figure(result.ratio),
     ]
 
 
@@ -160,8 +171,8 @@ def _together_table(together: list[Together]) -> Table:
     rows = [
         [
             each.capture,
-            _seconds(each.one.seconds),
-            _seconds(each.two.seconds),
+            figure(each.one.seconds),
+            figure(each.two.seconds),
             f"{each.one.seconds / each.two.seconds:.2f}",
         ]
         for each in together
@@ -171,15 +182,16 @@ def _together_table(together: list[Together]) -> Table:
 
 def _memory_table(memory: list[Memory]) -> Table:
     rows = [
-        [each.capture, f"{each.packets:,}", _megabytes(each.bytes), _seconds(each.seconds), _megabytes(each.peak_bytes)]
+        [each.capture, f"{each.packets:,}", _megabytes(each.bytes), figure(each.seconds), _megabytes(each.peak_bytes)]
         for each in memory
     ]
     return Table("Memory of netinfo-scapy analyze", ["capture", "packets", "MB", "seconds", "peak MB"], rows)
 
 
-def _seconds(seconds: float) -> str:
-    """With three digits that mean something."""
-    return f"{seconds:,.0f}" if seconds >= 100 else f"{seconds:.1f}" if seconds >= 10 else f"{seconds:.2f}"
+def figure(number: float) -> str:
+    """With the digits that mean something."""
+    decimals = next((count for count, least in enumerate((100, 10, 0.1)) if number >= least), 3)
+    return f"{number:,.{decimals}f}"
 
 
 def _megabytes(count: int) -> str:

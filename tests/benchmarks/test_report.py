@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import contestants
 from benchmarks.agreement import CountsDifferError
 from benchmarks.captures import store
-from benchmarks.contestants import Contestant, our_forms
+from benchmarks.contestants import Contestant, analyze, our_forms
 from benchmarks.measure import CommandFailedError, run
-from benchmarks.race import Memory, Result, Rounds, race
-from benchmarks.report import BEGIN, END, NoPlaceError, Report, put_into
+from benchmarks.race import Memory, Result, Rounds, race, race_together
+from benchmarks.report import BEGIN, END, NoPlaceError, Report, figure, put_into
 
 
 def quietly(_: str) -> None:
@@ -33,8 +34,8 @@ def sleeper(title: str, sample: int | None = None) -> Contestant:
 @pytest.fixture(scope="module")
 def report(made: store.Made) -> Report:
     missing = Contestant("other", "reads", lambda _: [], missing="apt-get install other")
-    contestants = [our_forms()[0], sleeper("whole"), sleeper("sampled", sample=100), missing]
-    results = race(made, contestants, Rounds(1, 1), quietly)
+    readers = [our_forms()[0], sleeper("whole"), sleeper("sampled", sample=100), missing]
+    results = race(made, readers, Rounds(1, 1), quietly)
     return Report({"processor": "one"}, [(made, results)], [missing], [], [Memory("dense", 300, 49_528, 1.0, 1 << 20)])
 
 
@@ -76,6 +77,27 @@ def test_wrong_counts_stop_the_race(made: store.Made) -> None:
     wrong = made._replace(report=made.report | {"totals": made.report["totals"] | {"calls": 4711}})
     with pytest.raises(CountsDifferError, match=r"totals\.calls: 4711 expected"):
         race(wrong, our_forms()[:1], Rounds(1, 1), quietly)
+
+
+def test_files_together_count_as_the_whole(made: store.Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_jobs(*options: str) -> list[str]:
+        return analyze(*options[2:]) if options[:1] == ("--jobs",) else analyze(*options)
+
+    assert contestants.has_jobs() or race_together(made, 1, quietly) is None
+    monkeypatch.setattr("benchmarks.race.has_jobs", lambda: True)
+    if not contestants.has_jobs():
+        monkeypatch.setattr("benchmarks.race.analyze", without_jobs)
+    together = race_together(made, 1, quietly)
+    assert together and (together.capture, together.one.rounds, together.two.rounds) == ("dense", 1, 1)
+    *_, table = Report({}, [], [], [together], []).tables()
+    assert table.title == "Two processes, 8 files"
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(1234.5, "1,234"), (99.96, "100.0"), (12.34, "12.3"), (2.345, "2.35"), (0.0123, "0.012")]
+)
+def test_figures_have_the_digits_that_mean_something(number: float, shown: str) -> None:
+    assert figure(number) == shown
 
 
 def test_a_command_that_fails_is_named(tmp_path: Path) -> None:

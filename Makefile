@@ -2,6 +2,7 @@
 # make test    install what the tests need, system packages included, then lint and run everything
 # make lint    ruff, mypy, import-linter
 # make soak    the tests that are too long for every day, in full
+# make bench   measure beside other readers of captures, an hour or so; docs/performance.md gets the tables
 # make generate  write again what is generated: codec, protocol tables, schemas, pictures
 
 VENV := .venv
@@ -9,9 +10,11 @@ PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11,\
 	$(if $(shell $(each) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>&1 || echo no),,$(each))))
 BIN := $(VENV)/bin
 SYSTEM_PACKAGES := tshark
+BENCH_PACKAGES := tcpdump tshark
+BENCH_OPTIONS :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint soak generate system-packages clean
+.PHONY: demo test lint soak bench generate system-packages bench-packages clean
 
 demo: $(VENV)/.installed
 	$(BIN)/netinfo-scapy analyze pcaps/recorded
@@ -28,6 +31,10 @@ lint: $(VENV)/.installed-test
 soak: system-packages $(VENV)/.installed-test
 	NETINFO_NO_SKIPS=1 NETINFO_MUTATIONS=10000 NETINFO_MUTATIONS_INSTALLED=100 NETINFO_HOLES=9999 \
 		NETINFO_SINGLE_BYTE_FRAMES=9999 $(BIN)/pytest -q
+
+# A shorter one, whose tables stand in the file as well: make bench BENCH_OPTIONS='--scale 0.01 --rounds 2'
+bench: bench-packages $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks run --json build/benchmarks/results.json --markdown docs/performance.md $(BENCH_OPTIONS)
 
 generate: $(VENV)/.installed-test
 	$(BIN)/python -m netinfo_scapy.protocol.codegen
@@ -60,10 +67,19 @@ $(VENV)/.installed-test: $(BIN)/python pyproject.toml
 	$(BIN)/pip install --quiet --editable '.[test]'
 	@touch $@ $(VENV)/.installed
 
+$(VENV)/.installed-bench: $(BIN)/python pyproject.toml
+	$(BIN)/pip install --quiet --editable '.[bench]'
+	@touch $@ $(VENV)/.installed
+
 system-packages:
 	@for tool in tshark editcap; do command -v $$tool >/dev/null || missing=yes; done; \
 	test -z "$$missing" || { $(call apt_install,$(SYSTEM_PACKAGES)); } \
 	|| { echo "the tests need $(SYSTEM_PACKAGES); as root: apt-get install $(SYSTEM_PACKAGES)" >&2; exit 1; }
+
+bench-packages:
+	@for tool in $(BENCH_PACKAGES); do command -v $$tool >/dev/null || missing=yes; done; \
+	test -z "$$missing" || { $(call apt_install,$(BENCH_PACKAGES)); } \
+	|| { echo "the benchmarks need $(BENCH_PACKAGES); as root: apt-get install $(BENCH_PACKAGES)" >&2; exit 1; }
 
 # Install Debian packages, as root or through sudo where that asks for no password.
 apt_install = if [ "$$(id -u)" = 0 ]; then as=; else as="sudo -n"; fi; \

@@ -1,0 +1,1 @@
+"""Captures made for measuring: the same bytes for the same parameters, and what a reader must find in them."""

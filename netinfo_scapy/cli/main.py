@@ -11,6 +11,7 @@ import typer
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.analyze import analyze
 from netinfo_scapy.cli.craft import app as craft
+from netinfo_scapy.cli.extract import extract
 from netinfo_scapy.cli.messages import messages
 from netinfo_scapy.cli.shell import shell
 from netinfo_scapy.cli.verify import verify
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(messages)
+app.command()(extract)
 app.command()(verify)
 app.add_typer(craft, name="craft")
 app.command()(shell)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 if TYPE_CHECKING:
+    from netinfo_scapy.analysis.filters import Filter
     from netinfo_scapy.analysis.reading import Reading
 
 
@@ -115,9 +116,8 @@ class Input:
         _filter("--status", "NAME", "The reply has this status: NI_PERM, AUTH_TOOWEAK, ...; ok: it succeeded."),
     ] = field(default_factory=list)
 
-    def open(self) -> Reading:
-        """The input, ready to be read. Raises typer.BadParameter, CaptureError, FileNotFoundError."""
-        from netinfo_scapy import api
+    def wanted(self) -> Filter | None:
+        """What the filters ask for, if anything. Raises typer.BadParameter."""
         from netinfo_scapy.analysis.filters import Filter
 
         try:
@@ -132,12 +132,24 @@ class Input:
                 user=self.user,
                 status=self.status,
             )
+        except ValueError as error:
+            raise typer.BadParameter(f"--{error}") from error
+        return None if wanted == Filter() else wanted
+
+    def open(self, *, filtered: bool = True) -> Reading:
+        """The input, ready to be read; not `filtered`, it gives what does not pass the filters, too.
+
+        Raises typer.BadParameter, CaptureError, FileNotFoundError.
+        """
+        from netinfo_scapy import api
+
+        try:
             return api.open_reading(
                 self.captures,
                 netinfo_ports=self.netinfo_port,
                 learn=self.learn.value,
                 as_sensors=self.as_sensors.value,
-                wanted=None if wanted == Filter() else wanted,
+                wanted=self.wanted() if filtered else None,
             )
         except ValueError as error:
             raise typer.BadParameter(f"--{error}") from error

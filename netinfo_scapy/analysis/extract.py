@@ -1,0 +1,234 @@
+"""Events -> what to extract: the flows that hold what passes a filter, whole, and what to say of their frames.
+
+A flow is not all that its messages need to be read the same way again. So these come along:
+
+* the flow of an answer's call where that is another one (CALLIT, calls sent to many), and
+  the flows of all its answers: which of them are duplicates depends on the others;
+* the flows whose messages taught that an endpoint in use is NetInfo, and under which tags:
+  for each the first answer of the port mapper or nibind. Where no answer tells, the first
+  packet does that begins with a call; that takes one more reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple, TypeAlias
+
+from netinfo_scapy.analysis.filters import Filter
+from netinfo_scapy.analysis.naming import name_of
+from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.capture.flow_frames import EndKey, FlowKey, end_key, ends_of, flow_key
+from netinfo_scapy.capture.flows import Endpoint, Flow, Transport
+from netinfo_scapy.capture.interest import Interest
+from netinfo_scapy.capture.ip import Reassembler
+from netinfo_scapy.capture.message import Connection, Event, Gap, Message
+from netinfo_scapy.protocol import rpc
+from netinfo_scapy.protocol.message import CallHeader, read_header
+from netinfo_scapy.protocol.nibind import NIBIND
+from netinfo_scapy.protocol.portmap import PORTMAP
+from netinfo_scapy.protocol.programs import KNOWN_NUMBERS, NETINFO_PORT
+
+MOST_FLOWS = 1_000_000
+"""Flows that are kept apart at the most; an extraction of more is refused."""
+
+MOST_COMMENTS = 100_000
+"""Comments that are kept at the most; what finds no room is counted."""
+
+Comments: TypeAlias = dict[tuple[int, int], list[str]]
+"""(capture's index, frame's number) -> what is said of the frame, fit to be shown."""
+
+_TEACHERS = frozenset({PORTMAP.number, NIBIND.number})
+_CALL_2 = rpc.CALL.to_bytes(4, "big") + rpc.RPC_VERSION.to_bytes(4, "big")
+
+
+class TooManyFlowsError(Exception):
+    """More flows than `MOST_FLOWS`; the text says what to do."""
+
+
+class Selection(NamedTuple):
+    """What to extract. comments_left_out: how many there are beyond `MOST_COMMENTS`."""
+
+    flows: set[FlowKey]
+    comments: Comments
+    comments_left_out: int
+
+
+def select(reading: Reading, wanted: Filter | None = None) -> Selection:
+    """Read an input and choose the flows of what passes.
+
+    reading: without a filter of its own, of captures that can be read again. Raises TooManyFlowsError.
+    """
+    lessons = _Lessons(reading.interest)
+    choice = _Choice(reading.interest, lessons)
+    events = lessons.watch(reading.events())
+    for event in wanted.select(events, reading.interest) if wanted else events:
+        choice.take(event)
+    choice.complete(choice.flows)
+    if wanted:
+        # Where an endpoint counts from the frame that taught it, that must be the same one: the first of all.
+        taught = set() if reading.learn == "once" else choice.taught | lessons.teachers.keys()
+        callers: dict[EndKey, FlowKey] | None = None
+        while untaught := choice.needed - taught:
+            callers = _callers(reading) if callers is None else callers
+            taught |= untaught
+            choice.complete({callers[end] for end in untaught if end in callers})
+    return Selection(choice.flows, choice.comments, choice.comments_left_out)
+
+
+class _Lessons:
+    """What all messages say about flows, whether a filter lets them pass or not.
+
+    beside: a flow -> those whose messages are paired with its own.
+    teachers: an endpoint -> for each of its tags, and None for the endpoint itself, the flow
+        of the first answer that names it.
+    """
+
+    def __init__(self, interest: Interest) -> None:
+        self.beside: dict[FlowKey, set[FlowKey]] = {}
+        self.teachers: dict[EndKey, dict[bytes | None, FlowKey]] = {}
+        self._interest = interest
+        self._scratch = Interest()
+
+    def watch(self, events: Iterable[Event]) -> Iterator[Event]:
+        """The events, each noted."""
+        for event in events:
+            if isinstance(event, Message) and event.call is not None:
+                self._note(event, event.call)
+            yield event
+
+    def _note(self, reply: Message, call: Message) -> None:
+        if call.record.flow.back != reply.record.flow:
+            mine, other = flow_key(reply.record.flow), flow_key(call.record.flow)
+            self.beside.setdefault(mine, set()).add(other)
+            self.beside.setdefault(other, set()).add(mine)
+            _bound(len(self.beside))
+        called = reply.called
+        if called is None or called.program not in _TEACHERS:
+            return
+        self._scratch.learn_from_answer(reply)
+        for (transport, endpoint), learned in self._scratch.learned.items():
+            if (transport, endpoint) in self._interest.learned:
+                known = self.teachers.setdefault(end_key(transport, endpoint), {})
+                for tag in (None, *(learned.tags & self._interest.tags_of(transport, endpoint))):
+                    known.setdefault(tag, flow_key(reply.record.flow))
+        self._scratch.learned.clear()
+
+
+class _Choice:
+    """The flows that were chosen so far.
+
+    needed: endpoints that must be known for the flows to be read. taught: of these, the ones
+    that a chosen call itself makes known.
+    """
+
+    def __init__(self, interest: Interest, lessons: _Lessons) -> None:
+        self.flows: set[FlowKey] = set()
+        self.needed: set[EndKey] = set()
+        self.taught: set[EndKey] = set()
+        self.comments: Comments = {}
+        self.comments_left_out = 0
+        self._comment_count = 0
+        self._interest = interest
+        self._lessons = lessons
+
+    def take(self, event: Event) -> None:
+        """Choose the flow of an event."""
+        flow = event.record.flow if isinstance(event, Message) else event.flow
+        self.flows.add(flow_key(flow))
+        _bound(len(self.flows))
+        self._comment(event)
+        if _is_plain(event, self._interest):
+            return
+        for end in (flow.source, flow.target):
+            if (flow.transport, end) in self._interest.learned:
+                self.needed.add(end_key(flow.transport, end))
+        # Over TCP a call may begin anywhere in a segment, where it teaches nothing.
+        if isinstance(event, Message) and flow.transport is Transport.UDP and _is_call(flow, event.record.data):
+            self.taught.add(end_key(flow.transport, flow.target))
+
+    def complete(self, flows: Iterable[FlowKey]) -> None:
+        """Choose flows, and all that must come along with them."""
+        open_ends = list(flows)
+        while open_ends:
+            key = open_ends.pop()
+            if key not in self.flows:
+                self.flows.add(key)
+                self.needed.update(end for end in ends_of(key) if self._is_elsewhere(end))
+            teachers = (self._lessons.teachers.get(end, {}).values() for end in ends_of(key))
+            others = chain(self._lessons.beside.get(key, ()), *teachers)
+            open_ends += [other for other in others if other not in self.flows]
+        _bound(len(self.flows))
+
+    def _is_elsewhere(self, end: EndKey) -> bool:
+        """Whether an endpoint is known only because it was learned."""
+        transport, endpoint = Transport(end[0]), Endpoint(end[1:-2], int.from_bytes(end[-2:], "big"))
+        return (transport, endpoint) in self._interest.learned and not self._interest.covers(transport, endpoint.port)
+
+    def _comment(self, event: Event) -> None:
+        text = _remark(event)
+        if text is None:
+            return
+        at = event.record.at if isinstance(event, Message) else event.at
+        if self._comment_count >= MOST_COMMENTS:
+            self.comments_left_out += 1
+            return
+        self._comment_count += 1
+        self.comments.setdefault((at.capture, at.number), []).append(f"netinfo-scapy: {text}")
+
+
+def _bound(count: int) -> None:
+    if count > MOST_FLOWS:
+        raise TooManyFlowsError(f"more than {MOST_FLOWS:,} flows; extract less at a time, as with --since and --until")
+
+
+def _is_plain(event: Event, interest: Interest) -> bool:
+    """Whether an event is of interest for its ports or its call, whatever else is known of its endpoints."""
+    server: Endpoint | None
+    if isinstance(event, Message):
+        flow, server = event.record.flow, event.server
+        call = event.call
+        if call is not None and call.row is not None and call.row.forwards:
+            return True
+    else:
+        flow, server = event.flow, event.flow.target if isinstance(event, Connection) else event.server
+    return any(
+        server in (None, end) if end.port == NETINFO_PORT else interest.covers(flow.transport, end.port)
+        for end in (flow.source, flow.target)
+    )
+
+
+def _remark(event: Event) -> str | None:
+    """What is odd about an event: identifiers and numbers only, nothing that came from the network."""
+    if isinstance(event, Message):
+        anomalies = ", ".join(sorted(each.value for each in event.check()))
+        kind = "call" if event.is_call else "reply"
+        said = " ".join(filter(None, (name_of(event), kind)))
+        return f"{said} xid {event.xid:#010x}: {anomalies}" if anomalies else None
+    if isinstance(event, Gap):
+        return f"{event.missed_bytes} bytes are missing"
+    return None if isinstance(event, Connection) else "no RPC"
+
+
+def _is_call(flow: Flow, payload: bytes) -> bool:
+    """Whether a packet teaches its target, as in capture/interest.py: a whole header of a known program begins it."""
+    offset = 4 if flow.transport is Transport.TCP else 0
+    if payload[offset + 4 : offset + 12] != _CALL_2:  # most traffic is told apart here
+        return False
+    header = read_header(payload[offset:])
+    if not isinstance(header, CallHeader) or not header.whole or header.program not in KNOWN_NUMBERS:
+        return False
+    return not offset or int.from_bytes(payload[:4], "big") & 0x7FFFFFFF >= header.end
+
+
+def _callers(reading: Reading) -> dict[EndKey, FlowKey]:
+    """Each learned endpoint -> the flow of the first packet that begins with a call to it. Reads the input."""
+    found: dict[EndKey, FlowKey] = {}
+    reassembler = Reassembler()
+    for capture in reading.captures:
+        for frame in capture.frames():
+            for packet in reassembler.feed(frame):
+                flow = Flow(packet.transport, packet.source, packet.target)
+                if _is_call(flow, packet.payload) and (flow.transport, flow.target) in reading.interest.learned:
+                    found.setdefault(end_key(flow.transport, flow.target), flow_key(flow))
+    return found

@@ -10,6 +10,7 @@ The names are loaded when they are first used.
 from __future__ import annotations
 
 import builtins
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from netinfo_scapy.capture.errors import CaptureError
 
 __all__ = ["CaptureError", "Filter", "__version__", "analyze", "messages"]
+
+if os.environ.get("NETINFO_SCAPY_PURE"):
+    # The compiled modules are left alone, and their sources run instead.
+    import_module("netinfo_scapy._pure").use_sources(__path__[0])
 
 _HOMES = {
     "analyze": "netinfo_scapy.api",

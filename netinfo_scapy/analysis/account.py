@@ -30,13 +30,26 @@ _NIBIND = NIBIND.number
 _MOST_CELLS = 16_384
 """Cells before they are added to the facts, and begun anew."""
 
+
 class _Cell:
     """What plain messages of one procedure between one client address and one server endpoint add up to.
 
     lane: one that such calls come on. durations: of all that is counted of the procedure.
     """
 
-    __slots__ = ("calls", "durations", "first_ns", "lane", "last_ns", "replies", "statuses", "succeeded", "uid", "users", "walks")
+    __slots__ = (
+        "calls",
+        "durations",
+        "first_ns",
+        "lane",
+        "last_ns",
+        "replies",
+        "statuses",
+        "succeeded",
+        "uid",
+        "users",
+        "walks",
+    )
 
     def __init__(self, lane: Lane, walks: Walks, time_ns: int, durations: Durations) -> None:
         self.lane = lane

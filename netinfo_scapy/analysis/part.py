@@ -8,7 +8,6 @@ that had it all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from netinfo_scapy.analysis.account import Account
 from netinfo_scapy.analysis.facts import Facts
@@ -21,31 +20,28 @@ from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Event, Message
 from netinfo_scapy.capture.sieve import Sieve
 
-Stop = Callable[[], bool]
 
+class Watch:
+    """Watched while a reading is under way: how far it is, and whether it is to end early.
 
-def never() -> bool:
-    """Do not stop."""
-    return False
-
-
-@dataclass
-class Part:
-    """What a reading came to.
-
-    facts: of the events that passed the filter, and what the decoder itself counted.
-    messages_read: messages before the filter; incomplete ones left out.
+    walked: bytes of the files gone through so far, each reading of them counted.
     """
 
-    facts: Facts
-    messages_read: int
+    def __init__(self) -> None:
+        self.walked = 0
+        self.stopped = False
+
+    def add(self, size: int) -> None:
+        """So many bytes more."""
+        self.walked += size
 
 
 class PartReading:
     """One decoder on its way through the files of a sensor.
 
     interest: what is wanted; learns. hurry: what is learned counts from the next frame on.
-    wanted: the filter, or None. share, shares: as in `Decoder`. stop: asked now and then whether to end early.
+    wanted: the filter, or None. share, shares: as in `Decoder`. watch: told how far it is, asked whether to end.
+    source: gives a capture's frames, without those that need not be seen.
     """
 
     def __init__(
@@ -57,7 +53,8 @@ class PartReading:
         wanted: Filter | None = None,
         share: int = 0,
         shares: int = 1,
-        stop: Stop = never,
+        watch: Watch | None = None,
+        source: Callable[[Capture, Sieve], Iterator[list[Frame]]] = Capture.batches,
     ) -> None:
         self.messages_read = self.passed = 0
         self.decoder = Decoder(interest, limits, share, shares)
@@ -66,7 +63,8 @@ class PartReading:
         self._sieve = Sieve(interest.ports, share, shares, hurry=hurry)
         self._wanted = wanted
         self._share = share
-        self._stop = stop
+        self._source = source
+        self._watch = watch or Watch()
 
     def events(self) -> Iterator[list[Event]]:
         """Everything of interest, in capture order, filtered, as much at a time as comes at a time."""
@@ -74,12 +72,12 @@ class PartReading:
             yield self._filtered(self.decoder.feed_all(batch))
         yield self._filtered(self.decoder.finish())
 
-    def part(self) -> Part:
+    def facts(self) -> Facts:
         """Everything of interest, counted."""
         account = Account()
         for events in self.events():
             account.feed_all(events)
-        return Part(self.complete(account.facts()), self.messages_read)
+        return self.complete(account.facts())
 
     def complete(self, facts: Facts) -> Facts:
         """Add what the decoder counted. What each decoder of a sensor sees alike, the first one tells."""
@@ -98,8 +96,11 @@ class PartReading:
 
     def _frames(self) -> Iterator[list[Frame]]:
         for capture in self._captures:
-            for batch in capture.batches(self._sieve):
-                if self._stop():
+            at = 0
+            for batch in self._source(capture, self._sieve):
+                self._watch.add(capture.position - at)
+                at = capture.position
+                if self._watch.stopped:
                     return
                 yield batch
 

@@ -1,22 +1,27 @@
-"""Input -> events or facts: which files, in which order, read how often.
+"""Input -> events or facts: which files, in which order, read how often, by how many processes.
 
 One `Reading` is one look at an input. With `learn="exact"` the input is read until a
 reading teaches no endpoint that the one before did not know; normally that is the
 second, and where nothing beyond the well-known and given ports is found, the first.
+
+Files that are called alike are taken for those of one sensor; should the first reading show
+that their times overlap, they are grouped anew and read again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
 from typing import Any, Literal
 
+from netinfo_scapy.analysis import parallel
 from netinfo_scapy.analysis.facts import Facts, merge
 from netinfo_scapy.analysis.filters import Filter
-from netinfo_scapy.analysis.part import PartReading
+from netinfo_scapy.analysis.part import PartReading, Watch
 from netinfo_scapy.capture.interest import Interest, PortNumber
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Event, Message
-from netinfo_scapy.capture.sources import Capture, open_captures, order, sensors
+from netinfo_scapy.capture.sources import Capture, are_alike, open_captures, order, sensors
 
 Learn = Literal["exact", "once"]
 Sensors = Literal["auto", "one", "each"]
@@ -48,30 +53,65 @@ class Reading:
         self.limits = limits or Limits()
         self.wanted = wanted
         self.captures: list[Capture] = order(open_captures(source))
-        self.groups = sensors(self.captures, as_sensors)
-        self.interest = Interest(netinfo_ports, self.limits.learned_endpoints)
         self.learn: Learn = learn if all(capture.rereadable for capture in self.captures) else "once"
+        self._sensors: Sensors = as_sensors
+        self._guessed = as_sensors == "auto" and self.learn == "exact" and are_alike(self.captures)
+        self.groups = sensors(self.captures, "one" if self._guessed else as_sensors)
+        self.interest = Interest(netinfo_ports, self.limits.learned_endpoints)
         self.messages_read = 0
         self.passed = 0
         """Messages of the latest reading, before the filter and after it; incomplete ones only after."""
+        self.readings = 0
+        """Readings begun."""
+        self.shares = 1
+        """How often the files are walked through in the present reading."""
+        self.watch = Watch()
+        self._walked = 0
         self._parts: list[PartReading] = []
 
     @property
     def evicted(self) -> int:
-        """What the latest reading let go for lack of room."""
+        """What the latest reading in this process let go for lack of room."""
         return sum(part.decoder.evicted for part in self._parts) + self.interest.refused
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of all files; None where that is not known."""
+        sizes = [capture.size for capture in self.captures if not capture.unreadable]
+        return None if None in sizes else sum(size or 0 for size in sizes)
+
+    @property
+    def walked(self) -> int:
+        """Bytes of the files that the present reading has gone through, each share apart."""
+        return self.watch.walked - self._walked
+
+    def _begin(self) -> None:
+        self._walked = self.watch.walked
+        self._parts = []
+        self.interest.refused = self.messages_read = self.passed = 0
+        self.readings += 1
+        self.shares = 1
 
     def _read(self, wanted: Filter | None) -> Iterator[PartReading]:
         """One reading: its parts, each to be gone through before the next is asked for."""
-        self._parts = []
-        self.interest.refused = self.messages_read = self.passed = 0
+        self._begin()
         for group in self.groups:
-            part = PartReading(group, self.interest, self.limits, hurry=self.learn == "once", wanted=wanted)
-            self._parts.append(part)
-            yield part
-            self.messages_read += part.messages_read
+            yield self._part(group, wanted)
 
-    def _teaches_more(self, known: int) -> bool:
+    def _part(self, group: list[Capture], wanted: Filter | None, **others: Any) -> PartReading:
+        hurry = self.learn == "once"
+        part = PartReading(group, self.interest, self.limits, hurry=hurry, wanted=wanted, watch=self.watch, **others)
+        self._parts.append(part)
+        return part
+
+    def _again(self, known: int) -> bool:
+        """Whether the input has to be read again, after a reading before which `known` endpoints were known."""
+        if self._guessed:
+            self._guessed = False
+            groups = sensors(self.captures, self._sensors)
+            if groups != self.groups:
+                self.groups = groups
+                return True
         return self.learn == "exact" and self.interest.found_elsewhere > known
 
     def _learn_first(self) -> None:
@@ -82,7 +122,7 @@ class Reading:
                 for part in self._read(None):
                     for _events in part.events():
                         pass
-                if not self._teaches_more(known):
+                if self.watch.stopped or not self._again(known):
                     return
 
     def events(self) -> Iterator[Event]:
@@ -90,24 +130,54 @@ class Reading:
         self._learn_first()
         for part in self._read(self.wanted):
             for events in part.events():
+                self.messages_read = part.messages_read
                 for event in events:
                     self.passed += isinstance(event, Message)
                     yield event
 
-    def facts(self) -> Facts:
-        """Everything of interest, counted. One reading is enough where nothing was learned in it."""
-        facts = Facts()
+    def facts(self, executor: Executor | None = None, jobs: int = 1) -> Facts:
+        """Everything of interest, counted. One reading is enough where nothing was learned in it.
+
+        executor, jobs: where the work is done beside this process, and in how many parts.
+        """
         if self.wanted and self.wanted.tags:
             # A tag may be learned on a port that is of interest anyway: that makes no second reading below.
             self._learn_first()
+        facts = Facts()
         for _ in range(_MOST_READINGS + 1):
             known = self.interest.found_elsewhere
+            self._begin()
             facts = Facts()
-            for part in self._read(self.wanted):
-                facts = merge(facts, part.part().facts)
-                self.passed += part.passed
-            if not self._teaches_more(known):
+            for group in self.groups:
+                facts = merge(facts, self._group_facts(group, executor, jobs))
+            if self.watch.stopped or not self._again(known):
                 break
+        else:
+            if executor is not None and self.interest.found_elsewhere > known:
+                # What one decoder learns on its way, several learn of each other only afterwards.
+                return self.facts()
         facts.totals.evicted += self.interest.refused
         facts.filtered_from = self.messages_read if self.wanted else None
+        return facts
+
+    def _group_facts(self, group: list[Capture], executor: Executor | None, jobs: int) -> Facts:
+        """The facts of one sensor."""
+        if executor is None or jobs == 1 or self.learn == "once" or any(each.unreadable for each in group):
+            return self._counted(self._part(group, self.wanted))
+        if not parallel.is_sparse(group, self.interest):
+            self.shares = jobs
+            shared = parallel.SharedReading(group, self.interest, self.limits, self.wanted, jobs)
+            facts = shared.facts(executor)
+            self.messages_read += shared.messages_read
+            self.passed += shared.passed
+            return facts
+        if len(group) == 1:
+            return self._counted(self._part(group, self.wanted))
+        sifting = parallel.Sifting(executor, group, self.interest, 2 * jobs)
+        return self._counted(self._part(group, self.wanted, source=sifting.batches))
+
+    def _counted(self, part: PartReading) -> Facts:
+        facts = part.facts()
+        self.messages_read += part.messages_read
+        self.passed += part.passed
         return facts

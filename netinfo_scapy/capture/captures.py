@@ -41,6 +41,7 @@ class Capture:
     unreadable: nothing of it can be read; `failure` is the exception that says why.
     format: "pcap", "pcapng", "packets" (from memory) or None. compression: "gzip", "zstd" or None.
     size, position: bytes of the file, as far as known, and how many of them the latest reading has taken.
+    whole: the latest reading went to its end.
     repeated: it was given more than once, and is read once.
     warning, error: why the latest reading ended early. Only an error means that
         something is lost that the file should hold.
@@ -61,6 +62,7 @@ class Capture:
         self._begun: _Batches | None = None  # the one reading of what cannot be reread
         self._peeked: list[list[Frame]] = []
         self._used = False
+        self.whole = False
         self._sieve: Sieve | None = None
         self.size: int | None = None
         self.position = 0
@@ -114,7 +116,7 @@ class Capture:
         for batch in self.batches():
             yield from batch
 
-    def batches(self, sieve: Sieve | None = None) -> Iterator[list[Frame]]:
+    def batches(self, sieve: Sieve | None = None) -> _Batches:
         """The frames as `frames` gives them, many at a time. sieve: leaves out those that need not be seen."""
         if self.unreadable:
             return
@@ -132,8 +134,10 @@ class Capture:
         self._digits = self.digits
         self._tally = Tally(self.index)
         self._sieve = sieve
+        self.whole = False
         try:
             yield from self._guarded(self._tally, keep=True)
+            self.whole = True
         finally:
             self._sieve = None
 
@@ -144,6 +148,7 @@ class Capture:
     def adopt(self, report: Report) -> None:
         """Take over what another reading of the same capture, in another process, told."""
         self._tally, self._digits, self.warning, self.error = report
+        self.whole = True
 
     def first_time(self) -> int | None:
         """The first frame's time; None if there is none."""
@@ -161,6 +166,9 @@ class Capture:
 
     def span(self) -> tuple[int, int] | None:
         """The least and the greatest time; None without frames, or if it can be read only once."""
+        tally = self._tally
+        if self._span is None and self.whole and tally.first_ns is not None and tally.last_ns is not None:
+            self._span = tally.first_ns, tally.last_ns
         if self._span is None and self.rereadable and not self.unreadable:
             tally = Tally()
             for _ in self._guarded(tally, keep=False):

@@ -121,7 +121,7 @@ class Chunks:
         window[:have] = window[start:end]
         while True:
             if self._raw is not None and not self._held and have < len(window):
-                size = self._raw.readinto(memoryview(window)[have:]) or 0
+                size = self._raw.readinto1(memoryview(window)[have:]) or 0
                 self.taken += size
             else:
                 part = self.read()

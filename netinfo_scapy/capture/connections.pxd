@@ -39,6 +39,7 @@ cdef class _TcpConnection:
     cdef _give(self, int side, list events, list out)
     @cython.locals(peer=Stream)
     cdef bint _may_go(self, int side) except -1
+    cdef bint _is_blocked(self, int side) except -1
     cdef bint _is_read_up_to(self, int side) except -1
     @cython.locals(peer=Stream, distance="long long")
     cdef bint _has_read(self, int side, long long acknowledges) except -1

@@ -76,7 +76,7 @@ class _TcpConnection:
         self.successor: Packet | None = None
         self.strays: list[Packet] = []
         self.stray_count = 0  # not yet told
-        self._ahead, self._behind = Stream(lane, limits), Stream(lane.back, limits)
+        self._ahead, self._behind = Stream(lane, limits), Stream(lane.back(), limits)
         # One queue a side, made with the first event.
         self._queue_ahead: deque[Placed] | None = None
         self._queue_behind: deque[Placed] | None = None
@@ -161,7 +161,7 @@ class _TcpConnection:
         while queues[0] or queues[1]:
             ready = [side for side in (0, 1) if queues[side] and self._may_go(side)]
             if not ready:
-                if not whatever and not all([queues[side] and self._is_read_up_to(side) for side in (0, 1)]):
+                if not whatever and not (self._is_blocked(0) and self._is_blocked(1)):
                     return
                 # The end; or each waits for the other, as where a call was sent again after its answer.
                 ready = [side for side in (0, 1) if queues[side]]
@@ -212,6 +212,11 @@ class _TcpConnection:
         """Whether the other direction is read as far as the first event of a queue acknowledges."""
         queue = self._queue_behind if side else self._queue_ahead
         return queue is None or queue[0].acknowledges < 0 or self._has_read(side, queue[0].acknowledges)
+
+    def _is_blocked(self, side: int) -> bool:
+        """Whether a queue's first event waits only for what the other side has yet to hand out."""
+        queue = self._queue_behind if side else self._queue_ahead
+        return bool(queue) and self._is_read_up_to(side)
 
     def _has_read(self, side: int, acknowledges: int) -> bool:
         """Whether the other direction is read as far as a number that this side acknowledged."""

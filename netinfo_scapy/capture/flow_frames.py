@@ -136,7 +136,7 @@ class _Sieve:
                 yield frame
 
     def _judge(self, frame: Frame) -> _Verdict:
-        ref, link, wire_length, data = frame
+        ref, link, wire_length, data = frame.ref, frame.link, frame.wire_length, frame.data
         size = len(data)
         return self._ip(ref, data, unwrap(link, data), max(size, min(wire_length, _LONGEST_FRAME)), 0)
 

@@ -5,18 +5,21 @@ cimport cython
 from netinfo_scapy.protocol cimport words
 
 
+cpdef bytes turned(bytes key)
 cpdef bint is_sent_to_many(bytes key, Py_ssize_t size) except -1
 
 
 cdef class Lane:
-    cdef public bytes key, asks
-    cdef bytes _peers
+    cdef public bytes key, asks, answers
+    cdef bytes _pair, _peers
     cdef object _flow
-    cdef public Lane back
     cdef public int source_port, target_port
     cdef public bint is_tcp, to_many, wanted
     cdef public long wanted_at
     cdef public long long taught
+    cpdef Lane back(self)
+    @cython.locals(mine=bytes, others=bytes, size=Py_ssize_t)
+    cpdef bint is_back_of(self, Lane other) except -1
     cpdef bytes pair(self)
     @cython.locals(size=Py_ssize_t)
     cpdef bytes peers(self)
@@ -25,5 +28,5 @@ cdef class Lane:
 cdef class Lanes:
     cdef Py_ssize_t _most
     cdef dict _udp, _tcp
-    @cython.locals(lanes=dict, lane=Lane, back=Lane, size=Py_ssize_t, turned=bytes)
+    @cython.locals(lanes=dict, lane=Lane)
     cpdef Lane find(self, bint is_tcp, bytes key)

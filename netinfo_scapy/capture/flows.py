@@ -67,13 +67,19 @@ def is_sent_to_many(key: bytes, size: int) -> bool:
     return key[2 * size - 1] == 0xFF or 0xE0 <= key[size] <= 0xEF
 
 
+def turned(key: bytes) -> bytes:
+    """The key of the other direction. key: as in `Lane`."""
+    size = len(key) // 2 - 2
+    return key[size : 2 * size] + key[:size] + key[2 * size + 2 :] + key[2 * size : 2 * size + 2]
+
+
 class Lane:
     """A flow as the decoder keeps it: made once, with the keys under which others find what belongs to it.
 
-    back: the lane of the other direction. source_port, target_port: of the endpoints.
+    source_port, target_port: of the endpoints.
     key: source and target address, source and target port, as the bytes of a packet have them.
     asks: whose calls travel here: on UDP the source endpoint, on TCP this direction of the
-        connection. The replies to them travel on `back`.
+        connection. answers: whose calls the replies that travel here answer.
     to_many: the target is a multicast or broadcast address, it seems.
     taught: a program known to be served at the target, or -1.
     wanted, wanted_at: whether its packets are of interest, and by which state of `Interest`.
@@ -81,9 +87,10 @@ class Lane:
 
     __slots__ = (
         "_flow",
+        "_pair",
         "_peers",
+        "answers",
         "asks",
-        "back",
         "is_tcp",
         "key",
         "source_port",
@@ -100,17 +107,35 @@ class Lane:
         self.is_tcp = is_tcp
         self.source_port, self.target_port = words.u16(key, 2 * size), words.u16(key, 2 * size + 2)
         self.to_many = is_sent_to_many(key, size)
-        self.asks = key if is_tcp else words.cut(key, 0, size) + words.cut(key, 2 * size, 2 * size + 2)
-        self.back: Lane = self
+        if is_tcp:
+            self.asks, self.answers = key, turned(key)
+        else:
+            self.asks = words.cut(key, 0, size) + words.cut(key, 2 * size, 2 * size + 2)
+            self.answers = words.cut(key, size, 2 * size) + words.cut(key, 2 * size + 2, 2 * size + 4)
         self.taught = -1
         self.wanted = False
         self.wanted_at = -1
         self._flow: Flow | None = None
+        self._pair: bytes | None = None
         self._peers: bytes | None = None
+
+    def back(self) -> Lane:
+        """The other direction."""
+        return Lane(self.is_tcp, turned(self.key))
+
+    def is_back_of(self, other: Lane) -> bool:
+        """Whether this is the other direction of a lane."""
+        mine, others = self.key, other.key
+        size = len(mine) // 2 - 2
+        if len(others) != len(mine) or self.source_port != other.target_port or self.target_port != other.source_port:
+            return False
+        return words.is_same(mine, 0, others, size, size) and words.is_same(mine, size, others, 0, size)
 
     def pair(self) -> bytes:
         """A key that both directions have in common."""
-        return self.key if self.key < self.back.key else self.back.key
+        if self._pair is None:
+            self._pair = min(self.key, turned(self.key))
+        return self._pair
 
     def peers(self) -> bytes:
         """A key that is the same for all source ports."""
@@ -170,13 +195,6 @@ class Lanes:
             if len(lanes) >= self._most:
                 lanes.clear()
             lane = lanes[key] = Lane(is_tcp, key)
-            size = len(key) // 2 - 2
-            turned = words.cut(key, size, 2 * size) + words.cut(key, 0, size)
-            turned += words.cut(key, 2 * size + 2, 2 * size + 4) + words.cut(key, 2 * size, 2 * size + 2)
-            back = lanes.get(turned)
-            if back is None:
-                back = lanes[turned] = Lane(is_tcp, turned)
-            lane.back, back.back = back, lane
         return lane
 
 

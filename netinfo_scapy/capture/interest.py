@@ -98,6 +98,18 @@ class Interest:
         for number in (NETINFO_PORT, PORTMAP_PORT, *(number for _, number in self._given)):
             self.ports[number] = 1
 
+    @classmethod
+    def knowing(cls, given: Iterable[tuple[int, int]], lessons: Lessons, most: int) -> Interest:
+        """One that was given ports as `given` has them, and has learned some endpoints before."""
+        interest = cls((PortNumber(Transport(transport), number) for transport, number in given), most)
+        interest.adopt(lessons)
+        return interest
+
+    @property
+    def given(self) -> frozenset[tuple[int, int]]:
+        """The ports of the user, each with its transport's number."""
+        return frozenset((int(transport), number) for transport, number in self._given)
+
     def lessons(self) -> Lessons:
         """What it knows beyond what it was made with, to be handed to another process."""
         return Lessons(self.learned, self._rejected)
@@ -111,9 +123,7 @@ class Interest:
                 for tag in known.tags:
                     self.learned[transport, endpoint].add_tag(tag)
         fresh = lessons.rejected - self._rejected
-        self.found_elsewhere += sum(
-            key in self.learned and self.covers(key[0], key[1].port) for key in fresh
-        )
+        self.found_elsewhere += sum(key in self.learned and self.covers(key[0], key[1].port) for key in fresh)
         self._rejected |= fresh
 
     def covers(self, transport: Transport, port: int) -> bool:
@@ -206,7 +216,7 @@ class Interest:
         if words.u32(payload, offset + 8) != _RPC_VERSION:
             return False
         program = words.u32(payload, offset + 12)
-        if lane.taught == program or self._taught.get(lane.back.asks) == program:
+        if lane.taught == program or self._taught.get(lane.answers) == program:
             lane.taught = program
             return True
         if program not in KNOWN_NUMBERS:
@@ -221,7 +231,7 @@ class Interest:
         if known is not None and program in known.programs:
             lane.taught = program
             if not lane.is_tcp:
-                self._taught[lane.back.asks] = program
+                self._taught[lane.answers] = program
         return True
 
     def learn_from_answer(self, reply: Message) -> None:
@@ -237,7 +247,6 @@ class Interest:
             return
         for transport, endpoint, program, tag in teach(reply.record.flow, arguments or {}, result):
             self.learn(transport, endpoint, program, tag)
-
 
 
 _Lesson = tuple[Transport, Endpoint, int, bytes | None]

@@ -263,7 +263,13 @@ class Reassembler:
         """
         ref, data = frame.ref, frame.data
         size = len(data)
-        if frame.link != _ETHERNET or size < 42 or frame.wire_length > size or words.u16(data, 12) != _IPV4 or data[14] != 0x45:
+        if (
+            frame.link != _ETHERNET
+            or size < 42
+            or frame.wire_length > size
+            or words.u16(data, 12) != _IPV4
+            or data[14] != 0x45
+        ):
             return None
         protocol, stop = data[23], 14 + words.u16(data, 16)
         if stop > size or words.u16(data, 20) & 0x3FFF:

@@ -20,7 +20,6 @@ from netinfo_scapy.protocol.table import Procedure
 from netinfo_scapy.protocol.walks import Walks, find_walks
 from netinfo_scapy.protocol.wire import XdrError
 
-
 _CALL, _REPLY, _RPC_VERSION = rpc.CALL, rpc.REPLY, rpc.RPC_VERSION
 _AUTH_NONE, _AUTH_SYS, _MAXIMUM_AUTH_BODY = rpc.AUTH_NONE, rpc.AUTH_SYS, rpc.MAXIMUM_AUTH_BODY
 _SCRATCH: set[Anomaly] = set()
@@ -282,7 +281,13 @@ class Message:
         """Walk the message to its end; every anomaly, those of reassembly and pairing included."""
         found = self._walk()
         record, call = self.record, self.call
-        if self.plain and not found and not record.anomalies and not self.duplicate and (self.is_call or call is not None):
+        if (
+            self.plain
+            and not found
+            and not record.anomalies
+            and not self.duplicate
+            and (self.is_call or call is not None)
+        ):
             return found
         all_found = set(found | record.anomalies)
         if not self.plain:

@@ -20,7 +20,6 @@ with their calls, teach which endpoints are NetInfo.
 
 from __future__ import annotations
 
-
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Message
@@ -175,7 +174,7 @@ class Pairing:
         record = message.record
         now_ns = record.at.ns
         self._expire(now_ns)
-        client = self._clients.get(record.lane.back.asks)
+        client = self._clients.get(record.lane.answers)
         if client is None:
             return
         call = self._find(client, record.lane, message.xid)
@@ -198,7 +197,9 @@ class Pairing:
             self._forget_whole(self._answered.first())
 
     def _find(self, client: _Client, lane: Lane, xid: int) -> Message | None:
-        call = _to_server(client.latest(xid), lane.back)
+        call = client.latest(xid)
+        while call is not None and not lane.is_back_of(call.record.lane):
+            call = call.other
         if call is None and client.anywhere is not None:
             call = client.anywhere.get(xid)
             if call is not None and not _forwards(call) and call.record.lane.target_port != lane.source_port:
@@ -207,7 +208,7 @@ class Pairing:
 
     def expects_forwarded(self, lane: Lane, payload: bytes) -> bool:
         """Whether a UDP payload from anywhere answers a CALLIT that the client endpoint it goes to sent."""
-        client = self._clients.get(lane.back.asks)
+        client = self._clients.get(lane.answers)
         if client is None or client.anywhere is None or not is_message(payload) or payload[7] != rpc.REPLY:
             return False
         call = client.anywhere.get(words.u32(payload, 0))
@@ -215,7 +216,7 @@ class Pairing:
 
     def close(self, lane: Lane) -> None:
         """A TCP connection has ended: nothing answers its calls any more. lane: either direction."""
-        for key in (lane.asks, lane.back.asks):
+        for key in (lane.asks, lane.answers):
             client = self._clients.pop(key, None)
             if client is not None:
                 for call in client.all():
@@ -269,7 +270,7 @@ class Pairing:
         self._forget_whole(queue.first())
 
 
-_SLACK = 1_024
+_SLACK = 16
 """Forgotten calls that may stay in a queue, beside as many as there are others."""
 
 

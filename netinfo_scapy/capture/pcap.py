@@ -146,9 +146,7 @@ class _Layout:
             if keep:
                 if sieve is None or sieve.keeps(data, start, stop, link, time_ns):
                     hurry = sieve is not None and sieve.hurry
-                    frames.append(
-                        make_frame(capture, number, time_ns, link, wire_length, words.cut(data, start, stop))
-                    )
+                    frames.append(make_frame(capture, number, time_ns, link, wire_length, words.cut(data, start, stop)))
                 elif wire_length > caplen:
                     sieve.cut_frames += 1
             position = stop
@@ -185,9 +183,7 @@ def batches(chunks: Chunks, tally: Tally, keep: bool = True, sieve: Sieve | None
     while True:
         frames = layout.batch(window, end, tally.capture, keep, sieve)
         known = layout.first_ns >= 0
-        tally.add(
-            layout.number, layout.size, layout.first_ns if known else None, layout.last_ns if known else None
-        )
+        tally.add(layout.number, layout.size, layout.first_ns if known else None, layout.last_ns if known else None)
         yield frames
         if layout.stopped:
             continue
@@ -202,5 +198,7 @@ def batches(chunks: Chunks, tally: Tally, keep: bool = True, sieve: Sieve | None
         layout.position = 0
         if end < needed:
             if end:
-                raise Truncated(f"the file ends inside frame {layout.number + 1} at offset {base}; all before it was read")
+                raise Truncated(
+                    f"the file ends inside frame {layout.number + 1} at offset {base}; all before it was read"
+                )
             return

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from netinfo_scapy.capture.compression import Chunks
 from netinfo_scapy.capture.errors import CaptureError, Truncated
 from netinfo_scapy.capture.frames import Frame, FrameRef
-from netinfo_scapy.capture.sieve import Sieve
 from netinfo_scapy.capture.pcap import LONGEST_FRAME, Tally
+from netinfo_scapy.capture.sieve import Sieve
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
 """The type of a section header block, the same in both byte orders."""
@@ -33,7 +33,6 @@ _IF_TSRESOL, _IF_TSOFFSET = 9, 14
 
 
 _PACKETS = frozenset({_PACKET, _OLD_PACKET, _SIMPLE_PACKET})
-
 
 
 class _Layout:

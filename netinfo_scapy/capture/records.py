@@ -282,7 +282,7 @@ class RecordReader:
 
     def _read(self, chunk: Chunk, out: list[Placed]) -> None:
         data, at, size = chunk.data, 0, len(chunk.data)
-        while at < size and (self._state == MARK or self._state == BODY):
+        while at < size and self._state <= BODY:
             if self._ref is None or chunk.ref.is_later(self._ref):
                 self._ref = chunk.ref
             if chunk.conflict:

@@ -42,7 +42,9 @@ class Sieve:
 
     __slots__ = ("_next_ns", "cut_frames", "hurry", "kept", "ports", "replies", "share", "shares")
 
-    def __init__(self, ports: bytearray, share: int = 0, shares: int = 1, replies: bool = False, hurry: bool = False) -> None:
+    def __init__(
+        self, ports: bytearray, share: int = 0, shares: int = 1, replies: bool = False, hurry: bool = False
+    ) -> None:
         self.ports = ports
         self.share, self.shares = share, shares
         self.replies = replies

@@ -96,6 +96,16 @@ def _open_one(source: Any) -> Iterator[Capture]:
             yield _failed(path, error)
 
 
+def open_named(name: str, index: int) -> Capture:
+    """The capture of a path that `open_captures` has found before; its place in the input is `index`."""
+    try:
+        capture = _from_path(name)
+    except OSError as error:
+        capture = _failed(name, error)
+    capture.index = index
+    return capture
+
+
 def _failed(name: str, failure: CaptureError | OSError) -> Capture:
     capture = Capture(name)
     capture.fail(failure)
@@ -106,7 +116,7 @@ def _from_path(path: str) -> Capture:
     # What is no regular file, as a named pipe, would lose what is read from it when it is closed.
     status = os.stat(path)  # noqa: PTH116 - the path is as given
     regular = stat.S_ISREG(status.st_mode)
-    capture = StreamCapture(path, lambda: open(path, "rb"), rereadable=regular, closes=True)  # noqa: PTH123 - likewise
+    capture = StreamCapture(path, lambda: open(path, "rb"), rereadable=regular, closes=True)  # noqa: PTH123, SIM115 - likewise
     capture.size = status.st_size if regular else None
     return capture
 
@@ -171,6 +181,11 @@ def order(captures: Iterable[Capture]) -> list[Capture]:
     for index, capture in enumerate(ordered):
         capture.index = index
     return ordered
+
+
+def are_alike(captures: Sequence[Capture]) -> bool:
+    """Whether several files lie in one directory and are called alike but for digits, as rotated ones are."""
+    return len(captures) > 1 and len({_stem(capture.name) for capture in captures}) == 1
 
 
 class _Group:

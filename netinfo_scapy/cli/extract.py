@@ -73,7 +73,7 @@ def _write(reading: Reading, selection: Selection, stream: IO[bytes]) -> None:
     writer = PcapngWriter(stream, f"netinfo-scapy {__version__}")
     every = (frame for capture in captures for frame in capture.frames())
     for frame in frames_of(every, selection.flows):
-        index, number, _ = frame.ref
+        index, number = frame.ref.capture, frame.ref.number
         writer.write(frame, captures[index].digits, comments.get((index, number), ()))
 
 

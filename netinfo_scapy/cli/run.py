@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -80,6 +81,9 @@ def finish(reading: Reading) -> None:
             say(f"{capture.name}: warning: {capture.warning}")
     if nothing_read(captures):
         raise typer.Exit(NOTHING_READ)
+    if reading.watch.stopped:
+        say("interrupted; the report is of what was read until then")
+        raise typer.Exit(INTERRUPTED)
     raise typer.Exit(IN_PART if any(capture.error for capture in captures) else DONE)
 
 
@@ -90,16 +94,31 @@ def nothing_read(captures: list[Capture]) -> bool:
 
 @contextmanager
 def progress(reading: Reading, shown: bool) -> Iterator[None]:
-    """Show how far the reading is, on standard error, where that is a terminal."""
+    """Show how far the reading is, how fast, and how long it will take, on standard error, where that is a terminal."""
     if not (shown and sys.stderr.isatty()):
         yield
         return
     from threading import Event, Thread
 
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
 
-    columns = (TextColumn("reading"), BarColumn(), TextColumn("{task.fields[frames]:,} frames"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     done = Event()
 
     def watch() -> None:
@@ -107,9 +126,13 @@ def progress(reading: Reading, shown: bool) -> Iterator[None]:
         if done.wait(0.5):
             return
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("", total=None, frames=0)
+            task, readings = bar.add_task("reading", total=None), 1
             while not done.wait(0.1):
-                bar.update(task, frames=sum(capture.frames_read for capture in reading.captures))
+                if reading.readings > readings:
+                    readings = reading.readings
+                    bar.reset(task, description=f"reading, {readings} times", total=None)
+                size = reading.size
+                bar.update(task, completed=reading.walked, total=size and size * reading.shares)
 
     watcher = Thread(target=watch, daemon=True)
     watcher.start()
@@ -118,3 +141,22 @@ def progress(reading: Reading, shown: bool) -> Iterator[None]:
     finally:
         done.set()
         watcher.join()
+
+
+@contextmanager
+def stopping(reading: Reading) -> Iterator[None]:
+    """Around a reading: an interrupt ends it, and what was read is reported; a second one ends the command.
+
+    What waits for input that can be read only once is interrupted at once.
+    """
+
+    def stop(_number: int, _frame: Any) -> None:
+        if reading.watch.stopped or reading.learn == "once":
+            raise KeyboardInterrupt
+        reading.watch.stopped = True
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -221,7 +221,9 @@ class _Writer:
     def walk(self, xdr: Type, indent: int = 1) -> None:
         match xdr:
             case Bool():
-                self.add("if wire.take_word(b, o, end) > 1:", "    found.add(Anomaly.ODD_BOOLEAN)", "o += 4", indent=indent)
+                self.add(
+                    "if wire.take_word(b, o, end) > 1:", "    found.add(Anomaly.ODD_BOOLEAN)", "o += 4", indent=indent
+                )
             case UInt() | Int() | Enum() | FixedOpaque():
                 size = smallest(xdr)
                 self.add(f"wire.need(o, end, {size})", f"o += {size}", indent=indent)

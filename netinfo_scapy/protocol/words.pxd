@@ -1,7 +1,7 @@
 # The functions of words.py for compiled modules; see there.
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
-from libc.string cimport memchr
+from libc.string cimport memchr, memcmp
 
 
 cdef inline unsigned int u32(const unsigned char* buffer, Py_ssize_t offset) noexcept nogil:
@@ -68,3 +68,9 @@ cdef inline unsigned int sum_of_words(const unsigned char* buffer, Py_ssize_t st
     if start < stop:
         total += <unsigned int>buffer[start] << 8
     return total % 0xFFFF
+
+
+cdef inline bint is_same(
+    const unsigned char* buffer, Py_ssize_t at, const unsigned char* other, Py_ssize_t other_at, Py_ssize_t size
+) noexcept nogil:
+    return memcmp(buffer + at, other + other_at, size) == 0

@@ -58,3 +58,8 @@ def sum_of_words(buffer: bytes, start: int, stop: int) -> int:
     total = int.from_bytes(buffer[start:stop], "big") << (8 if (stop - start) & 1 else 0)
     # 2**16 is 1 modulo 0xffff: the remainder of the whole number is the sum of its words.
     return total % 0xFFFF
+
+
+def is_same(buffer: bytes, at: int, other: bytes, other_at: int, size: int) -> bool:
+    """Whether two ranges of `size` bytes are equal."""
+    return buffer[at : at + size] == other[other_at : other_at + size]

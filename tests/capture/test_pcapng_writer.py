@@ -37,11 +37,20 @@ FRAMES = st.lists(
 )
 
 
+def renumbered(each, number):
+    return Frame(FrameRef(each.ref.capture, number, each.ref.time_ns), each.link, each.wire_length, each.data)
+
+
+def shifted(each, shift_ns):
+    ref = FrameRef(each.ref.capture, each.ref.number, each.ref.time_ns + shift_ns)
+    return Frame(ref, each.link, each.wire_length, each.data)
+
+
 @given(FRAMES, st.sampled_from([6, 9]))
 def test_whatever_is_written_is_read_again(frames, digits):
     content = written(frames, digits, {1: ["one", "two, longer"]})
     found, tally, failure = read(content)
-    expected = [each._replace(ref=each.ref._replace(number=n)) for n, each in enumerate(frames, 1)]
+    expected = [renumbered(each, n) for n, each in enumerate(frames, 1)]
     assert (found, failure) == (expected, None)
     assert not frames or tally.digits == (9 if digits == 9 or any(f.ref.time_ns % 1000 for f in frames) else 6)
 
@@ -50,7 +59,7 @@ def test_whatever_is_written_is_read_again(frames, digits):
 @pytest.mark.parametrize("digits", [6, 9])
 def test_other_programs_read_the_same_bytes_and_times(name, digits, tmp_path):
     shift = 7 if digits == 9 else 0
-    frames = [each._replace(ref=each.ref._replace(time_ns=each.ref.time_ns + shift)) for each in recorded(name)]
+    frames = [shifted(each, shift) for each in recorded(name)]
     out, plain = tmp_path / "out.pcapng", tmp_path / "plain.pcap"
     out.write_bytes(written(frames, digits))
     subprocess.run([tool("editcap"), "-F", "nsecpcap", str(out), str(plain)], check=True, capture_output=True)

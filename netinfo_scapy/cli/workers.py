@@ -1,0 +1,111 @@
+"""The processes that a command has work done by: a pool on this machine, or those of a Dask scheduler."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import typer
+
+from netinfo_scapy.analysis import parallel
+from netinfo_scapy.analysis.part import Watch
+
+if TYPE_CHECKING:
+    from netinfo_scapy.analysis.reading import Reading
+
+WORTH_IT = 32 << 20
+"""Bytes of input below which one process is done before others have started."""
+
+
+class Workers(NamedTuple):
+    """executor: None for this process alone. jobs: parts into which work is divided."""
+
+    executor: Executor | None
+    jobs: int
+
+
+class SharedWatch(Watch):
+    """A `Watch` over several processes."""
+
+    def __init__(self, walked: Any, stopped: Any) -> None:
+        self._walked, self._stopped = walked, stopped
+
+    @property
+    def walked(self) -> int:  # type: ignore[override]
+        """Bytes gone through, by all."""
+        return int(self._walked.value)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether all are to end."""
+        return bool(self._stopped.value)
+
+    @stopped.setter
+    def stopped(self, value: bool) -> None:
+        self._stopped.value = value
+
+    def add(self, size: int) -> None:
+        """So many bytes more."""
+        with self._walked.get_lock():
+            self._walked.value += size
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _begin(watch: Watch) -> None:
+    """A process of the pool begins. An interrupt is for the one that made it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    parallel.watch = watch
+
+
+@contextmanager
+def workers(reading: Reading, jobs: int | None, scheduler: str | None) -> Iterator[Workers]:
+    """What is to do the work of a reading. jobs: None for as many as there are processors."""
+    if scheduler is not None:
+        with _on_dask(scheduler, jobs) as found:
+            yield found
+        return
+    if jobs is None:
+        jobs = cores() if (reading.size or 0) >= WORTH_IT else 1
+    if jobs == 1:
+        yield Workers(None, 1)
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    # A copy of this process has all that is needed loaded; it has no threads yet.
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+    watch = SharedWatch(context.Value("q", 0), context.Value("b", 0))
+    reading.watch = watch
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(watch,)) as pool:
+        yield Workers(pool, jobs)
+
+
+@contextmanager
+def _on_dask(scheduler: str, jobs: int | None) -> Iterator[Workers]:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise typer.BadParameter("--scheduler needs Dask: pip install 'netinfo-scapy[dask]'") from error
+    try:
+        client = Client(scheduler, timeout="10s", set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"--scheduler {scheduler!r} does not answer; write tcp://HOST:8786") from error
+    with client:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise typer.BadParameter(
+                f"--scheduler {scheduler!r} has no workers; start some with: dask worker {scheduler}"
+            )
+        # Tasks are pure: one that is lost with its worker is done again by another.
+        yield Workers(client.get_executor(pure=False), jobs or threads)

@@ -7,8 +7,6 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import Literal, NamedTuple
 
-import communityid
-
 from netinfo_scapy.protocol import words
 
 
@@ -204,11 +202,10 @@ def ip_text(address: bytes) -> str:
     return str(ip_address(address))
 
 
-_COMMUNITY_ID = communityid.CommunityID()
-
-
 @lru_cache(maxsize=65536)
 def _community_id(flow: Flow) -> str:
+    import communityid  # noqa: PLC0415 - costs more than most captures, and few outputs show it
+
     make = communityid.FlowTuple.make_tcp if flow.transport == Transport.TCP else communityid.FlowTuple.make_udp
     source, target = flow.source, flow.target
-    return str(_COMMUNITY_ID.calc(make(source.address, target.address, source.port, target.port)))
+    return str(communityid.CommunityID().calc(make(source.address, target.address, source.port, target.port)))

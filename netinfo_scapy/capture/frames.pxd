@@ -5,8 +5,6 @@ cimport cython
 from netinfo_scapy.capture.flows cimport Lane
 
 
-@cython.no_gc
-@cython.freelist(64)
 cdef class FrameRef:
     cdef public long capture, number
     cdef public long long ns
@@ -14,8 +12,6 @@ cdef class FrameRef:
     cpdef bint is_later(self, FrameRef other) except -1
 
 
-@cython.no_gc
-@cython.freelist(64)
 cdef class Frame:
     cdef public FrameRef ref
     cdef public int link
@@ -23,8 +19,6 @@ cdef class Frame:
     cdef public bytes data
 
 
-@cython.no_gc
-@cython.freelist(64)
 cdef class Packet:
     cdef public FrameRef ref
     cdef public Lane lane

@@ -12,16 +12,12 @@ cdef unsigned int _LENGTH, _LAST, _REPLY
 cdef Py_ssize_t _HEAD_BYTES, _SMALLEST
 
 
-@cython.no_gc
-@cython.freelist(64)
 cdef class Chunk:
     cdef public bytes data
     cdef public FrameRef ref
     cdef public bint conflict
 
 
-@cython.no_gc
-@cython.freelist(64)
 cdef class Placed:
     cdef public object event
     cdef public Record record

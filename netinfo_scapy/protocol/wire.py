@@ -67,7 +67,9 @@ def take_flag(buffer: bytes, offset: int, end: int, found: set[Anomaly]) -> bool
 
 def skip_opaque(buffer: bytes, offset: int, end: int, maximum: int, found: set[Anomaly]) -> int:
     """Walk over variable-length opaque data (RFC 4506, 4.10): its length and padding are checked."""
-    length = take_word(buffer, offset, end)
+    if end - offset < 4:
+        raise XdrError(f"4 bytes needed, {max(end - offset, 0)} left", offset)
+    length = words.u32(buffer, offset)
     start = offset + 4
     if length > end - start:
         raise XdrError(f"{length} bytes announced, {end - start} left", offset)
@@ -92,8 +94,7 @@ def take_opaque(buffer: bytes, offset: int, end: int, maximum: int, found: set[A
 def skip_string(buffer: bytes, offset: int, end: int, maximum: int, found: set[Anomaly]) -> int:
     """Walk over a string (RFC 4506, 4.11); an inner NUL is found."""
     after = skip_opaque(buffer, offset, end, maximum, found)
-    start = offset + 4
-    if words.has_zero(buffer, start, start + words.u32(buffer, offset)):
+    if words.has_zero(buffer, offset + 4, offset + 4 + words.u32(buffer, offset)):
         found.add(Anomaly.INNER_NUL)
     return after
 

@@ -29,6 +29,8 @@ cdef class Message:
     cdef public long long answered_ns
     cdef public Py_ssize_t begin
     cdef public Message call, first, other
+    cdef public object kept_by
+    cdef public Py_ssize_t cost
     cdef public object _header, _found
     cdef public Walks _walks
     cdef public long long _status

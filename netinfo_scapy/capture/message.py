@@ -117,7 +117,7 @@ class Message:
     first: on a call that is a UDP retransmission, the first transmission; else None.
     duplicate: the reply's call had been answered before.
     counted: the call is among those that analysis counts; a filter may leave it out.
-    answered_ns: on a call that `Pairing` remembers as answered, when that was. remembered: by `Pairing`.
+    answered, answered_ns: a call has been answered, and when. remembered, kept_by, cost: for `Pairing`.
     """
 
     __slots__ = (
@@ -129,10 +129,12 @@ class Message:
         "answered_ns",
         "begin",
         "call",
+        "cost",
         "counted",
         "duplicate",
         "first",
         "is_call",
+        "kept_by",
         "other",
         "plain",
         "procedure",
@@ -161,6 +163,8 @@ class Message:
     call: Message | None
     first: Message | None
     other: Message | None
+    kept_by: Any
+    cost: int
     _status: int
     _header: CallHeader | ReplyHeader | None
     _walks: Walks | None
@@ -378,11 +382,11 @@ def make_record(lane: Lane, at: FrameRef, data: bytes, settled: bool) -> Record:
 def _make_message(record: Record) -> Message:
     message = Message.__new__(Message)
     message.record = record
-    message.xid = message.begin = message.answered_ns = 0
+    message.xid = message.begin = message.answered_ns = message.cost = 0
     message.program = message.version = message.procedure = message.uid = message._status = -1
     message.is_call = message.plain = message.duplicate = message.counted = message.answered = False
     message.remembered = False
-    message.call = message.first = message.other = message._header = message._walks = message._found = None
+    message.call = message.first = message.other = message.kept_by = message._header = message._walks = message._found = None
     return message
 
 

@@ -8,14 +8,17 @@ from netinfo_scapy.protocol cimport words
 from netinfo_scapy.protocol.walks cimport Walks
 
 
-cdef Py_ssize_t _SLACK
+cdef Py_ssize_t _SLACK, _COST
 
 
 cdef class _Queue:
+    cdef bint _answered
     cdef list _calls
     cdef Py_ssize_t _head
     @cython.locals(each=Message)
-    cdef push(self, Message call, Py_ssize_t remembered)
+    cdef push(self, Message call, Py_ssize_t count)
+    cdef leave(self, Message call)
+    cdef _drop(self)
     @cython.locals(call=Message)
     cdef Message first(self)
 
@@ -38,7 +41,7 @@ cdef class Pairing:
     cdef Py_ssize_t _most_calls, _most_bytes, _most_of_client, _most_answered, _size, _answered_size, _bytes
     cdef long long _answered_ns
     cdef dict _clients
-    cdef _Queue _all, _answered
+    cdef _Queue _waiting, _answered
     @cython.locals(record=Record, lane=Lane, client=_Client, earlier=Message, xid="unsigned int")
     cpdef call(self, Message message)
     @cython.locals(record=Record, client=_Client, call=Message, now_ns="long long")
@@ -62,4 +65,3 @@ cdef class Pairing:
 cdef Message _to_server(Message call, Lane lane)
 @cython.locals(walks=Walks)
 cdef bint _forwards(Message call) except -1
-cdef Py_ssize_t _cost(Message call)

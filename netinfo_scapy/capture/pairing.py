@@ -27,38 +27,51 @@ from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.message import is_message
 
 
-def _cost(call: Message) -> int:
-    """Bytes that a remembered call costs, about."""
-    return len(call.record.data) + 1_000
+_COST = 1_000
+"""Bytes that a remembered call costs beside its data, about."""
 
 
 class _Queue:
-    """Calls, first in, first out; some of them are forgotten before they have come to the front."""
+    """Calls, first in, first out: those that wait for an answer, or those that have one.
 
-    __slots__ = ("_calls", "_head")
+    A call may cease to be such a one before it comes to the front; it goes when it comes
+    there, or when too many like it are here.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_answered", "_calls", "_head")
+
+    def __init__(self, answered: bool) -> None:
+        self._answered = answered
         self._calls: list[Message] = []
         self._head = 0
 
-    def push(self, call: Message, remembered: int) -> None:
-        """Put a call in. remembered: how many that are here, it included, are not forgotten."""
+    def push(self, call: Message, count: int) -> None:
+        """Put a call in. count: how many calls, it included, belong here."""
         self._calls.append(call)
-        if len(self._calls) - self._head > 2 * remembered + _SLACK:
-            self._calls = [each for each in self._calls[self._head :] if each.remembered]
+        if len(self._calls) - self._head > 2 * count + _SLACK:
+            calls = self._calls[self._head :]
+            self._calls = [each for each in calls if each.remembered and each.answered == self._answered]
             self._head = 0
 
     def first(self) -> Message:
-        """The first call that is remembered; there has to be one."""
+        """The first call that belongs here; there has to be one."""
         while self._head < len(self._calls):
             call = self._calls[self._head]
-            if call.remembered:
+            if call.remembered and call.answered == self._answered:
                 return call
-            self._head += 1
-            if self._head > _SLACK and 2 * self._head > len(self._calls):
-                del self._calls[: self._head]
-                self._head = 0
-        raise IndexError("nothing is remembered")
+            self._drop()
+        raise IndexError("there is no such call")
+
+    def leave(self, call: Message) -> None:
+        """A call is forgotten: if it is the first, it goes."""
+        if self._head < len(self._calls) and self._calls[self._head] is call:
+            self._drop()
+
+    def _drop(self) -> None:
+        self._head += 1
+        if self._head > _SLACK and 2 * self._head > len(self._calls):
+            del self._calls[: self._head]
+            self._head = 0
 
 
 class _Client:
@@ -111,7 +124,7 @@ class _Client:
         self.answered_calls += 1
         if self.calls is not None or self.answered is not None:
             if self.answered is None:
-                self.answered = _Queue()
+                self.answered = _Queue(True)
                 for each in self.all():
                     if each.answered and each is not call:
                         self.answered.push(each, self.answered_calls)
@@ -130,8 +143,8 @@ class Pairing:
         self._most_of_client, self._answered_ns = limits.answered_calls, limits.answered_ns
         self._most_answered = limits.answered_calls_in_all
         self._clients: dict[bytes, _Client] = {}
-        self._all = _Queue()
-        self._answered = _Queue()
+        self._waiting = _Queue(False)
+        self._answered = _Queue(True)
         self._size = 0
         self._answered_size = 0
         self._bytes = 0
@@ -161,8 +174,10 @@ class Pairing:
         message.remembered = True
         client.remembered += 1
         self._size += 1
-        self._all.push(message, self._size)
-        self._bytes += _cost(message)
+        self._waiting.push(message, self._size - self._answered_size)
+        message.kept_by = client
+        message.cost = len(record.data) + _COST
+        self._bytes += message.cost
         # An answered call goes first: nothing is lost by that.
         while self._size > self._most_calls or self._bytes > self._most_bytes:
             self._evict()
@@ -242,10 +257,13 @@ class Pairing:
         call.remembered = False
         client.remembered -= 1
         self._size -= 1
-        self._bytes -= _cost(call)
+        self._bytes -= call.cost
+        call.kept_by = None
         if call.answered:
             self._answered_size -= 1
             client.answered_calls -= 1
+            if client.answered is not None:
+                client.answered.leave(call)
 
     def _expire(self, now_ns: int) -> None:
         """Forget the calls that were answered long ago."""
@@ -257,15 +275,14 @@ class Pairing:
 
     def _forget_whole(self, call: Message) -> None:
         """Forget a call, and its client if that was the last."""
-        key = call.record.lane.asks
-        client = self._clients[key]
+        client = call.kept_by
         self._forget(client, call)
         if not client.remembered:
-            del self._clients[key]
+            del self._clients[call.record.lane.asks]
 
     def _evict(self) -> None:
         """Make room: an answered call goes first, then the oldest."""
-        queue = self._answered if self._answered_size else self._all
+        queue = self._answered if self._answered_size else self._waiting
         self.evicted += not self._answered_size
         self._forget_whole(queue.first())
 

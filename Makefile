@@ -1,5 +1,5 @@
 # make demo    install into .venv and show what is in pcaps/
-# make test    install what the tests need, system packages included, then lint and run everything
+# make test    install what the tests need, system packages included, then lint and run everything, in both forms
 # make lint    ruff, mypy, import-linter
 # make soak    the tests that are too long for every day, in full
 # make bench   measure beside other readers of captures, an hour or so; docs/performance.md gets the tables
@@ -9,7 +9,12 @@ VENV := .venv
 PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11,\
 	$(if $(shell $(each) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>&1 || echo no),,$(each))))
 BIN := $(VENV)/bin
-SYSTEM_PACKAGES := tshark
+SYSTEM_PACKAGES := tshark gcc libc6-dev
+# What setup.py compiles: a change there is compiled again before anything runs.
+COMPILED := $(wildcard netinfo_scapy/*/*.pxd)
+SOURCES := setup.py pyproject.toml $(COMPILED) $(wildcard $(COMPILED:.pxd=.py))
+# The tests of what is compiled run once more in the pure form.
+PURE_TESTS := tests/analysis tests/capture tests/protocol $(wildcard tests/test_*.py)
 BENCH_PACKAGES := tcpdump tshark
 BENCH_OPTIONS :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -20,7 +25,8 @@ demo: $(VENV)/.installed
 	$(BIN)/netinfo-scapy analyze pcaps/recorded
 
 test: system-packages lint
-	NETINFO_NO_SKIPS=1 $(BIN)/pytest -q
+	NETINFO_NO_SKIPS=1 $(BIN)/pytest -q -n auto
+	NETINFO_NO_SKIPS=1 NETINFO_SCAPY_PURE=1 $(BIN)/pytest -q -n auto $(PURE_TESTS)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -59,11 +65,11 @@ install-venv:
 	$(call apt_install,$$package) \
 	|| { echo "$(PYTHON) has no venv, and $$package could not be installed; as root: apt-get install $$package" >&2; exit 1; }
 
-$(VENV)/.installed: $(BIN)/python pyproject.toml
+$(VENV)/.installed: $(BIN)/python $(SOURCES)
 	$(BIN)/pip install --quiet --editable .
 	@touch $@
 
-$(VENV)/.installed-test: $(BIN)/python pyproject.toml
+$(VENV)/.installed-test: $(BIN)/python $(SOURCES)
 	$(BIN)/pip install --quiet --editable '.[test]'
 	@touch $@ $(VENV)/.installed
 
@@ -71,10 +77,14 @@ $(VENV)/.installed-bench: $(BIN)/python pyproject.toml
 	$(BIN)/pip install --quiet --editable '.[bench]'
 	@touch $@ $(VENV)/.installed
 
-system-packages:
-	@for tool in tshark editcap; do command -v $$tool >/dev/null || missing=yes; done; \
-	test -z "$$missing" || { $(call apt_install,$(SYSTEM_PACKAGES)); } \
-	|| { echo "the tests need $(SYSTEM_PACKAGES); as root: apt-get install $(SYSTEM_PACKAGES)" >&2; exit 1; }
+# gcc and Python's headers are for the compiled form; without them the package installs in its pure form.
+system-packages: $(BIN)/python
+	@packages="$(SYSTEM_PACKAGES)"; missing=; \
+	for tool in tshark editcap gcc; do command -v $$tool >/dev/null || missing=yes; done; \
+	$(BIN)/python -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' \
+	|| { missing=yes; packages="$$packages python$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')-dev"; }; \
+	test -z "$$missing" || { $(call apt_install,$$packages); } \
+	|| { echo "the tests need $$packages; as root: apt-get install $$packages" >&2; exit 1; }
 
 bench-packages:
 	@for tool in $(BENCH_PACKAGES); do command -v $$tool >/dev/null || missing=yes; done; \

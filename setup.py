@@ -28,13 +28,15 @@ def extensions() -> list[Extension]:
     except ImportError:
         return []
     # optional: a compiler that is missing or fails leaves the module out, not the package.
-    modules = [Extension(name, [name.replace(".", "/") + ".py"], optional=True) for name in COMPILED]
+    modules = [
+        Extension(name, [name.replace(".", "/") + ".py"], optional=True, extra_compile_args=["-O2", "-g0"])
+        for name in COMPILED
+    ]
     built: list[Extension] = cythonize(
         modules,
         build_dir="build/cython",
         nthreads=os.cpu_count() or 1,
         compiler_directives={"language_level": 3, "annotation_typing": False, "binding": False},
-        show_all_warnings=False,
     )
     return built
 

@@ -116,6 +116,9 @@ class Account:
             _message(self._facts, message)
             return
         status = message._status
+        if not (message.record.at.is_near and call.record.at.is_near):
+            _message(self._facts, message)
+            return
         if status > 0 and status not in STATUS_NAMES:
             _message(self._facts, message)
             return
@@ -240,8 +243,8 @@ def _rows(facts: Facts, message: Message) -> None:
     name = name_of(message)
     if name is not None:
         procedure = row_of(facts.procedures, name, ProcedureFacts, facts.totals)
-        if message.rtt_ns is not None and not message.duplicate:
-            procedure.durations.add(message.rtt_ns)
+        if message.call is not None and not message.duplicate:
+            procedure.durations.add(message.record.at.ns - message.call.record.at.ns)
         rows.append(procedure)
     conversation = row_of(facts.conversations, key, ConversationFacts, facts.totals)
     conversation.span.add(message.record.at.time_ns)

@@ -63,6 +63,7 @@ class PartReading:
         self._sieve = Sieve(interest.ports, share, shares, hurry=hurry)
         self._wanted = wanted
         self._share = share
+        self._uncounted = False  # what passes is counted by the account
         self._source = source
         self._watch = watch or Watch()
 
@@ -74,6 +75,7 @@ class PartReading:
 
     def facts(self) -> Facts:
         """Everything of interest, counted."""
+        self._uncounted = True
         account = Account()
         for events in self.events():
             account.feed_all(events)
@@ -105,9 +107,9 @@ class PartReading:
                 yield batch
 
     def _filtered(self, events: list[Event]) -> list[Event]:
-        if self._wanted is None:
+        if self._wanted is None and self._uncounted:
             return events
         self.messages_read += sum(isinstance(event, Message) and not event.record.incomplete for event in events)
-        passing = list(self._wanted.select(events, self._interest))
+        passing = events if self._wanted is None else list(self._wanted.select(events, self._interest))
         self.passed += sum(isinstance(event, Message) for event in passing)
         return passing

@@ -129,8 +129,9 @@ class Reading:
         """Everything of interest, in capture order, filtered."""
         self._learn_first()
         for part in self._read(self.wanted):
+            before = self.messages_read
             for events in part.events():
-                self.messages_read = part.messages_read
+                self.messages_read = before + part.messages_read
                 for event in events:
                     self.passed += isinstance(event, Message)
                     yield event

@@ -15,7 +15,7 @@ FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 """Flags of a TCP segment (RFC 9293, 3.1)."""
 
 
-_FARTHEST_NS = 1 << 62
+_FARTHEST_NS = (1 << 62) - 1
 
 
 class FrameRef:
@@ -39,6 +39,11 @@ class FrameRef:
     def time_ns(self) -> int:
         """The time."""
         return self.ns if self._exact is None else self._exact
+
+    @property
+    def is_near(self) -> bool:
+        """Whether `ns` is the time."""
+        return self._exact is None
 
     def __repr__(self) -> str:
         return f"FrameRef({self.capture}, {self.number}, {self.time_ns})"

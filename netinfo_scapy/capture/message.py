@@ -386,7 +386,9 @@ def _make_message(record: Record) -> Message:
     message.program = message.version = message.procedure = message.uid = message._status = -1
     message.is_call = message.plain = message.duplicate = message.counted = message.answered = False
     message.remembered = False
-    message.call = message.first = message.other = message.kept_by = message._header = message._walks = message._found = None
+    message.call = message.first = message.other = message.kept_by = message._header = message._walks = (
+        message._found
+    ) = None
     return message
 
 

@@ -135,7 +135,6 @@ class Message:
         "first",
         "is_call",
         "kept_by",
-        "other",
         "plain",
         "procedure",
         "program",
@@ -162,7 +161,6 @@ class Message:
     remembered: bool
     call: Message | None
     first: Message | None
-    other: Message | None
     kept_by: Any
     cost: int
     _status: int
@@ -386,9 +384,7 @@ def _make_message(record: Record) -> Message:
     message.program = message.version = message.procedure = message.uid = message._status = -1
     message.is_call = message.plain = message.duplicate = message.counted = message.answered = False
     message.remembered = False
-    message.call = message.first = message.other = message.kept_by = message._header = message._walks = (
-        message._found
-    ) = None
+    message.call = message.first = message.kept_by = message._header = message._walks = message._found = None
     return message
 
 

@@ -2,7 +2,7 @@
 
 cimport cython
 
-from netinfo_scapy.capture.flows cimport Lane
+from netinfo_scapy.capture.flows cimport Lane, turned
 from netinfo_scapy.capture.message cimport Message, Record
 from netinfo_scapy.protocol cimport words
 from netinfo_scapy.protocol.walks cimport Walks
@@ -25,12 +25,15 @@ cdef class _Queue:
 
 cdef class _Client:
     cdef public Message only
-    cdef public dict calls, anywhere
+    cdef public dict calls, elsewhere, anywhere
     cdef public _Queue answered
     cdef public Py_ssize_t answered_calls, remembered
     @cython.locals(only=Message)
-    cdef Message latest(self, unsigned int xid)
-    cdef set_latest(self, unsigned int xid, Message call)
+    cdef Message with_xid(self, unsigned int xid)
+    @cython.locals(xid="unsigned int")
+    cdef put(self, Message call)
+    @cython.locals(xid="unsigned int")
+    cdef take(self, Message call)
     cdef list all(self)
     @cython.locals(each=Message)
     cdef answer(self, Message call)
@@ -52,7 +55,7 @@ cdef class Pairing:
     cpdef bint expects_forwarded(self, Lane lane, bytes payload) except -1
     @cython.locals(client=_Client, call=Message, each=Message, following=Message)
     cpdef close(self, Lane lane)
-    @cython.locals(before=Message, each=Message, xid="unsigned int")
+    @cython.locals(xid="unsigned int")
     cdef _forget(self, _Client client, Message call)
     @cython.locals(call=Message)
     cdef _expire(self, long long now_ns)
@@ -62,6 +65,5 @@ cdef class Pairing:
     cdef _evict(self)
 
 
-cdef Message _to_server(Message call, Lane lane)
 @cython.locals(walks=Walks)
 cdef bint _forwards(Message call) except -1

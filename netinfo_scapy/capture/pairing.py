@@ -20,12 +20,11 @@ with their calls, teach which endpoints are NetInfo.
 
 from __future__ import annotations
 
-from netinfo_scapy.capture.flows import Lane
+from netinfo_scapy.capture.flows import Lane, turned
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.message import is_message
-
 
 _COST = 1_000
 """Bytes that a remembered call costs beside its data, about."""
@@ -78,46 +77,58 @@ class _Client:
     """The remembered calls of one client endpoint on UDP, of one direction of a connection on TCP.
 
     Most have one call only, `only`; the rest is made for more.
-    calls: xid -> the latest call; `Message.other` leads on to those to other servers.
+    calls: xid -> call. elsewhere: of further calls with an xid, to other servers, by xid and lane.
     anywhere: xid -> the latest call that something else than its server may answer.
     answered, answered_calls: those with an answer, and how many. remembered: how many in all.
     """
 
-    __slots__ = ("answered", "answered_calls", "anywhere", "calls", "only", "remembered")
+    __slots__ = ("answered", "answered_calls", "anywhere", "calls", "elsewhere", "only", "remembered")
 
     def __init__(self) -> None:
         self.only: Message | None = None
         self.calls: dict[int, Message] | None = None
+        self.elsewhere: dict[tuple[int, bytes], Message] | None = None
         self.anywhere: dict[int, Message] | None = None
         self.answered: _Queue | None = None
         self.answered_calls = 0
         self.remembered = 0
 
-    def latest(self, xid: int) -> Message | None:
-        """The latest call with an xid."""
+    def with_xid(self, xid: int) -> Message | None:
+        """A call with an xid, if there is any that is not in `elsewhere`."""
         if self.calls is not None:
             return self.calls.get(xid)
         only = self.only
         return only if only is not None and only.xid == xid else None
 
-    def set_latest(self, xid: int, call: Message | None) -> None:
-        """Let a call be the latest with an xid; None: there is none any more."""
-        if self.calls is not None:
-            if call is None:
-                del self.calls[xid]
-            else:
-                self.calls[xid] = call
-        elif self.only is None or self.only.xid == xid:
-            self.only = call
-        elif call is not None:
-            self.calls = {self.only.xid: self.only, xid: call}
+    def put(self, call: Message) -> None:
+        """Take a call in. There is none with its xid on its lane."""
+        xid = call.xid
+        if self.calls is None:
+            if self.only is None:
+                self.only = call
+                return
+            self.calls = {self.only.xid: self.only}
             self.only = None
+        if self.calls.setdefault(xid, call) is not call:
+            if self.elsewhere is None:
+                self.elsewhere = {}
+            self.elsewhere[xid, call.record.lane.key] = call
+
+    def take(self, call: Message) -> None:
+        """A call is no longer here."""
+        xid = call.xid
+        if self.only is call:
+            self.only = None
+        elif self.calls is not None and self.calls.get(xid) is call:
+            del self.calls[xid]
+        elif self.elsewhere is not None:
+            del self.elsewhere[xid, call.record.lane.key]
 
     def all(self) -> list[Message]:
-        """The latest call of each xid."""
-        if self.calls is not None:
-            return list(self.calls.values())
-        return [] if self.only is None else [self.only]
+        """All calls."""
+        if self.calls is None:
+            return [] if self.only is None else [self.only]
+        return [*self.calls.values(), *(self.elsewhere or {}).values()]
 
     def answer(self, call: Message) -> None:
         """Note that a call has been answered."""
@@ -159,14 +170,17 @@ class Pairing:
         if client is None:
             client = self._clients[lane.asks] = _Client()
         else:
-            earlier = _to_server(client.latest(xid), lane)
+            earlier = client.with_xid(xid)
+            if earlier is not None and earlier.record.lane is not lane and earlier.record.lane.key != lane.key:
+                earlier = None
+            if earlier is None and client.elsewhere is not None:
+                earlier = client.elsewhere.get((xid, lane.key))
             if earlier is not None:
                 if not lane.is_tcp and earlier.record.data == record.data:
                     message.first = earlier
                     return
                 self._forget(client, earlier)
-            message.other = client.latest(xid)
-        client.set_latest(xid, message)
+        client.put(message)
         if not lane.is_tcp and (lane.to_many or _forwards(message)):
             if client.anywhere is None:
                 client.anywhere = {}
@@ -212,9 +226,11 @@ class Pairing:
             self._forget_whole(self._answered.first())
 
     def _find(self, client: _Client, lane: Lane, xid: int) -> Message | None:
-        call = client.latest(xid)
-        while call is not None and not lane.is_back_of(call.record.lane):
-            call = call.other
+        call = client.with_xid(xid)
+        if call is not None and not lane.is_back_of(call.record.lane):
+            call = None
+        if call is None and client.elsewhere is not None:
+            call = client.elsewhere.get((xid, turned(lane.key)))
         if call is None and client.anywhere is not None:
             call = client.anywhere.get(xid)
             if call is not None and not _forwards(call) and call.record.lane.target_port != lane.source_port:
@@ -235,23 +251,11 @@ class Pairing:
             client = self._clients.pop(key, None)
             if client is not None:
                 for call in client.all():
-                    each: Message | None = call
-                    while each is not None:
-                        following = each.other
-                        self._forget(client, each)
-                        each = following
+                    self._forget(client, call)
 
     def _forget(self, client: _Client, call: Message) -> None:
         xid = call.xid
-        before: Message | None = None
-        each: Message | None = client.latest(xid)
-        while each is not None and each is not call:
-            before, each = each, each.other
-        if before is not None:
-            before.other = call.other
-        else:
-            client.set_latest(xid, call.other)
-        call.other = None
+        client.take(call)
         if client.anywhere is not None and client.anywhere.get(xid) is call:
             del client.anywhere[xid]
         call.remembered = False
@@ -289,13 +293,6 @@ class Pairing:
 
 _SLACK = 16
 """Forgotten calls that may stay in a queue, beside as many as there are others."""
-
-
-def _to_server(call: Message | None, lane: Lane) -> Message | None:
-    """Of calls with one xid, that which was sent on a lane."""
-    while call is not None and call.record.lane is not lane and call.record.lane.key != lane.key:
-        call = call.other
-    return call
 
 
 def _forwards(call: Message) -> bool:

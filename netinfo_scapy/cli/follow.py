@@ -85,9 +85,10 @@ def followed(source: Input, zone: tzinfo | None, shown: bool) -> tuple[Reading, 
     view = View(name, watch, live, zone)
     with closing(_stream(name, view)) as stream, run.stopping(watch), live or nullcontext():
         reading = source.open(stream=stream)
-        reading.watch = watch
         view.reading = reading
         facts = reading.facts()
+    # Only now: an interrupt ends the stream, and what has come by then is read to its end.
+    reading.watch = watch
     if watch.stopped:
         for capture in reading.captures:
             if capture.unreadable:

@@ -95,7 +95,7 @@ class Account:
             self.feed(event)
 
     def facts(self) -> Facts:
-        """All that was counted so far."""
+        """All that was counted so far; counting goes on in the same facts."""
         self._empty()
         totals = self._facts.totals
         totals.calls += self._calls
@@ -165,7 +165,9 @@ class Account:
             for cell in cells.values():
                 self._add(cell)
         for walks, durations in self._durations.items():
-            row_of(self._facts.procedures, walks.name, ProcedureFacts, self._facts.totals).durations.merge(durations)
+            # What finds no room was counted with its cells.
+            row = row_of(self._facts.procedures, walks.name, ProcedureFacts, self._facts.totals, 0)
+            row.durations.merge(durations)
         self._durations = {}
         self._cells = {}
         self._cell_count = 0

@@ -203,7 +203,7 @@ def _add_statuses(statuses: Counter[str], others: Counter[str]) -> None:
 
 
 def merge(one: Facts, other: Facts) -> Facts:
-    """The facts of two inputs together; both are used up."""
+    """The facts of two inputs together, in the first; the other stays as it is, and shares nothing with it."""
     one.totals.merge(other.totals)
     one.anomalies.update(other.anomalies)
     one.not_understood.update(other.not_understood)

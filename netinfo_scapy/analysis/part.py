@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from netinfo_scapy.analysis.account import Account
-from netinfo_scapy.analysis.facts import Facts
+from netinfo_scapy.analysis.facts import Facts, merge
 from netinfo_scapy.analysis.filters import Filter
 from netinfo_scapy.capture.captures import Capture
 from netinfo_scapy.capture.decode import Decoder
@@ -58,6 +58,7 @@ class PartReading:
     ) -> None:
         self.messages_read = self.passed = 0
         self.decoder = Decoder(interest, limits, share, shares)
+        self._account = Account()
         self._captures = captures
         self._interest = interest
         self._sieve = Sieve(interest.ports, share, shares, hurry=hurry)
@@ -76,13 +77,16 @@ class PartReading:
     def facts(self) -> Facts:
         """Everything of interest, counted."""
         self._uncounted = True
-        account = Account()
         for events in self.events():
-            account.feed_all(events)
-        return self.complete(account.facts())
+            self._account.feed_all(events)
+        return self.so_far()
 
-    def complete(self, facts: Facts) -> Facts:
-        """Add what the decoder counted. What each decoder of a sensor sees alike, the first one tells."""
+    def so_far(self) -> Facts:
+        """What `facts` has counted until now, apart from what goes on being counted.
+
+        What each decoder of a sensor sees alike, the first one tells.
+        """
+        facts = merge(Facts(), self._account.facts())
         totals, decoder = facts.totals, self.decoder
         totals.evicted += decoder.connections.evicted + decoder.pairing.evicted
         totals.bad_checksums = decoder.connections.bad_checksums
@@ -102,9 +106,10 @@ class PartReading:
             for batch in self._source(capture, self._sieve):
                 self._watch.add(capture.position - at)
                 at = capture.position
+                yield batch
+                # Not before: what the capture counts as read is to be what was looked at.
                 if self._watch.stopped:
                     return
-                yield batch
 
     def _filtered(self, events: list[Event]) -> list[Event]:
         if self._wanted is None and self._uncounted:

@@ -157,8 +157,22 @@ class Reading:
             if executor is not None and self.interest.found_elsewhere > known:
                 # What one decoder learns on its way, several learn of each other only afterwards.
                 return self.facts()
+        return self._finished(facts, self.messages_read)
+
+    def so_far(self) -> Facts:
+        """What the present reading has counted until now, of the work done in this process.
+
+        It can be asked for between any two batches, and changes nothing.
+        """
+        facts = Facts()
+        for part in self._parts:
+            facts = merge(facts, part.so_far())
+        return self._finished(facts, sum(part.messages_read for part in self._parts))
+
+    def _finished(self, facts: Facts, messages_read: int) -> Facts:
+        """Facts with what is known of the reading as a whole."""
         facts.totals.evicted += self.interest.refused
-        facts.filtered_from = self.messages_read if self.wanted else None
+        facts.filtered_from = messages_read if self.wanted else None
         return facts
 
     def _group_facts(self, group: list[Capture], executor: Executor | None, jobs: int) -> Facts:

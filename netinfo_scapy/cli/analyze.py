@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.options import OUTPUT, Full, Input, Zone, find_zone, reads_captures
+
+if TYPE_CHECKING:
+    from netinfo_scapy.analysis.facts import Facts
+    from netinfo_scapy.analysis.reading import Reading
 
 
 class Format(StrEnum):
@@ -17,6 +21,19 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+def _read(source: Input, jobs: int | None, scheduler: str | None) -> tuple[Reading, Facts]:
+    """Read captures that are there as a whole."""
+    from netinfo_scapy.cli.workers import workers
+
+    reading = source.open()
+    with (
+        workers(reading, jobs, scheduler) as found,
+        run.stopping(reading.watch, at_once=reading.learn == "once"),
+        run.progress(reading, shown=True),
+    ):
+        return reading, reading.facts(found.executor, found.jobs)
 
 
 @reads_captures
@@ -37,18 +54,30 @@ def analyze(
         str | None,
         typer.Option(metavar="tcp://HOST:PORT", help="Have the work done by the workers of this Dask scheduler."),
     ] = None,
+    follow: Annotated[
+        bool,
+        typer.Option(
+            "--follow",
+            help="Read a capture that is still being written, - or a file, until it ends or Ctrl-C; "
+            "on a terminal, show the summary as it stands.",
+        ),
+    ] = False,
 ) -> None:
     """Summarize the NetInfo conversations of captures: who talked to whom, about what, how it went."""
     import msgspec
 
     from netinfo_scapy import __version__
     from netinfo_scapy.analysis.conclude import conclude
-    from netinfo_scapy.cli.workers import workers
 
     zone = find_zone(tz)
-    reading = source.open()
-    with workers(reading, jobs, scheduler) as found, run.stopping(reading), run.progress(reading, shown=True):
-        facts = reading.facts(found.executor, found.jobs)
+    if follow:
+        from netinfo_scapy.cli.follow import followed
+
+        if jobs is not None or scheduler is not None:
+            raise typer.BadParameter("--follow reads in one process; leave out --jobs and --scheduler")
+        reading, facts = followed(source, zone, shown=form is Format.TEXT)
+    else:
+        reading, facts = _read(source, jobs, scheduler)
     summary = conclude(facts, reading.captures, reading.interest, __version__)
     if not run.nothing_read(reading.captures):
         with run.output():

@@ -92,6 +92,8 @@ def _run() -> int:
     except CaptureError as error:
         run.say(str(error))
         return run.NOTHING_READ
+    except run.Interrupted:
+        return run.INTERRUPTED
     except (KeyboardInterrupt, typer.Abort):
         pass
     # Releases of typer differ in whether they tell of an interrupt by an exception or by the exit code.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import tzinfo
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import IO, TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -136,18 +136,19 @@ class Input:
             raise typer.BadParameter(f"--{error}") from error
         return None if wanted == Filter() else wanted
 
-    def open(self, *, filtered: bool = True) -> Reading:
+    def open(self, *, filtered: bool = True, stream: IO[bytes] | None = None) -> Reading:
         """The input, ready to be read; not `filtered`, it gives what does not pass the filters, too.
 
+        stream: read instead of `captures`, once.
         Raises typer.BadParameter, CaptureError, FileNotFoundError.
         """
         from netinfo_scapy import api
 
         try:
             return api.open_reading(
-                self.captures,
+                self.captures if stream is None else stream,
                 netinfo_ports=self.netinfo_port,
-                learn=self.learn.value,
+                learn=self.learn.value if stream is None else "once",
                 as_sensors=self.as_sensors.value,
                 wanted=self.wanted() if filtered else None,
             )

@@ -15,6 +15,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from netinfo_scapy.analysis.part import Watch
     from netinfo_scapy.analysis.reading import Reading
     from netinfo_scapy.capture.sources import Capture
 
@@ -23,6 +24,10 @@ DONE, IN_PART, WRONG_USE, NOTHING_READ, INTERRUPTED = 0, 1, 2, 3, 130
 
 PAGE_WIDTH, LEAST_WIDTH = 110, 80
 """Columns of a report: where it goes to a file or a pipe, and at the least in a terminal."""
+
+
+class Interrupted(Exception):  # noqa: N818 - what happened, no error
+    """The command was interrupted, and has said what that means for its results."""
 
 
 def say(text: str) -> None:
@@ -83,7 +88,7 @@ def finish(reading: Reading) -> None:
         raise typer.Exit(NOTHING_READ)
     if reading.watch.stopped:
         say("interrupted; the report is of what was read until then")
-        raise typer.Exit(INTERRUPTED)
+        raise Interrupted
     raise typer.Exit(IN_PART if any(capture.error for capture in captures) else DONE)
 
 
@@ -144,16 +149,16 @@ def progress(reading: Reading, shown: bool) -> Iterator[None]:
 
 
 @contextmanager
-def stopping(reading: Reading) -> Iterator[None]:
+def stopping(watch: Watch, at_once: bool = False) -> Iterator[None]:
     """Around a reading: an interrupt ends it, and what was read is reported; a second one ends the command.
 
-    What waits for input that can be read only once is interrupted at once.
+    at_once: the first one does, because the reading may be waiting for input.
     """
 
     def stop(_number: int, _frame: Any) -> None:
-        if reading.watch.stopped or reading.learn == "once":
+        if watch.stopped or at_once:
             raise KeyboardInterrupt
-        reading.watch.stopped = True
+        watch.stopped = True
 
     before = signal.signal(signal.SIGINT, stop)
     try:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import io
+from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import netinfo_scapy
-from tests.support.captures import NAMES, pcap_bytes, recording, write_pcap
+from netinfo_scapy.analysis.facts import Facts, merge
+from netinfo_scapy.analysis.filters import Filter
+from netinfo_scapy.analysis.reading import Reading
+from tests.support.captures import NAMES, capture_path, pcap_bytes, recording, write_pcap
 
 
 def cut(name: str, folder: Path, parts: int) -> tuple[list[Path], list[int]]:
@@ -71,3 +77,45 @@ def test_a_parameter_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
 def test_one_port_needs_no_list() -> None:
     path = io.BytesIO(pcap_bytes(recording("02-ni-read-tcp")))
     assert len(list(netinfo_scapy.messages(path, netinfo_ports=666))) == 142
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("wanted", [None, Filter.of(status=["ok"])])
+def test_looks_at_a_reading_change_nothing(name: str, wanted: Filter | None) -> None:
+    def packets() -> Iterator[tuple[Decimal, int, bytes]]:
+        """Read once, each frame a batch of its own: a look before each is a look after each batch."""
+        for frame in recording(name):
+            if looking:
+                looks.append(reading.so_far().totals.messages)
+            yield Decimal(frame.time) / 10**9, frame.link, frame.data
+
+    looks: list[int] = []
+    looking = False
+    reading = Reading(packets(), wanted=wanted)
+    in_one_go = reading.facts()
+    looking = True
+    reading = Reading(packets(), wanted=wanted)
+    facts = reading.facts()
+    assert plain(facts) == plain(in_one_go)
+    assert len(looks) == len(recording(name))
+    assert looks == sorted(looks)
+    assert 0 < looks[-1] <= facts.totals.messages
+    assert plain(reading.so_far()) == plain(reading.so_far()) == plain(facts)
+
+
+def test_merging_takes_nothing_from_the_second() -> None:
+    first, second, third = (Reading(str(capture_path(name))).facts() for name in ("04-auth", "06-tools", "06-tools"))
+    before = plain(second)
+    merge(merge(first, second), third)
+    assert plain(second) == before
+
+
+def plain(facts: Facts) -> dict[str, Any]:
+    """Facts as values that can be compared."""
+    as_values = copy.deepcopy(vars(facts))
+    for kind in ("procedures", "conversations", "servers"):
+        as_values[kind] = {key: dict(vars(row)) for key, row in as_values[kind].items()}
+    for row in as_values["procedures"].values():
+        durations = row["durations"]
+        row["durations"] = (durations.count, durations.least, durations.most, dict(durations.bins))
+    return as_values

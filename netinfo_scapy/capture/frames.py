@@ -15,7 +15,8 @@ FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 """Flags of a TCP segment (RFC 9293, 3.1)."""
 
 
-_FARTHEST_NS = 1 << 62
+_FARTHEST_NS = (1 << 62) - 1
+"""So that the difference of two is a number of 64 bits."""
 
 
 class FrameRef:

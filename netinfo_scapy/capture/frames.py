@@ -16,6 +16,7 @@ FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 
 
 _FARTHEST_NS = (1 << 62) - 1
+"""So that the difference of two is a number of 64 bits."""
 
 
 class FrameRef:

@@ -94,8 +94,11 @@ class Interest:
         self._state = 0  # counts what was learned
         self._taught: dict[bytes, int] = {}  # UDP endpoint -> a program known to be there
         self.ports = bytearray(1 << 16)
-        """By port number: 1 where it is of interest at some endpoint or other. For the sieve."""
-        for number in (NETINFO_PORT, PORTMAP_PORT, *(number for _, number in self._given)):
+        """By port number: 1 where it is of interest at some endpoint or other. For the sieve.
+
+        Port 0 cannot be learned, but a connection that begins with a call to it is followed.
+        """
+        for number in (0, NETINFO_PORT, PORTMAP_PORT, *(number for _, number in self._given)):
             self.ports[number] = 1
 
     @classmethod

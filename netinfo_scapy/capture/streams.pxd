@@ -22,7 +22,7 @@ cdef class Stream:
     cdef bint _read_out, _anchored
     cdef long long _base, _fin, _acknowledged, _extent, _hole_at, _hole_bytes, _record_start
     cdef RecordReader _made
-    cdef long long _hole_since
+    cdef long long _hole_since, _settle_ns
     cdef list _waiting, _kept, _unsettled
     cdef Py_ssize_t _waiting_bytes, _kept_bytes
     cdef int _ttl, _ttl_weight
@@ -64,6 +64,6 @@ cdef class Stream:
     @cython.locals(held=Piece)
     cdef _compare(self, Piece piece)
     @cython.locals(record=Record, reader=RecordReader)
-    cdef _dispute(self, long long start, long long end)
+    cdef _dispute(self, long long start, long long end, long long now_ns)
     @cython.locals(count=Py_ssize_t, piece=Piece, record=Record)
     cdef _settle(self, long long position)

@@ -66,6 +66,7 @@ class Stream:
         "_made",
         "_read_out",
         "_record_start",
+        "_settle_ns",
         "_ttl",
         "_ttl_weight",
         "_ttls",
@@ -83,6 +84,7 @@ class Stream:
     def __init__(self, lane: Lane, limits: Limits) -> None:
         self.lane = lane
         self.limits = limits
+        self._settle_ns = limits.settle_ns
         self.initial = -1
         self.next = -1
         self.judge_checksums = False
@@ -394,15 +396,17 @@ class Stream:
                 break
             first, last = difference(held.cut(start, end).data, piece.cut(start, end).data)
             if first < last:
-                self._dispute(start + first, start + last)
+                self._dispute(start + first, start + last, piece.ref.ns)
 
-    def _dispute(self, start: int, end: int) -> None:
+    def _dispute(self, start: int, end: int, now_ns: int) -> None:
+        """Bytes came again and differ. A record may have been handed out when it is `settle_ns` old, and then stays."""
         unsettled = self._unsettled
         for index in range(bisect_right(unsettled, start, key=_end_of_record), len(unsettled)):
             record_start, _, record = unsettled[index]
             if record_start >= end:
                 break
-            record.anomalies |= _CONFLICT
+            if -self._settle_ns < now_ns - record.at.ns < self._settle_ns:
+                record.anomalies |= _CONFLICT
         reader = self._reader()
         if reader is not None and end > self._record_start:
             reader.dispute()

@@ -8,21 +8,24 @@ Two ways, by what the files hold:
   conversations (`SharedReading`).
 
 Both run their tasks on anything that is a `concurrent.futures.Executor`: a pool of
-processes, or Dask's. Tasks and what they give are plain values.
+processes, or Dask's. Tasks and what they give are plain values; a task that is lost with
+its process can be done again by another.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 from contextlib import closing
 from dataclasses import dataclass
+from typing import TypeVar
 
 from netinfo_scapy.analysis.facts import Facts, merge
 from netinfo_scapy.analysis.filters import Filter
 from netinfo_scapy.analysis.part import PartReading, Watch
 from netinfo_scapy.capture.captures import Capture, Report
+from netinfo_scapy.capture.errors import CaptureError
 from netinfo_scapy.capture.frames import Frame
 from netinfo_scapy.capture.interest import Interest, Lessons
 from netinfo_scapy.capture.limits import Limits
@@ -31,6 +34,12 @@ from netinfo_scapy.capture.sources import open_named
 
 _MOST_SIFTED = 16 << 20
 """Bytes that a process hands over of a file at the most; of one with more, this process reads the rest itself."""
+
+_MOST_AHEAD = 128
+"""Files handed out to be sifted at once at the most, as each may come to `_MOST_SIFTED` that wait here."""
+
+_LOOK_SECONDS = 0.1
+"""How often it is looked whether to end early, while others work."""
 
 _SAMPLE = 4 << 20
 _SPARSE = 0.1
@@ -42,10 +51,9 @@ watch = Watch()
 
 @dataclass(frozen=True)
 class Share:
-    """A share of a sensor's conversations. names: its files, in order, whose indices begin at `first`."""
+    """A share of a sensor's conversations. files: the address and index of each, in order."""
 
-    names: tuple[str, ...]
-    first: int
+    files: tuple[tuple[str, int], ...]
     ports: frozenset[tuple[int, int]]
     lessons: Lessons
     limits: Limits
@@ -56,7 +64,10 @@ class Share:
 
 @dataclass(frozen=True)
 class Shared:
-    """What decoding a share came to. reports: of the files, in order. refused: as `Interest.refused`."""
+    """What decoding a share came to. reports: of the files, in order. refused: as `Interest.refused`.
+
+    walked: bytes of the files gone through.
+    """
 
     facts: Facts
     lessons: Lessons
@@ -64,41 +75,72 @@ class Shared:
     messages_read: int
     passed: int
     refused: int
+    walked: int
+
+
+_Outcome = TypeVar("_Outcome")
+
+
+def _outcome(future: Future[_Outcome], reading: Watch) -> _Outcome | None:
+    """What a task came to; None if it was called off, because the reading is to end before it is done."""
+    while not future.done():
+        # A pool's process sees by itself that it is to end, and tells how far it came.
+        if reading.stopped and future.cancel():
+            break
+        wait([future], _LOOK_SECONDS)
+    return None if reading.stopped and future.cancelled() else future.result()
+
+
+def _opened(address: str, index: int) -> Capture:
+    """A file that the process that gave the task could open. Raises CaptureError where this one cannot."""
+    capture = open_named(address, index)
+    if capture.unreadable:
+        raise CaptureError(f"{address}: {capture.error}; every worker has to find it under this name")
+    return capture
+
+
+def _files(captures: Sequence[Capture]) -> tuple[tuple[str, int], ...]:
+    return tuple((capture.address or capture.name, capture.index) for capture in captures)
 
 
 def decode_share(task: Share) -> Shared:
-    """Decode a share of the conversations."""
-    captures = [open_named(name, task.first + at) for at, name in enumerate(task.names)]
+    """Decode a share of the conversations. Raises CaptureError for a file that cannot be opened."""
+    captures = [_opened(address, index) for address, index in task.files]
     interest = Interest.knowing(task.ports, task.lessons, task.limits.learned_endpoints)
     part = PartReading(
         captures, interest, task.limits, wanted=task.wanted, share=task.share, shares=task.shares, watch=watch
     )
     facts = part.facts()
     reports = [capture.report() for capture in captures]
-    return Shared(facts, interest.lessons(), reports, part.messages_read, part.passed, interest.refused)
+    walked = sum(capture.position for capture in captures)
+    return Shared(facts, interest.lessons(), reports, part.messages_read, part.passed, interest.refused, walked)
 
 
 @dataclass(frozen=True)
 class Sift:
     """A file to be sifted. ports: numbers of interest, as `Interest.ports`."""
 
-    name: str
+    address: str
     index: int
     ports: bytes
 
 
 @dataclass(frozen=True)
 class Sifted:
-    """What remains of a file; no frames where it is too much. cut_frames: of those left out."""
+    """What remains of a file; no frames where it is too much. cut_frames: of those left out.
+
+    walked: bytes of the file gone through for good.
+    """
 
     frames: list[Frame] | None
     cut_frames: int
     report: Report
+    walked: int
 
 
 def sift(task: Sift) -> Sifted:
-    """Walk through a file and keep what a decoder may have to see."""
-    capture = open_named(task.name, task.index)
+    """Walk through a file and keep what a decoder may have to see. Raises CaptureError if it cannot be opened."""
+    capture = _opened(task.address, task.index)
     sieve = Sieve(bytearray(task.ports), replies=True)
     frames: list[Frame] = []
     size = at = 0
@@ -108,16 +150,16 @@ def sift(task: Sift) -> Sifted:
         frames += batch
         size += sum(len(frame.data) for frame in batch)
         if size > _MOST_SIFTED or watch.stopped:
-            return Sifted(None, 0, capture.report())
-    return Sifted(frames, sieve.cut_frames, capture.report())
+            return Sifted(None, 0, capture.report(), 0)
+    return Sifted(frames, sieve.cut_frames, capture.report(), capture.position)
 
 
 def is_sparse(captures: Sequence[Capture], interest: Interest) -> bool:
     """Whether little of the files is of interest, by a look at the beginning of some."""
     kept = frames = 0
-    for capture in captures[:: max(1, len(captures) // 4)]:
+    for address, index in _files(captures)[:: max(1, len(captures) // 4)]:
         sieve = Sieve(interest.ports, replies=True)
-        looked_at = open_named(capture.name, 0)
+        looked_at = open_named(address, index)
         with closing(looked_at.batches(sieve)) as batches:
             for _ in batches:
                 if looked_at.position >= _SAMPLE:
@@ -130,54 +172,69 @@ class SharedReading:
     """A reading of which each process decodes a share."""
 
     def __init__(
-        self, captures: Sequence[Capture], interest: Interest, limits: Limits, wanted: Filter | None, jobs: int
+        self,
+        captures: Sequence[Capture],
+        interest: Interest,
+        limits: Limits,
+        wanted: Filter | None,
+        jobs: int,
+        reading: Watch,
     ) -> None:
         self.messages_read = self.passed = 0
         self._captures, self._interest, self._limits = captures, interest, limits
-        self._wanted, self._jobs = wanted, jobs
+        self._wanted, self._jobs, self._reading = wanted, jobs, reading
 
     def facts(self, executor: Executor) -> Facts:
-        """Everything of interest, counted."""
-        names = tuple(capture.name for capture in self._captures)
+        """Everything of interest, counted; of a reading that is stopped, what is done by then."""
+        files = _files(self._captures)
         ports, lessons = self._interest.given, self._interest.lessons()
         futures = [
             executor.submit(
                 decode_share,
-                Share(names, self._captures[0].index, ports, lessons, self._limits, self._wanted, share, self._jobs),
+                Share(files, ports, lessons, self._limits, self._wanted, share, self._jobs),
             )
             for share in range(self._jobs)
         ]
         facts = Facts()
-        for at, future in enumerate(futures):
-            shared = future.result()
+        reports: list[list[Report]] = []
+        for future in futures:
+            shared = _outcome(future, self._reading)
+            if shared is None:
+                continue
             facts = merge(facts, shared.facts)
             self._interest.adopt(shared.lessons)
             self._interest.refused += shared.refused
             self.messages_read += shared.messages_read
             self.passed += shared.passed
-            if at == 0:
-                for capture, report in zip(self._captures, shared.reports, strict=True):
-                    capture.adopt(report)
+            reports.append(shared.reports)
+        if reports:
+            for capture, told in zip(self._captures, zip(*reports, strict=True), strict=True):
+                # All tell the same, unless a file could not be read to its end by one of them.
+                capture.adopt(next((report for report in told if report.error), told[0]))
         return facts
 
 
 class Sifting:
     """A source of frames for `PartReading`: other processes walk through the files, some ahead of the decoder."""
 
-    def __init__(self, executor: Executor, captures: Sequence[Capture], interest: Interest, ahead: int) -> None:
+    def __init__(
+        self, executor: Executor, captures: Sequence[Capture], interest: Interest, jobs: int, reading: Watch
+    ) -> None:
         self._executor = executor
-        self._left = deque(captures)
+        self._left = deque(_files(captures))
         self._ports = bytes(interest.ports)
-        self._ahead = ahead
+        self._ahead = min(2 * jobs, _MOST_AHEAD)
+        self._reading = reading
         self._futures: deque[Future[Sifted]] = deque()
 
     def batches(self, capture: Capture, sieve: Sieve) -> Iterator[list[Frame]]:
         """The frames of a capture that a decoder may have to see. To be asked for each capture in order."""
-        while self._left and len(self._futures) < self._ahead:
-            following = self._left.popleft()
-            task = Sift(following.name, following.index, self._ports)
-            self._futures.append(self._executor.submit(sift, task))
-        sifted = self._futures.popleft().result()
+        while self._left and len(self._futures) < self._ahead and not self._reading.stopped:
+            address, index = self._left.popleft()
+            self._futures.append(self._executor.submit(sift, Sift(address, index, self._ports)))
+        sifted = _outcome(self._futures.popleft(), self._reading) if self._futures else None
+        if sifted is None:
+            return
         if sifted.frames is None:
             yield from capture.batches(sieve)
             return

@@ -177,18 +177,19 @@ class Reading:
 
     def _group_facts(self, group: list[Capture], executor: Executor | None, jobs: int) -> Facts:
         """The facts of one sensor."""
-        if executor is None or jobs == 1 or self.learn == "once" or any(each.unreadable for each in group):
+        group = [capture for capture in group if not capture.unreadable]
+        if executor is None or self.learn == "once" or not group or any(each.address is None for each in group):
             return self._counted(self._part(group, self.wanted))
         if not parallel.is_sparse(group, self.interest):
             self.shares = jobs
-            shared = parallel.SharedReading(group, self.interest, self.limits, self.wanted, jobs)
+            shared = parallel.SharedReading(group, self.interest, self.limits, self.wanted, jobs, self.watch)
             facts = shared.facts(executor)
             self.messages_read += shared.messages_read
             self.passed += shared.passed
             return facts
         if len(group) == 1:
             return self._counted(self._part(group, self.wanted))
-        sifting = parallel.Sifting(executor, group, self.interest, 2 * jobs)
+        sifting = parallel.Sifting(executor, group, self.interest, jobs, self.watch)
         return self._counted(self._part(group, self.wanted, source=sifting.batches))
 
     def _counted(self, part: PartReading) -> Facts:

@@ -36,6 +36,7 @@ class Capture:
     """One capture of the input.
 
     name: as given or found; "-" for standard input.
+    address: where other processes find it, wherever they run; None for what is only here.
     index: its place in the input, which its frames' refs carry (see `order`).
     rereadable: whether `frames` may be called again.
     unreadable: nothing of it can be read; `failure` is the exception that says why.
@@ -49,6 +50,7 @@ class Capture:
 
     def __init__(self, name: str, index: int = 0) -> None:
         self.name = name
+        self.address: str | None = None
         self.index = index
         self.rereadable = True
         self.format: str | None = None

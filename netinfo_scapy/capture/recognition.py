@@ -7,6 +7,7 @@ import shlex
 from pathlib import PurePath
 
 from netinfo_scapy.capture.errors import CaptureError, UnknownFormat
+from netinfo_scapy.capture.remote import is_url
 
 LOOKED_AT = 64
 """Bytes at the start that tell a format."""
@@ -76,8 +77,8 @@ def unknown_format(name: str, head: bytes) -> CaptureError:
     """The error for a file that is neither pcap nor pcapng. head: its first `LOOKED_AT` bytes."""
     if not head:
         return CaptureError("it is empty")
-    # What came from standard input is gone; it has to be saved before it can be converted.
-    quoted = "IN" if name == "-" else shlex.quote(name)
+    # What came from standard input is gone, what lies elsewhere is not here; it has to be saved to be converted.
+    quoted = "IN" if name == "-" or is_url(name) else shlex.quote(name)
     for magic, packer, command in _PACKED:
         if head.startswith(magic):
             return UnknownFormat(f"it is packed with {packer}; unpack it first: {command} {quoted} > OUT.pcap")

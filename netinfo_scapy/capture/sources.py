@@ -1,4 +1,4 @@
-"""Where the frames come from: files, directories, streams, packets in memory.
+"""Where the frames come from: files, directories, URLs, streams, packets in memory.
 
 `open_captures` makes `Capture`s of what the user named, `order` puts them into the order
 in which they are read, `sensors` tells which of them belong together.
@@ -17,6 +17,7 @@ from errno import ENOENT
 from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias, cast
 
+from netinfo_scapy.capture import remote
 from netinfo_scapy.capture.captures import Capture, PacketsCapture, PacketTuple, StreamCapture
 from netinfo_scapy.capture.errors import CaptureError, UnknownFormat
 from netinfo_scapy.capture.recognition import is_foreign, is_named_so
@@ -32,10 +33,11 @@ def open_captures(source: Source) -> list[Capture]:
     """The captures of an input, each opened as far as to know its format.
 
     source: a path, "-" (standard input), an open binary stream, several of these in a list
-    or tuple, or an iterable of (time, link type, bytes). A directory means every capture in
-    it, at any depth, in natural order. What cannot be read comes as a `Capture` that is
-    `unreadable`. Raises FileNotFoundError for a path that does not exist, before anything
-    is read, and TypeError for what is none of these.
+    or tuple, or an iterable of (time, link type, bytes). A path may be a URL that fsspec opens.
+    A directory means every capture in it, at any depth, in natural order. What cannot be read
+    comes as a `Capture` that is `unreadable`. Raises FileNotFoundError for a path that does not
+    exist, CaptureError for a URL that needs what is not installed, both before anything is read,
+    and TypeError for what is none of these.
     """
     if isinstance(source, (list, tuple)) and all(_is_one(each) for each in source):
         sources: list[Any] = list(source)
@@ -45,9 +47,7 @@ def open_captures(source: Source) -> list[Capture]:
         raise TypeError(f"no source of captures: {type(source).__name__}; bytes can be wrapped in io.BytesIO")
     else:
         return [PacketsCapture(cast("Iterable[PacketTuple]", source))]
-    for each in sources:
-        if isinstance(each, (str, os.PathLike)) and each != _STDIN:
-            _must_exist(os.fspath(each))
+    sources = [_looked_up(each) for each in sources]
     captures = list(_each_once(capture for each in sources for capture in _open_one(each)))
     for index, capture in enumerate(captures):
         capture.index = index
@@ -58,9 +58,9 @@ def _each_once(captures: Iterable[Capture]) -> Iterator[Capture]:
     """The captures without those that are the same file as an earlier one, which is marked as repeated."""
     known: dict[object, Capture] = {}
     for capture in captures:
-        key: object = capture.name if capture.name == _STDIN else id(capture)
+        key: object = capture.name if capture.name == _STDIN or remote.is_url(capture.name) else id(capture)
         with suppress(OSError, ValueError):
-            found = os.stat(capture.name)  # noqa: PTH116 - the name is as given
+            found = os.stat(capture.name.removeprefix("file://"))  # noqa: PTH116 - the name is as given
             key = (found.st_dev, found.st_ino)
         if key in known:
             known[key].repeated = True
@@ -73,17 +73,31 @@ def _is_one(source: Any) -> bool:
     return isinstance(source, (str, os.PathLike)) or hasattr(source, "read")
 
 
-def _must_exist(path: str) -> None:
+def _looked_up(source: Any) -> Any:
+    """A source that exists, as far as can be told; of a URL, what it means."""
+    if not isinstance(source, (str, os.PathLike)) or source == _STDIN:
+        return source
+    path = os.fspath(source)
     try:
+        if remote.is_url(path):
+            return remote.expand(path)
         os.stat(path)  # noqa: PTH116 - keeps the path as given
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:
         raise FileNotFoundError(ENOENT, os.strerror(ENOENT), path) from error
-    except OSError:
-        return  # it may exist; opening it will tell what is wrong
+    except CaptureError as error:
+        raise CaptureError(f"{path}: {error}") from error
+    except OSError as error:
+        # It may exist; opening it will tell what is wrong.
+        return _failed(path, error) if remote.is_url(path) else source
+    return source
 
 
 def _open_one(source: Any) -> Iterator[Capture]:
-    if source == _STDIN:
+    if isinstance(source, Capture):
+        yield source
+    elif isinstance(source, remote.Meant):
+        yield from map(_from_url, source.files) if source.is_one else _in_directory_of_url(source)
+    elif source == _STDIN:
         yield _from_stream(_STDIN, sys.stdin.buffer)
     elif not isinstance(source, (str, os.PathLike)):
         name = getattr(source, "name", None)
@@ -99,7 +113,7 @@ def _open_one(source: Any) -> Iterator[Capture]:
 def open_named(name: str, index: int) -> Capture:
     """The capture of a path that `open_captures` has found before; its place in the input is `index`."""
     try:
-        capture = _from_path(name)
+        capture = _from_url(remote.Found(name, name, None)) if remote.is_url(name) else _from_path(name)
     except OSError as error:
         capture = _failed(name, error)
     capture.index = index
@@ -118,6 +132,14 @@ def _from_path(path: str) -> Capture:
     regular = stat.S_ISREG(status.st_mode)
     capture = StreamCapture(path, lambda: open(path, "rb"), rereadable=regular, closes=True)  # noqa: PTH123, SIM115 - likewise
     capture.size = status.st_size if regular else None
+    capture.address = os.path.abspath(path) if regular else None  # noqa: PTH100 - nothing more is to be resolved
+    return capture
+
+
+def _from_url(found: remote.Found) -> Capture:
+    capture = StreamCapture(found.url, lambda: remote.open_url(found.url), rereadable=True, closes=True)
+    capture.size = found.size
+    capture.address = found.url
     return capture
 
 
@@ -149,11 +171,21 @@ def _in_directory(directory: str) -> Iterator[Capture]:
             capture = _from_path(str(path))
         except OSError:
             continue  # it has gone meanwhile
-        # What has the name of a capture and is none is told; other files are nobody's concern.
-        if not isinstance(capture.failure, CaptureError) or is_foreign(capture.failure) or is_named_so(path.name):
+        if _concerns(capture, path.name):
             captures.append(capture)
     captures += [_failed(str(failure.filename or directory), failure) for failure in failures]
     yield from captures or [_failed(directory, UnknownFormat("there is no capture in this directory"))]
+
+
+def _in_directory_of_url(meant: remote.Meant) -> Iterator[Capture]:
+    files = sorted(meant.files, key=lambda found: natural_key(found.url))
+    captures = [capture for found in files if _concerns(capture := _from_url(found), found.name)]
+    yield from captures or [_failed(meant.url, UnknownFormat("there is no capture in it"))]
+
+
+def _concerns(capture: Capture, name: str) -> bool:
+    """Whether a file of a directory is of concern: what has the name of a capture and is none is told, no other."""
+    return not isinstance(capture.failure, CaptureError) or is_foreign(capture.failure) or is_named_so(name)
 
 
 def natural_key(name: str) -> list[tuple[int, str]]:

@@ -89,7 +89,7 @@ def _check(reading: Reading, output: str) -> None:
     """Refuse what cannot come out right, before anything is read."""
     target = _identity(output, sys.stdout)
     for capture in reading.captures:
-        if target is not None and _identity(capture.name, sys.stdin) == target:
+        if target is not None and _identity(capture.name.removeprefix("file://"), sys.stdin) == target:
             raise _refusal(f"{capture.name}: the output would replace this input; write to another file")
         if not capture.rereadable:
             raise _refusal(f"{capture.name}: extract reads twice, and this can be read once; save it to a file first")

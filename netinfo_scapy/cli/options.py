@@ -64,7 +64,7 @@ Captures = Annotated[
     typer.Argument(
         metavar="CAPTURE...",
         help="pcap or pcapng files, also gzip or zstd; a directory: every capture in it, at any depth; "
-        "-: standard input.",
+        "-: standard input; also URLs: s3://, https://, zip://*::FILE and what else fsspec opens.",
     ),
 ]
 

@@ -159,20 +159,25 @@ def verify_one(name: str, capture: Capture, folder: Path, show: Show) -> Outcome
 
 
 def _plain(capture: Capture, folder: Path) -> Path:
-    """The file for tshark, which may not know zstd."""
+    """The file for tshark, which may not know zstd, and no URL."""
+    from netinfo_scapy.capture import remote
     from netinfo_scapy.capture.compression import Chunks
     from netinfo_scapy.capture.errors import CaptureError
 
-    if capture.compression != "zstd":
+    is_url = remote.is_url(capture.name)
+    if capture.compression != "zstd" and not is_url:
         return Path(capture.name)
     path = folder / "plain"
-    with Path(capture.name).open("rb") as packed, path.open("wb") as target:
-        chunks = Chunks(packed)
-        try:
+    try:
+        with (
+            remote.open_url(capture.name) if is_url else Path(capture.name).open("rb") as packed,
+            path.open("wb") as target,
+        ):
+            chunks = Chunks(packed)
             while chunk := chunks.read():
                 target.write(chunk)
-        except CaptureError:
-            pass  # our own reading tells
+    except (CaptureError, OSError):
+        pass  # our own reading tells
     return path
 
 

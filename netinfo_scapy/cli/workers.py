@@ -11,10 +11,9 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import typer
-
 from netinfo_scapy.analysis import parallel
 from netinfo_scapy.analysis.part import Watch
+from netinfo_scapy.capture.remote import is_url
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.reading import Reading
@@ -72,8 +71,10 @@ def _begin(watch: Watch) -> None:
 def workers(reading: Reading, jobs: int | None, scheduler: str | None) -> Iterator[Workers]:
     """What is to do the work of a reading. jobs: None for as many as there are processors."""
     if scheduler is not None:
-        with _on_dask(scheduler, jobs) as found:
-            yield found
+        from netinfo_scapy.cli.cluster import on_dask
+
+        with on_dask(reading, scheduler, jobs) as (executor, parts):
+            yield Workers(executor, parts)
         return
     if jobs is None:
         jobs = cores() if (reading.size or 0) >= WORTH_IT else 1
@@ -83,29 +84,10 @@ def workers(reading: Reading, jobs: int | None, scheduler: str | None) -> Iterat
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    # A copy of this process has all that is needed loaded; it has no threads yet.
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+    # A copy of this process has all that is needed loaded; it has no threads yet, unless fsspec has started some.
+    forks = sys.platform == "linux" and not any(is_url(capture.name) for capture in reading.captures)
+    context = multiprocessing.get_context("fork" if forks else "spawn")
     watch = SharedWatch(context.Value("q", 0), context.Value("b", 0))
     reading.watch = watch
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(watch,)) as pool:
         yield Workers(pool, jobs)
-
-
-@contextmanager
-def _on_dask(scheduler: str, jobs: int | None) -> Iterator[Workers]:
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise typer.BadParameter("--scheduler needs Dask: pip install 'netinfo-scapy[dask]'") from error
-    try:
-        client = Client(scheduler, timeout="10s", set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise typer.BadParameter(f"--scheduler {scheduler!r} does not answer; write tcp://HOST:8786") from error
-    with client:
-        threads = sum(client.nthreads().values())
-        if not threads:
-            raise typer.BadParameter(
-                f"--scheduler {scheduler!r} has no workers; start some with: dask worker {scheduler}"
-            )
-        # Tasks are pure: one that is lost with its worker is done again by another.
-        yield Workers(client.get_executor(pure=False), jobs or threads)

@@ -153,7 +153,7 @@ def test_what_fsspec_does_not_know_is_one_line(url: str) -> None:
 
 def test_a_missing_driver_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)
-    with pytest.raises(CaptureError, match="s3://b/a.pcap: .*s3fs"):
+    with pytest.raises(CaptureError, match=r"s3://b/a\.pcap: .*s3fs"):
         open_captures("s3://b/a.pcap")
 
 
@@ -167,7 +167,7 @@ class Refusing(Quiet):
     def do_HEAD(self) -> None:
         self.send_error(403)
 
-    do_GET = do_HEAD
+    do_GET = do_HEAD  # noqa: N815 - named by http.server
 
 
 def test_a_server_that_refuses_is_told_and_others_are_read(folder: Path) -> None:

@@ -54,8 +54,8 @@ def on_dask(reading: Reading, scheduler: str, jobs: int | None) -> Iterator[tupl
         from distributed import Client, KilledWorker
     except ImportError as error:
         raise typer.BadParameter("--scheduler needs Dask: pip install 'netinfo-scapy[dask]'") from error
-    # What is wrong is said here, in one line.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL + 1)
+    # What is wrong is said here, in one line; Dask's loggers would tell it with tracebacks, each at a level of its own.
+    logging.disable(logging.CRITICAL)
     warnings.filterwarnings("ignore", module="distributed")
     try:
         client = Client(scheduler, timeout=_TIMEOUT, set_as_default=False)

@@ -32,7 +32,7 @@ cdef class Message:
     cdef public long long program, version, procedure, uid
     cdef public long long answered_ns
     cdef public Py_ssize_t begin
-    cdef public Message call, first, other
+    cdef public Message call, first
     cdef public object _header, _found
     cdef public Walks _walks
     cdef public long long _status

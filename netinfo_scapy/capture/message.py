@@ -133,7 +133,6 @@ class Message:
         "duplicate",
         "first",
         "is_call",
-        "other",
         "plain",
         "procedure",
         "program",
@@ -160,7 +159,6 @@ class Message:
     remembered: bool
     call: Message | None
     first: Message | None
-    other: Message | None
     _status: int
     _header: CallHeader | ReplyHeader | None
     _walks: Walks | None
@@ -382,7 +380,7 @@ def _make_message(record: Record) -> Message:
     message.program = message.version = message.procedure = message.uid = message._status = -1
     message.is_call = message.plain = message.duplicate = message.counted = message.answered = False
     message.remembered = False
-    message.call = message.first = message.other = message._header = message._walks = message._found = None
+    message.call = message.first = message._header = message._walks = message._found = None
     return message
 
 

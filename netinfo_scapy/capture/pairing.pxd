@@ -2,7 +2,7 @@
 
 cimport cython
 
-from netinfo_scapy.capture.flows cimport Lane
+from netinfo_scapy.capture.flows cimport Lane, turned
 from netinfo_scapy.capture.message cimport Message, Record
 from netinfo_scapy.protocol cimport words
 from netinfo_scapy.protocol.walks cimport Walks
@@ -22,12 +22,20 @@ cdef class _Queue:
 
 cdef class _Client:
     cdef public Message only
-    cdef public dict calls, anywhere
+    cdef public dict calls, several, anywhere
     cdef public _Queue answered
     cdef public Py_ssize_t answered_calls, remembered
+    @cython.locals(call=Message)
+    cdef Message sent(self, unsigned int xid, bytes key)
+    @cython.locals(call=Message)
+    cdef Message answered_by(self, unsigned int xid, Lane lane)
     @cython.locals(only=Message)
-    cdef Message latest(self, unsigned int xid)
-    cdef set_latest(self, unsigned int xid, Message call)
+    cdef Message single(self, unsigned int xid)
+    @cython.locals(xid="unsigned int", earlier=Message)
+    cdef add(self, Message call)
+    @cython.locals(xid="unsigned int", calls=dict)
+    cdef remove(self, Message call)
+    @cython.locals(calls=list, each=dict)
     cdef list all(self)
     @cython.locals(each=Message)
     cdef answer(self, Message call)
@@ -47,9 +55,9 @@ cdef class Pairing:
     cdef Message _find(self, _Client client, Lane lane, unsigned int xid)
     @cython.locals(client=_Client, call=Message)
     cpdef bint expects_forwarded(self, Lane lane, bytes payload) except -1
-    @cython.locals(client=_Client, call=Message, each=Message, following=Message)
+    @cython.locals(client=_Client, call=Message)
     cpdef close(self, Lane lane)
-    @cython.locals(before=Message, each=Message, xid="unsigned int")
+    @cython.locals(xid="unsigned int")
     cdef _forget(self, _Client client, Message call)
     @cython.locals(call=Message)
     cdef _expire(self, long long now_ns)
@@ -59,7 +67,6 @@ cdef class Pairing:
     cdef _evict(self)
 
 
-cdef Message _to_server(Message call, Lane lane)
 @cython.locals(walks=Walks)
 cdef bint _forwards(Message call) except -1
 cdef Py_ssize_t _cost(Message call)

@@ -20,7 +20,7 @@ with their calls, teach which endpoints are NetInfo.
 
 from __future__ import annotations
 
-from netinfo_scapy.capture.flows import Lane
+from netinfo_scapy.capture.flows import Lane, turned
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import rpc, words
@@ -64,52 +64,88 @@ class _Queue:
 class _Client:
     """The remembered calls of one client endpoint on UDP, of one direction of a connection on TCP.
 
-    Most have one call only, `only`; the rest is made for more.
-    calls: xid -> the latest call; `Message.other` leads on to those to other servers.
+    Most have one call only, `only`; the rest is made for more. calls: xid -> the call.
+    several: xid that was sent to several servers -> lane's key -> the call there.
     anywhere: xid -> the latest call that something else than its server may answer.
     answered, answered_calls: those with an answer, and how many. remembered: how many in all.
     """
 
-    __slots__ = ("answered", "answered_calls", "anywhere", "calls", "only", "remembered")
+    __slots__ = ("answered", "answered_calls", "anywhere", "calls", "only", "remembered", "several")
 
     def __init__(self) -> None:
         self.only: Message | None = None
         self.calls: dict[int, Message] | None = None
+        self.several: dict[int, dict[bytes, Message]] | None = None
         self.anywhere: dict[int, Message] | None = None
         self.answered: _Queue | None = None
         self.answered_calls = 0
         self.remembered = 0
 
-    def latest(self, xid: int) -> Message | None:
-        """The latest call with an xid."""
+    def sent(self, xid: int, key: bytes) -> Message | None:
+        """The call with an xid that was sent on the lane of a key."""
+        if self.several is not None and xid in self.several:
+            return self.several[xid].get(key)
+        call = self.single(xid)
+        return None if call is None or call.record.lane.key != key else call
+
+    def answered_by(self, xid: int, lane: Lane) -> Message | None:
+        """The call with an xid that was sent to where a lane comes from."""
+        if self.several is not None and xid in self.several:
+            return self.several[xid].get(turned(lane.key))
+        call = self.single(xid)
+        return call if call is not None and lane.is_back_of(call.record.lane) else None
+
+    def single(self, xid: int) -> Message | None:
+        """The call with an xid that was sent to one server."""
         if self.calls is not None:
             return self.calls.get(xid)
         only = self.only
         return only if only is not None and only.xid == xid else None
 
-    def set_latest(self, xid: int, call: Message | None) -> None:
-        """Let a call be the latest with an xid; None: there is none any more."""
-        if self.calls is not None:
-            if call is None:
-                del self.calls[xid]
-            else:
-                self.calls[xid] = call
-        elif self.only is None or self.only.xid == xid:
+    def add(self, call: Message) -> None:
+        """Remember a call; none that was sent with its xid on its lane is remembered."""
+        xid = call.xid
+        earlier = self.single(xid)
+        if self.several is not None and xid in self.several:
+            self.several[xid][call.record.lane.key] = call
+        elif earlier is not None:
+            self.remove(earlier)
+            if self.several is None:
+                self.several = {}
+            self.several[xid] = {earlier.record.lane.key: earlier, call.record.lane.key: call}
+        elif self.calls is not None:
+            self.calls[xid] = call
+        elif self.only is None:
             self.only = call
-        elif call is not None:
+        else:
             self.calls = {self.only.xid: self.only, xid: call}
             self.only = None
 
+    def remove(self, call: Message) -> None:
+        """Forget a call that is remembered."""
+        xid = call.xid
+        if self.several is not None and xid in self.several:
+            calls = self.several[xid]
+            del calls[call.record.lane.key]
+            if not calls:
+                del self.several[xid]
+        elif self.calls is not None:
+            del self.calls[xid]
+        else:
+            self.only = None
+
     def all(self) -> list[Message]:
-        """The latest call of each xid."""
-        if self.calls is not None:
-            return list(self.calls.values())
-        return [] if self.only is None else [self.only]
+        """All calls."""
+        calls = [] if self.only is None else [self.only]
+        calls += (self.calls or {}).values()
+        for each in (self.several or {}).values():
+            calls += each.values()
+        return calls
 
     def answer(self, call: Message) -> None:
         """Note that a call has been answered."""
         self.answered_calls += 1
-        if self.calls is not None or self.answered is not None:
+        if self.calls is not None or self.several is not None or self.answered is not None:
             if self.answered is None:
                 self.answered = _Queue()
                 for each in self.all():
@@ -146,14 +182,13 @@ class Pairing:
         if client is None:
             client = self._clients[lane.asks] = _Client()
         else:
-            earlier = _to_server(client.latest(xid), lane)
+            earlier = client.sent(xid, lane.key)
             if earlier is not None:
                 if not lane.is_tcp and earlier.record.data == record.data:
                     message.first = earlier
                     return
                 self._forget(client, earlier)
-            message.other = client.latest(xid)
-        client.set_latest(xid, message)
+        client.add(message)
         if not lane.is_tcp and (lane.to_many or _forwards(message)):
             if client.anywhere is None:
                 client.anywhere = {}
@@ -197,9 +232,7 @@ class Pairing:
             self._forget_whole(self._answered.first())
 
     def _find(self, client: _Client, lane: Lane, xid: int) -> Message | None:
-        call = client.latest(xid)
-        while call is not None and not lane.is_back_of(call.record.lane):
-            call = call.other
+        call = client.answered_by(xid, lane)
         if call is None and client.anywhere is not None:
             call = client.anywhere.get(xid)
             if call is not None and not _forwards(call) and call.record.lane.target_port != lane.source_port:
@@ -220,23 +253,11 @@ class Pairing:
             client = self._clients.pop(key, None)
             if client is not None:
                 for call in client.all():
-                    each: Message | None = call
-                    while each is not None:
-                        following = each.other
-                        self._forget(client, each)
-                        each = following
+                    self._forget(client, call)
 
     def _forget(self, client: _Client, call: Message) -> None:
         xid = call.xid
-        before: Message | None = None
-        each: Message | None = client.latest(xid)
-        while each is not None and each is not call:
-            before, each = each, each.other
-        if before is not None:
-            before.other = call.other
-        else:
-            client.set_latest(xid, call.other)
-        call.other = None
+        client.remove(call)
         if client.anywhere is not None and client.anywhere.get(xid) is call:
             del client.anywhere[xid]
         call.remembered = False
@@ -272,13 +293,6 @@ class Pairing:
 
 _SLACK = 16
 """Forgotten calls that may stay in a queue, beside as many as there are others."""
-
-
-def _to_server(call: Message | None, lane: Lane) -> Message | None:
-    """Of calls with one xid, that which was sent on a lane."""
-    while call is not None and call.record.lane is not lane and call.record.lane.key != lane.key:
-        call = call.other
-    return call
 
 
 def _forwards(call: Message) -> bool:

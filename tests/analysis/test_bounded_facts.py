@@ -1,4 +1,4 @@
-"""What is counted within bounds is the same in any order, and what is counted in cells is what a plain recount finds."""
+"""Within bounds the same is counted in any order, and in cells what a plain recount finds."""
 
 from __future__ import annotations
 

@@ -137,9 +137,11 @@ class _Client:
     def all(self) -> list[Message]:
         """All calls."""
         calls = [] if self.only is None else [self.only]
-        calls += (self.calls or {}).values()
-        for each in (self.several or {}).values():
-            calls += each.values()
+        if self.calls is not None:
+            calls += self.calls.values()
+        if self.several is not None:
+            for each in self.several.values():
+                calls += each.values()
         return calls
 
     def answer(self, call: Message) -> None:

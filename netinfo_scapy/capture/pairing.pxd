@@ -28,10 +28,6 @@ cdef class _Client:
     cdef public dict calls, elsewhere, anywhere
     cdef public _Queue answered
     cdef public Py_ssize_t answered_calls, remembered
-    @cython.locals(call=Message)
-    cdef Message sent(self, unsigned int xid, bytes key)
-    @cython.locals(call=Message)
-    cdef Message answered_by(self, unsigned int xid, Lane lane)
     @cython.locals(only=Message)
     cdef Message with_xid(self, unsigned int xid)
     @cython.locals(xid="unsigned int")
@@ -57,7 +53,7 @@ cdef class Pairing:
     cdef Message _find(self, _Client client, Lane lane, unsigned int xid)
     @cython.locals(client=_Client, call=Message)
     cpdef bint expects_forwarded(self, Lane lane, bytes payload) except -1
-    @cython.locals(client=_Client, call=Message)
+    @cython.locals(client=_Client, call=Message, each=Message, following=Message)
     cpdef close(self, Lane lane)
     @cython.locals(xid="unsigned int")
     cdef _forget(self, _Client client, Message call)

@@ -124,19 +124,6 @@ class _Client:
         elif self.elsewhere is not None:
             del self.elsewhere[xid, call.record.lane.key]
 
-    def remove(self, call: Message) -> None:
-        """Forget a call that is remembered."""
-        xid = call.xid
-        if self.several is not None and xid in self.several:
-            calls = self.several[xid]
-            del calls[call.record.lane.key]
-            if not calls:
-                del self.several[xid]
-        elif self.calls is not None:
-            del self.calls[xid]
-        else:
-            self.only = None
-
     def all(self) -> list[Message]:
         """All calls."""
         if self.calls is None:
@@ -146,7 +133,7 @@ class _Client:
     def answer(self, call: Message) -> None:
         """Note that a call has been answered."""
         self.answered_calls += 1
-        if self.calls is not None or self.several is not None or self.answered is not None:
+        if self.calls is not None or self.answered is not None:
             if self.answered is None:
                 self.answered = _Queue(True)
                 for each in self.all():

@@ -7,12 +7,13 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netinfo_scapy.analysis import parallel
 from netinfo_scapy.analysis.part import Watch
+from netinfo_scapy.capture.errors import CaptureError
 from netinfo_scapy.capture.remote import is_url
 
 if TYPE_CHECKING:
@@ -89,5 +90,10 @@ def workers(reading: Reading, jobs: int | None, scheduler: str | None) -> Iterat
     context = multiprocessing.get_context("fork" if forks else "spawn")
     watch = SharedWatch(context.Value("q", 0), context.Value("b", 0))
     reading.watch = watch
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(watch,)) as pool:
-        yield Workers(pool, jobs)
+    try:
+        with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(watch,)) as pool:
+            yield Workers(pool, jobs)
+    except BrokenExecutor as error:
+        raise CaptureError(
+            "a process that had a part of the work was killed, perhaps for lack of memory; try fewer: --jobs 1"
+        ) from error

@@ -1,0 +1,29 @@
+"""The processes of --jobs."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.capture.errors import CaptureError
+from netinfo_scapy.cli.workers import workers
+from tests.support.captures import NAMES, capture_path
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_that_is_killed_is_told_in_one_line() -> None:
+    reading = Reading(str(capture_path(NAMES[0])))
+    with pytest.raises(CaptureError, match="killed"), workers(reading, 2, None) as found:
+        assert found.executor is not None
+        found.executor.submit(die).result()
+
+
+def test_small_inputs_are_read_by_one_process() -> None:
+    with workers(Reading(str(capture_path(NAMES[0]))), None, None) as found:
+        assert (found.executor, found.jobs) == (None, 1)

@@ -118,30 +118,32 @@ def decode_share(task: Share) -> Shared:
 
 @dataclass(frozen=True)
 class Sift:
-    """A file to be sifted. ports: numbers of interest, as `Interest.ports`."""
+    """A file to be sifted. ports: numbers of interest, as `Interest.ports`. replies: as in `Sieve`, at the start."""
 
     address: str
     index: int
     ports: bytes
+    replies: bool
 
 
 @dataclass(frozen=True)
 class Sifted:
     """What remains of a file; no frames where it is too much. cut_frames: of those left out.
 
-    walked: bytes of the file gone through for good.
+    walked: bytes of the file gone through for good. replies: as the task said.
     """
 
     frames: list[Frame] | None
     cut_frames: int
     report: Report
     walked: int
+    replies: bool
 
 
 def sift(task: Sift) -> Sifted:
     """Walk through a file and keep what a decoder may have to see. Raises CaptureError if it cannot be opened."""
     capture = _opened(task.address, task.index)
-    sieve = Sieve(bytearray(task.ports), replies=True)
+    sieve = Sieve(bytearray(task.ports), replies=task.replies)
     frames: list[Frame] = []
     size = at = 0
     for batch in capture.batches(sieve):
@@ -150,15 +152,15 @@ def sift(task: Sift) -> Sifted:
         frames += batch
         size += sum(len(frame.data) for frame in batch)
         if size > _MOST_SIFTED or watch.stopped:
-            return Sifted(None, 0, capture.report(), 0)
-    return Sifted(frames, sieve.cut_frames, capture.report(), capture.position)
+            return Sifted(None, 0, capture.report(), 0, task.replies)
+    return Sifted(frames, sieve.cut_frames, capture.report(), capture.position, task.replies)
 
 
 def is_sparse(captures: Sequence[Capture], interest: Interest) -> bool:
     """Whether little of the files is of interest, by a look at the beginning of some."""
     kept = frames = 0
     for address, index in _files(captures)[:: max(1, len(captures) // 4)]:
-        sieve = Sieve(interest.ports, replies=True)
+        sieve = Sieve(interest.ports)
         looked_at = open_named(address, index)
         with closing(looked_at.batches(sieve)) as batches:
             for _ in batches:
@@ -231,11 +233,13 @@ class Sifting:
         """The frames of a capture that a decoder may have to see. To be asked for each capture in order."""
         while self._left and len(self._futures) < self._ahead and not self._reading.stopped:
             address, index = self._left.popleft()
-            self._futures.append(self._executor.submit(sift, Sift(address, index, self._ports)))
+            self._futures.append(self._executor.submit(sift, Sift(address, index, self._ports, sieve.replies)))
         sifted = _outcome(self._futures.popleft(), self._reading) if self._futures else None
         if sifted is None:
             return
-        if sifted.frames is None:
+        # A call of an earlier file may be forwarded, and its answer be in this one.
+        lacks_replies = sieve.replies and not sifted.replies
+        if sifted.frames is None or lacks_replies:
             yield from capture.batches(sieve)
             return
         capture.adopt(sifted.report)

@@ -69,6 +69,12 @@ class Reading:
         self._walked = 0
         self._parts: list[PartReading] = []
 
+    def settle_sensors(self) -> None:
+        """Tell for certain which files are of one sensor, before anything is read: by their times."""
+        if self._guessed:
+            self._guessed = False
+            self.groups = sensors(self.captures, self._sensors)
+
     @property
     def evicted(self) -> int:
         """What the latest reading in this process let go for lack of room."""

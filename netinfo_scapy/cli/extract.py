@@ -93,6 +93,7 @@ def _check(reading: Reading, output: str) -> None:
             raise _refusal(f"{capture.name}: the output would replace this input; write to another file")
         if not capture.rereadable:
             raise _refusal(f"{capture.name}: extract reads twice, and this can be read once; save it to a file first")
+    reading.settle_sensors()
     if len(reading.groups) > 1:
         names = " | ".join(group[0].name for group in reading.groups)
         raise _refusal(

@@ -23,16 +23,22 @@ MALFORMED = RECORDED.parent / "crafted" / "malformed.pcap"
 
 
 def test_sensors_are_not_mixed(tmp_path: Path) -> None:
-    one, two = (shutil.copy(CLONE, tmp_path / name) for name in ("one.pcap", "two.pcap"))
+    for names in (("one.pcap", "two.pcap"), ("a_00001.pcap", "a_00002.pcap")):
+        check_not_mixed(tmp_path, *names)
+
+
+def check_not_mixed(tmp_path: Path, *names: str) -> None:
+    one, two = (shutil.copy(CLONE, tmp_path / name) for name in names)
     out = tmp_path / "out.pcapng"
     for how in ((), ("--as", "each")):
         done = run("extract", one, two, "-o", out, *how)
         assert (done.returncode, done.stdout) == (2, "")
         assert one_line(done.stderr)
         assert "--as one" in done.stderr
-        assert "two.pcap" in done.stderr
+        assert names[1] in done.stderr
         assert not out.exists()
     assert len(assert_extracted([one, two], out, how=["--as", "one"])) > len(recording("11-clone"))
+    out.unlink()
 
 
 def test_comments_are_what_tshark_shows(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from netinfo_scapy.analysis.part import Watch
     from netinfo_scapy.analysis.reading import Reading
 
-_TIMEOUT = "10s"
+_TIMEOUT = 10
+"""Seconds for a connection to a scheduler; twice as much until it has answered."""
+
 _RETRIES = 2
 """How often a task that failed is tried again: a server of files may have had a bad moment."""
 
@@ -51,14 +55,14 @@ def on_dask(reading: Reading, scheduler: str, jobs: int | None) -> Iterator[tupl
     Raises typer.BadParameter where they cannot be used, CaptureError where the work cannot be finished.
     """
     try:
-        from distributed import Client, KilledWorker
+        from distributed import KilledWorker
     except ImportError as error:
         raise typer.BadParameter("--scheduler needs Dask: pip install 'netinfo-scapy[dask]'") from error
     # What is wrong is said here, in one line; Dask's loggers would tell it with tracebacks, each at a level of its own.
     logging.disable(logging.CRITICAL)
     warnings.filterwarnings("ignore", module="distributed")
     try:
-        client = Client(scheduler, timeout=_TIMEOUT, set_as_default=False)
+        client = _connect(scheduler)
     except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
         _refuse(f"{scheduler!r} cannot be reached ({_line(error)}); write tcp://HOST:8786")
     with client:
@@ -74,6 +78,29 @@ def on_dask(reading: Reading, scheduler: str, jobs: int | None) -> Iterator[tupl
             raise CaptureError(f"the scheduler {scheduler} went away before all was done; start again") from error
         except (OSError, ImportError, AttributeError, RuntimeError) as error:
             raise CaptureError(f"a worker of {scheduler} failed: {_line(error)}") from error
+
+
+def _connect(scheduler: str) -> Any:
+    """A client of a scheduler. Raises what Dask does, and TimeoutError where something else than Dask is silent."""
+    from distributed import Client
+
+    made: SimpleQueue[Any] = SimpleQueue()
+
+    def connect() -> None:
+        try:
+            made.put(Client(scheduler, timeout=f"{_TIMEOUT}s", set_as_default=False))
+        except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
+            made.put(error)
+
+    # Dask's own limit is for the connection, not for what is said on it. A thread that waits on is left behind.
+    Thread(target=connect, daemon=True).start()
+    try:
+        client = made.get(timeout=2 * _TIMEOUT)
+    except Empty:
+        raise TimeoutError(f"no answer of a scheduler within {2 * _TIMEOUT} s") from None
+    if isinstance(client, BaseException):
+        raise client
+    return client
 
 
 def _check(client: Any, scheduler: str) -> int:

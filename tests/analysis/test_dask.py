@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -105,7 +106,7 @@ def test_files_in_which_little_is_of_interest_are_sifted(tmp_path: Path) -> None
         assert parallel.is_sparse(reading.captures, reading.interest) == sparse
 
 
-def test_more_than_is_handed_over_is_read_here(executor: Executor, tmp_path: Path, monkeypatch: Any) -> None:
+def test_few_files_are_handed_out_at_once(executor: Executor, tmp_path: Path, monkeypatch: Any) -> None:
     paths = many_sparse(tmp_path)
     monkeypatch.setattr(parallel, "_MOST_AHEAD", 2)
     assert summary(paths, executor) == summary(paths)
@@ -223,6 +224,14 @@ def test_a_scheduler_without_workers_is_one_line_and_a_code() -> None:
         done = command("analyze", RECORDED, "--scheduler", cluster.scheduler_address)
     assert done.returncode == 2
     assert "has no workers" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_scheduler_that_is_none_is_one_line_and_a_code() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        done = command("analyze", RECORDED, "--scheduler", f"tcp://127.0.0.1:{silent.getsockname()[1]}")
+    assert done.returncode == 2
+    assert "cannot be reached" in done.stderr
     assert done.stderr.count("\n") == 1
 
 

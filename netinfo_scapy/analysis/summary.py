@@ -16,6 +16,7 @@ Time = Annotated[
 Count = Annotated[int, Meta(ge=0)]
 Text = Annotated[str | dict[str, str], Meta(description='text where the bytes are UTF-8, else {"hex": "..."}')]
 Statuses = dict[str, Count]
+Severity = Literal["high", "medium", "low", "info"]
 
 
 class ResponseTimes(Struct, frozen=True):
@@ -144,6 +145,42 @@ class CaptureSummary(Struct, frozen=True):
     error: str | None
 
 
+class FrameSummary(Struct, frozen=True):
+    """A frame of a capture, by Wireshark's number."""
+
+    capture: str
+    frame: Count
+
+
+class Finding(Struct, frozen=True):
+    """Something a person should know, with its evidence.
+
+    id: of the detector, as `netinfo-scapy findings --explain` takes it.
+    title: what was found, in one line. meaning, advice, references: what it means, what to do, where to read on.
+    servers, clients: addresses of the hosts concerned. tags, users: domains and accounts concerned.
+    count: messages (or connections) that show it. frames: the first of them. filter: shows these frames in Wireshark.
+    details: the evidence in rows, whose keys depend on the detector. What is secret in them is hidden, and a password
+        hash is its scheme and first two characters, unless they were asked to be revealed.
+    """
+
+    id: str
+    severity: Severity
+    title: str
+    servers: list[str]
+    clients: list[str]
+    tags: list[Text]
+    users: list[Text]
+    count: Count
+    first_time: Time | None
+    last_time: Time | None
+    frames: list[FrameSummary]
+    filter: str
+    details: list[dict[str, Any]]
+    meaning: str
+    advice: str
+    references: list[str]
+
+
 class Summary(Struct, frozen=True):
     """What a set of captures holds.
 
@@ -163,4 +200,4 @@ class Summary(Struct, frozen=True):
     connections: ConnectionsSummary
     anomalies: dict[str, Count]
     not_understood: dict[str, Count]
-    findings: list[dict[str, Any]]
+    findings: list[Finding]

@@ -1,0 +1,115 @@
+"""A domain's directory as a tree: what every source gives, and what every format is written from.
+
+Nothing in it is invented: what is not known is marked, not filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from netinfo_scapy.capture.flows import Endpoint, Transport
+from netinfo_scapy.capture.frames import FrameRef
+
+
+@dataclass
+class Property:
+    """A property. values: None where only the name is known."""
+
+    name: bytes
+    values: list[bytes] | None
+
+
+@dataclass
+class Directory:
+    """One directory.
+
+    object, instance: its NetInfo id; None where that is not known, or the source has none.
+    properties: those known, in the server's order. Names may repeat; the first counts.
+    whole: whether these are all its properties, each with its values.
+    children: those known, in the server's order. all_children: whether these are all.
+    learned: the frame that last told something about it; None where the source is no capture.
+    """
+
+    object: int | None = None
+    instance: int | None = None
+    properties: list[Property] = field(default_factory=list)
+    whole: bool = True
+    children: list[Directory] = field(default_factory=list)
+    all_children: bool = True
+    learned: FrameRef | None = None
+
+    def values(self, name: bytes) -> list[bytes] | None:
+        """The values of the first property of a name; None where there is none, or it has no known values."""
+        return next((each.values for each in self.properties if each.name == name), None)
+
+    def first(self, name: bytes) -> bytes | None:
+        """The first value of the first property of a name."""
+        values = self.values(name)
+        return values[0] if values else None
+
+    def walk(self) -> Iterator[Directory]:
+        """The directory and all below it, a parent before its children. Without recursion: trees can be deep."""
+        left = [self]
+        while left:
+            directory = left.pop()
+            yield directory
+            left.extend(reversed(directory.children))
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything in it and below it is known."""
+        return all(each.whole and each.all_children for each in self.walk())
+
+
+@dataclass
+class Change:
+    """One successful write, and what it did.
+
+    at: the frame of the reply that confirmed it; call_at: that of the call.
+    client: who asked for it; uid: of the call's AUTH_SYS credential, None for AUTH_NONE and others.
+    server: the endpoint that was asked.
+    procedure: as `CREATE`. object: of the directory changed, made or destroyed. path: of that directory at the time, as
+        far as it is known, else None.
+    before, after: its properties, None where they are not known or the directory is not there. created, destroyed:
+        the directory begins or ends with it.
+    """
+
+    at: FrameRef
+    call_at: FrameRef
+    client: Endpoint
+    server: Endpoint
+    transport: Transport
+    uid: int | None
+    procedure: str
+    object: int | None
+    path: bytes | None
+    before: list[Property] | None
+    after: list[Property] | None
+    created: bool = False
+    destroyed: bool = False
+
+
+@dataclass
+class Domain:
+    """What one server address is known to serve under one tag.
+
+    address: packed, of the server; None where the source is no capture and no server.
+    tag: None where no answer of nibind named it; then `endpoints` tells the domain.
+    endpoints: at which it was asked.
+    root: the root directory; loose: directories whose parent is not known, in order of their objects.
+    changes: every successful write, in order. evicted: pieces of knowledge that were let go for lack of room.
+    """
+
+    address: bytes | None = None
+    tag: bytes | None = None
+    endpoints: list[tuple[Transport, Endpoint]] = field(default_factory=list)
+    root: Directory | None = None
+    loose: list[Directory] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    evicted: int = 0
+
+    def directories(self) -> Iterator[Directory]:
+        """All that are known, a parent before its children."""
+        for each in ([self.root] if self.root else []) + self.loose:
+            yield from each.walk()

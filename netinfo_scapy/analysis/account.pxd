@@ -3,6 +3,7 @@
 cimport cython
 
 from netinfo_scapy.analysis.histogram cimport Durations
+from netinfo_scapy.analysis.timeline cimport Timeline
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef
 from netinfo_scapy.capture.message cimport Message, Record
@@ -24,6 +25,7 @@ cdef class _Cell:
 
 cdef class Account:
     cdef object _facts
+    cdef Timeline _timeline
     cdef dict _cells, _durations
     cdef Py_ssize_t _cell_count
     cdef long long _calls, _replies, _answered

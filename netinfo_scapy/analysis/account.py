@@ -21,6 +21,7 @@ from netinfo_scapy.analysis.facts import (
 )
 from netinfo_scapy.analysis.histogram import Durations
 from netinfo_scapy.analysis.naming import name_of, named_tags, status_of, user_of
+from netinfo_scapy.analysis.timeline import REFUSAL_NUMBERS, REFUSALS
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.message import Connection, Event, Gap, Message, NotRpc
 from netinfo_scapy.protocol.nibind import NIBIND
@@ -69,6 +70,7 @@ class Account:
 
     def __init__(self) -> None:
         self._facts = Facts()
+        self._timeline = self._facts.timeline
         self._cells: dict[bytes, dict[Walks, _Cell]] = {}
         self._cell_count = 0
         self._durations: dict[Walks, Durations] = {}
@@ -97,6 +99,7 @@ class Account:
     def facts(self) -> Facts:
         """All that was counted so far; counting goes on in the same facts."""
         self._empty()
+        self._timeline.settle()
         totals = self._facts.totals
         totals.calls += self._calls
         totals.replies += self._replies
@@ -146,6 +149,7 @@ class Account:
                 add_member(cell.users, call.uid)
         if message.is_call:
             self._calls += 1
+            self._timeline.add_call(time_ns)
             message.counted = True
             cell.calls += 1
             return
@@ -158,6 +162,8 @@ class Account:
             cell.succeeded += 1
         else:
             cell.statuses[status] = cell.statuses.get(status, 0) + 1
+            if status in REFUSAL_NUMBERS:
+                self._timeline.add_refusal(time_ns)
 
     def _empty(self) -> None:
         """Add all cells to the facts."""
@@ -225,6 +231,7 @@ def _message(facts: Facts, message: Message) -> None:
     totals.messages += 1
     if message.is_call:
         totals.calls += 1
+        facts.timeline.add_call(message.record.at.ns)
         message.counted = True
         totals.retransmissions += message.first is not None
     else:
@@ -263,6 +270,8 @@ def _rows(facts: Facts, message: Message) -> None:
     for each in rows:
         if status is not None:
             add_status(each.statuses, status, 1)
+    if status in REFUSALS:
+        facts.timeline.add_refusal(message.record.at.ns)
     user = user_of(message)
     if user is not None:
         add_member(conversation.users, user)

@@ -13,12 +13,16 @@ from netinfo_scapy.analysis.summary import (
     ConversationSummary,
     DomainSummary,
     ProcedureSummary,
+    ResponseBin,
     ResponseTimes,
     ServerSummary,
     Summary,
     Text,
+    TimelineBin,
+    TimelineSummary,
     Totals,
 )
+from netinfo_scapy.analysis.timeline import Timeline
 from netinfo_scapy.analysis.values import file_name, rfc3339, text_of
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
 from netinfo_scapy.capture.interest import Interest
@@ -48,6 +52,7 @@ def conclude(facts: Facts, captures: Iterable[Capture], interest: Interest, vers
         anomalies=_sorted(facts.anomalies),
         not_understood=_sorted(facts.not_understood),
         findings=[],
+        timeline=_timeline(facts.timeline, digits),
     )
 
 
@@ -127,7 +132,16 @@ def _durations(durations: Durations) -> ResponseTimes | None:
 
 
 def _procedure(row: ProcedureFacts) -> ProcedureSummary:
-    return ProcedureSummary(row.calls, row.replies, _sorted(row.statuses), _durations(row.durations))
+    bins = [ResponseBin(low / 1e9, high / 1e9, count) for low, high, count in row.durations.coarse()]
+    return ProcedureSummary(row.calls, row.replies, _sorted(row.statuses), _durations(row.durations), bins)
+
+
+def _timeline(timeline: Timeline, digits: int) -> TimelineSummary:
+    bins = [
+        TimelineBin(rfc3339(number << timeline.level, digits), calls, refused)
+        for number, (calls, refused) in sorted(timeline.bins.items())
+    ]
+    return TimelineSummary((1 << timeline.level) / 1e9, bins)
 
 
 def _texts(values: Iterable[bytes]) -> list[Text]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import tzinfo
-from typing import TypeVar
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -15,18 +14,17 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from netinfo_scapy.analysis.summary import ConversationSummary, ProcedureSummary, ServerSummary, Statuses, Summary
+from netinfo_scapy.analysis.summary import ProcedureSummary, ServerSummary, Statuses, Summary
+from netinfo_scapy.analysis.timeline import REFUSALS
 from netinfo_scapy.analysis.values import local_time
 from netinfo_scapy.protocol.anomalies import MEANINGS
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
-from netinfo_scapy.report.escape import printable, shown
+from netinfo_scapy.report.escape import printable
+from netinfo_scapy.report.words import count, duration, grouped, listing, service_of, tag_name, talk_of
 
 MOST_ROWS = 16
 """Rows of a table, unless all is asked for."""
-
-Row = TypeVar("Row", ServerSummary, ConversationSummary)
-Key = TypeVar("Key")
 
 _MOST_HOSTS = 5
 _MOST_TAGS = 8
@@ -34,7 +32,6 @@ _MOST_STATUSES = 6
 _MOST_PORTS = 4
 _WIDTHS, _LEAST_WIDTH = {"@": 9, "+": 14}, 4
 _GOOD = {"NI_OK", "SUCCESS"}
-_REFUSED = {"NI_PERM", "NI_AUTHERROR", "NI_NOUSER", "NI_RDONLY", "AUTH_ERROR"}
 _OURS = {NETINFO.number, NIBIND.number}
 
 
@@ -52,50 +49,44 @@ def report(summary: Summary, zone: tzinfo | None = None, full: bool = False) -> 
     return Group(*(Padding(part, (0, 0, 1, 0)) for part in parts if part is not None))
 
 
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def _listing(words: list[str], most: int = 6) -> str:
-    if len(words) > most:
-        words = [*words[:most], f"{len(words) - most} more"]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
 # the answer
 
 
+def answer(summary: Summary, zone: tzinfo | None) -> list[Text]:
+    """What the capture is, who the servers are, what leaked: a line each."""
+    return [Text.from_markup(each) if isinstance(each, str) else each for each in _sentences(summary, zone)]
+
+
 def _answer(summary: Summary, zone: tzinfo | None) -> RenderableType:
-    lines = list(_sentences(summary, zone))
-    text = Text("\n").join(Text.from_markup(line) if isinstance(line, str) else line for line in lines)
+    text = Text("\n").join(answer(summary, zone))
     return Panel(text, title="NetInfo", title_align="left", box=box.ROUNDED, padding=(0, 1))
 
 
 def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str | Text]:
     """The lines of the answer: our own words as markup, what came from the network or the user as Text."""
     totals = summary.totals
-    read = f"{_count(len(summary.captures), 'capture')}, {_count(totals.frames, 'frame')}"
+    read = f"{count(len(summary.captures), 'capture')}, {count(totals.frames, 'frame')}"
     asked = {number: sum(row.calls for row in summary.conversations if row.program == number) for number in _OURS}
     if totals.messages or totals.incomplete_records:
         ours = [row for row in summary.conversations if row.program in _OURS]
         if ours:
-            netinfo, nibind = (_count(asked[each.number], f"{each.name} call") for each in (NETINFO, NIBIND))
+            netinfo, nibind = (count(asked[each.number], f"{each.name} call") for each in (NETINFO, NIBIND))
             yield (
-                f"[bold]{netinfo}[/] and {nibind} from {_count(len({row.client_ip for row in ours}), 'client')} to "
-                f"{_count(len({row.server_ip for row in ours}), 'server host')}, in {read}."
+                f"[bold]{netinfo}[/] and {nibind} from {count(len({row.client_ip for row in ours}), 'client')} to "
+                f"{count(len({row.server_ip for row in ours}), 'server host')}, in {read}."
             )
         elif totals.messages:
-            yield f"[bold]No NetInfo[/] in {read}; {_count(totals.messages, 'other RPC message')}."
+            yield f"[bold]No NetInfo[/] in {read}; {count(totals.messages, 'other RPC message')}."
         else:
             yield f"[bold]Nothing but incomplete RPC messages[/] in {read}."
     elif summary.filtered_from:
-        yield f"[bold]None of {_count(summary.filtered_from, 'message')} passes the filters[/], in {read}."
+        yield f"[bold]None of {count(summary.filtered_from, 'message')} passes the filters[/], in {read}."
     else:
         yield f"[bold]No NetInfo[/] in {read}. Servers on ports that nothing names: try --netinfo-port."
     if summary.filtered_from and totals.messages:
-        yield f"Only what passes the filters: {totals.messages:,} of {_count(summary.filtered_from, 'message')}."
+        yield f"Only what passes the filters: {totals.messages:,} of {count(summary.filtered_from, 'message')}."
     for host in sorted({each.server_ip for each in summary.domains})[:_MOST_HOSTS]:
-        tags = [Text(_tag(each.tag), style="bold") for each in summary.domains if each.server_ip == host]
+        tags = [Text(tag_name(each.tag), style="bold") for each in summary.domains if each.server_ip == host]
         more = [Text(f"{len(tags) - _MOST_TAGS} more")] if len(tags) > _MOST_TAGS else []
         yield Text.assemble(
             f"{'Domain' if len(tags) == 1 else 'Domains'} of {host}: ", Text(", ").join(tags[:_MOST_TAGS] + more), "."
@@ -104,10 +95,10 @@ def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str | Text]:
     if times:
         yield f"From {local_time(min(times), zone)} to {local_time(max(times), zone)}."
     refused = sum(
-        count for row in summary.procedures.values() for status, count in row.statuses.items() if status in _REFUSED
+        count for row in summary.procedures.values() for status, count in row.statuses.items() if status in REFUSALS
     )
     if refused:
-        yield f"[yellow]{_count(refused, 'call')} refused[/] for want of rights."
+        yield f"[yellow]{count(refused, 'call')} refused[/] for want of rights."
     yield from _caveats(summary)
 
 
@@ -116,20 +107,20 @@ def _caveats(summary: Summary) -> Iterator[str | Text]:
     totals = summary.totals
     if totals.incomplete_records or totals.missed_bytes:
         yield (
-            f"[yellow]{_count(totals.incomplete_records, 'record')} incomplete[/]: "
-            f"{_count(totals.missed_bytes, 'byte')} are not in the capture."
+            f"[yellow]{count(totals.incomplete_records, 'record')} incomplete[/]: "
+            f"{count(totals.missed_bytes, 'byte')} are not in the capture."
         )
     if totals.cut_frames:
         yield (
-            f"[yellow]{_count(totals.cut_frames, 'frame')} cut short[/] when the capture was taken (snap length): "
+            f"[yellow]{count(totals.cut_frames, 'frame')} cut short[/] when the capture was taken (snap length): "
             "messages in them are incomplete."
         )
     if totals.retransmissions:
-        yield f"{_count(totals.retransmissions, 'call')} repeated (UDP retransmissions)."
+        yield f"{count(totals.retransmissions, 'call')} repeated (UDP retransmissions)."
     if totals.calls_without_reply:
-        yield f"{_count(totals.calls_without_reply, 'call')} got no reply that was seen."
+        yield f"{count(totals.calls_without_reply, 'call')} got no reply that was seen."
     if totals.not_rpc:
-        yield f"[yellow]{_count(totals.not_rpc, 'time')}[/] something on these ports was no RPC."
+        yield f"[yellow]{count(totals.not_rpc, 'time')}[/] something on these ports was no RPC."
     if totals.evicted:
         yield f"[red]{totals.evicted:,} items were let go for lack of room[/]: counts are lower bounds."
     for capture in summary.captures:
@@ -165,31 +156,13 @@ def _table(title: str, rows: int, most: int | None, *columns: str) -> Table:
     return table
 
 
-def _grouped(rows: Iterable[Row], key: Callable[[Row], Key]) -> list[tuple[Key, list[Row]]]:
-    """The rows by key; the key with the most calls first."""
-    groups: dict[Key, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(key(row), []).append(row)
-    return sorted(groups.items(), key=lambda item: -sum(row.calls for row in item[1]))
-
-
-def _tag(tag: str | dict[str, str]) -> str:
-    """A tag for people, the empty one too."""
-    return shown(tag) or '""'
-
-
 def _what(program: str, tags: list[str]) -> Text:
-    return Text.assemble((printable(program), "cyan"), " ", (_listing(tags, 4) if tags else "", "bold"))
+    return Text.assemble((printable(program), "cyan"), " ", (listing(tags, 4) if tags else "", "bold"))
 
 
 def _servers(summary: Summary, most: int | None) -> Table | None:
     """What is served at each host: a row for each program and tag, whatever its ports."""
-
-    def key(server: ServerSummary) -> tuple[str, str, tuple[str, ...]]:
-        programs = ", ".join(server.program_names) or "no RPC seen"
-        return server.server_ip, programs, tuple(_tag(tag) for tag in server.tags)
-
-    groups = _grouped(summary.servers, key)
+    groups = grouped(summary.servers, service_of)
     if not groups:
         return None
     table = _table("Servers", len(groups), most, "host@", "what", "ports", "clients#", "calls#", "connections#", "")
@@ -198,7 +171,7 @@ def _servers(summary: Summary, most: int | None) -> Table | None:
         table.add_row(
             host,
             _what(programs, list(tags)),
-            _listing(ports, _MOST_PORTS),
+            listing(ports, _MOST_PORTS),
             f"{max(row.clients for row in rows):,}",
             f"{sum(row.calls for row in rows):,}",
             f"{sum(row.connections.attempted for row in rows):,}",
@@ -225,7 +198,7 @@ def _statuses(all_statuses: Iterable[Statuses]) -> Text:
     text = Text()
     ordered = sorted(counts.items(), key=lambda item: (item[0] != "ok", -item[1], item[0]))
     for status, count in ordered[:_MOST_STATUSES]:
-        style = "green" if status == "ok" else "yellow" if status in _REFUSED else "magenta"
+        style = "green" if status == "ok" else "yellow" if status in REFUSALS else "magenta"
         text.append("  " if text else "")
         # No space inside, so that a line never ends between the two.
         text.append(status, style=style)
@@ -237,11 +210,7 @@ def _statuses(all_statuses: Iterable[Statuses]) -> Text:
 
 def _conversations(summary: Summary, zone: tzinfo | None, most: int | None) -> Table | None:
     """Who asked whom for which program, whatever the ports."""
-
-    def key(row: ConversationSummary) -> tuple[str, str, str]:
-        return row.client_ip, row.server_ip, row.program_name or "calls not seen"
-
-    groups = _grouped(summary.conversations, key)
+    groups = grouped(summary.conversations, talk_of)
     if not groups:
         return None
     table = _table(
@@ -257,7 +226,7 @@ def _conversations(summary: Summary, zone: tzinfo | None, most: int | None) -> T
         "when@",
     )
     for (client, server, program), rows in groups[:most]:
-        tags = sorted({_tag(tag) for row in rows for tag in row.tags})
+        tags = sorted({tag_name(tag) for row in rows for tag in row.tags})
         uids = [str(uid) for uid in sorted({uid for row in rows for uid in row.users})]
         table.add_row(
             client,
@@ -291,14 +260,7 @@ def _procedures(summary: Summary, most: int | None) -> Table | None:
 
 def _times(row: ProcedureSummary) -> tuple[str, str]:
     times = row.rtt_seconds
-    return (_duration(times.median), _duration(times.p95)) if times else ("", "")
-
-
-def _duration(seconds: float) -> str:
-    for unit, size in (("s", 1.0), ("ms", 1e-3)):
-        if abs(seconds) >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-6:.3g} us"
+    return (duration(times.median), duration(times.p95)) if times else ("", "")
 
 
 def _odd(summary: Summary) -> Table | None:

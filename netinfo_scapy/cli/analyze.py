@@ -10,6 +10,7 @@ import typer
 
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.options import OUTPUT, Full, Input, Zone, find_zone, reads_captures
+from netinfo_scapy.cli.output import STREAM, check_target, opened, refusal
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.facts import Facts
@@ -21,13 +22,15 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    HTML = "html"
 
 
-def _read(source: Input, jobs: int | None, scheduler: str | None) -> tuple[Reading, Facts]:
+def _read(source: Input, jobs: int | None, scheduler: str | None, output: str) -> tuple[Reading, Facts]:
     """Read captures that are there as a whole."""
     from netinfo_scapy.cli.workers import workers
 
     reading = source.open()
+    check_target(reading, output)
     with (
         workers(reading, jobs, scheduler) as found,
         run.stopping(reading.watch, at_once=reading.learn == "once"),
@@ -40,8 +43,23 @@ def _read(source: Input, jobs: int | None, scheduler: str | None) -> tuple[Readi
 def analyze(
     source: Input,
     form: Annotated[
-        Format, typer.Option("--format", help="text: for people; json: one object.", rich_help_panel=OUTPUT)
+        Format,
+        typer.Option(
+            "--format",
+            help="text: for people; json: one object; html: a page for a browser, in one file.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = Format.TEXT,
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="The file to write json or html to, replaced if it is there; -: standard output.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = STREAM,
     full: Full = False,
     tz: Zone = None,
     jobs: Annotated[
@@ -70,6 +88,7 @@ def analyze(
     from netinfo_scapy.analysis.conclude import conclude
 
     zone = find_zone(tz)
+    _check(form, output)
     if follow:
         from netinfo_scapy.cli.follow import followed
 
@@ -77,14 +96,26 @@ def analyze(
             raise typer.BadParameter("--follow reads in one process; leave out --jobs and --scheduler")
         reading, facts = followed(source, zone, shown=form is Format.TEXT)
     else:
-        reading, facts = _read(source, jobs, scheduler)
+        reading, facts = _read(source, jobs, scheduler, output)
     summary = conclude(facts, reading.captures, reading.interest, __version__)
     if not run.nothing_read(reading.captures):
-        with run.output():
+        with opened(output) as stream:
             if form is Format.JSON:
-                sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
+                stream.write(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
+            elif form is Format.HTML:
+                from netinfo_scapy.report.html.page import page
+
+                stream.write(page(summary, (), zone).encode())
             else:
                 from netinfo_scapy.report.terminal import report
 
                 run.print_report(report(summary, zone, full))
     run.finish(reading)
+
+
+def _check(form: Format, output: str) -> None:
+    """Refuse what cannot come out right, before anything is read."""
+    if form is Format.TEXT and output != STREAM:
+        raise typer.BadParameter("--output is for --format json or html; the text goes to standard output")
+    if form is Format.HTML and output == STREAM and sys.stdout.isatty():
+        raise refusal("a page is for a browser, not for a terminal; write it to a file with -o FILE")

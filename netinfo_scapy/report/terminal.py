@@ -21,7 +21,7 @@ from netinfo_scapy.protocol.anomalies import MEANINGS
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.report.escape import printable
-from netinfo_scapy.report.words import count, duration, grouped, listing, service_of, tag_name, talk_of
+from netinfo_scapy.report.words import count_of, duration, grouped, listing, service_of, tag_name, talk_of
 
 MOST_ROWS = 16
 """Rows of a table, unless all is asked for."""
@@ -65,26 +65,26 @@ def _answer(summary: Summary, zone: tzinfo | None) -> RenderableType:
 def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str | Text]:
     """The lines of the answer: our own words as markup, what came from the network or the user as Text."""
     totals = summary.totals
-    read = f"{count(len(summary.captures), 'capture')}, {count(totals.frames, 'frame')}"
+    read = f"{count_of(len(summary.captures), 'capture')}, {count_of(totals.frames, 'frame')}"
     asked = {number: sum(row.calls for row in summary.conversations if row.program == number) for number in _OURS}
     if totals.messages or totals.incomplete_records:
         ours = [row for row in summary.conversations if row.program in _OURS]
         if ours:
-            netinfo, nibind = (count(asked[each.number], f"{each.name} call") for each in (NETINFO, NIBIND))
+            netinfo, nibind = (count_of(asked[each.number], f"{each.name} call") for each in (NETINFO, NIBIND))
             yield (
-                f"[bold]{netinfo}[/] and {nibind} from {count(len({row.client_ip for row in ours}), 'client')} to "
-                f"{count(len({row.server_ip for row in ours}), 'server host')}, in {read}."
+                f"[bold]{netinfo}[/] and {nibind} from {count_of(len({row.client_ip for row in ours}), 'client')} to "
+                f"{count_of(len({row.server_ip for row in ours}), 'server host')}, in {read}."
             )
         elif totals.messages:
-            yield f"[bold]No NetInfo[/] in {read}; {count(totals.messages, 'other RPC message')}."
+            yield f"[bold]No NetInfo[/] in {read}; {count_of(totals.messages, 'other RPC message')}."
         else:
             yield f"[bold]Nothing but incomplete RPC messages[/] in {read}."
     elif summary.filtered_from:
-        yield f"[bold]None of {count(summary.filtered_from, 'message')} passes the filters[/], in {read}."
+        yield f"[bold]None of {count_of(summary.filtered_from, 'message')} passes the filters[/], in {read}."
     else:
         yield f"[bold]No NetInfo[/] in {read}. Servers on ports that nothing names: try --netinfo-port."
     if summary.filtered_from and totals.messages:
-        yield f"Only what passes the filters: {totals.messages:,} of {count(summary.filtered_from, 'message')}."
+        yield f"Only what passes the filters: {totals.messages:,} of {count_of(summary.filtered_from, 'message')}."
     for host in sorted({each.server_ip for each in summary.domains})[:_MOST_HOSTS]:
         tags = [Text(tag_name(each.tag), style="bold") for each in summary.domains if each.server_ip == host]
         more = [Text(f"{len(tags) - _MOST_TAGS} more")] if len(tags) > _MOST_TAGS else []
@@ -98,7 +98,7 @@ def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str | Text]:
         count for row in summary.procedures.values() for status, count in row.statuses.items() if status in REFUSALS
     )
     if refused:
-        yield f"[yellow]{count(refused, 'call')} refused[/] for want of rights."
+        yield f"[yellow]{count_of(refused, 'call')} refused[/] for want of rights."
     yield from _caveats(summary)
 
 
@@ -107,20 +107,20 @@ def _caveats(summary: Summary) -> Iterator[str | Text]:
     totals = summary.totals
     if totals.incomplete_records or totals.missed_bytes:
         yield (
-            f"[yellow]{count(totals.incomplete_records, 'record')} incomplete[/]: "
-            f"{count(totals.missed_bytes, 'byte')} are not in the capture."
+            f"[yellow]{count_of(totals.incomplete_records, 'record')} incomplete[/]: "
+            f"{count_of(totals.missed_bytes, 'byte')} are not in the capture."
         )
     if totals.cut_frames:
         yield (
-            f"[yellow]{count(totals.cut_frames, 'frame')} cut short[/] when the capture was taken (snap length): "
+            f"[yellow]{count_of(totals.cut_frames, 'frame')} cut short[/] when the capture was taken (snap length): "
             "messages in them are incomplete."
         )
     if totals.retransmissions:
-        yield f"{count(totals.retransmissions, 'call')} repeated (UDP retransmissions)."
+        yield f"{count_of(totals.retransmissions, 'call')} repeated (UDP retransmissions)."
     if totals.calls_without_reply:
-        yield f"{count(totals.calls_without_reply, 'call')} got no reply that was seen."
+        yield f"{count_of(totals.calls_without_reply, 'call')} got no reply that was seen."
     if totals.not_rpc:
-        yield f"[yellow]{count(totals.not_rpc, 'time')}[/] something on these ports was no RPC."
+        yield f"[yellow]{count_of(totals.not_rpc, 'time')}[/] something on these ports was no RPC."
     if totals.evicted:
         yield f"[red]{totals.evicted:,} items were let go for lack of room[/]: counts are lower bounds."
     for capture in summary.captures:

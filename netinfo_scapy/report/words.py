@@ -12,7 +12,7 @@ Row = TypeVar("Row", ServerSummary, ConversationSummary)
 Key = TypeVar("Key")
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
+def count_of(number: int, one: str, many: str | None = None) -> str:
     """`1 call`, `2,000 calls`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 

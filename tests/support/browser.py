@@ -79,9 +79,7 @@ class Browser:
     def requests(self) -> list[str]:
         """What was asked for since the last look."""
         messages = (json.loads(each["message"])["message"] for each in self.driver.get_log("performance"))
-        return [
-            each["params"]["request"]["url"] for each in messages if each["method"] == "Network.requestWillBeSent"
-        ]
+        return [each["params"]["request"]["url"] for each in messages if each["method"] == "Network.requestWillBeSent"]
 
     def screenshot(self, path: Path, height: int | None = None) -> None:
         """A picture of the page from its top, or of all of it."""

@@ -46,20 +46,33 @@ def summary_of(path: Path) -> Summary:
     return conclude(reading.facts(), reading.captures, reading.interest, "1.2.3")
 
 
-def props(**values: Iterable[str | bytes] | None) -> list[Property]:
+Values = Iterable[str | bytes] | None
+
+
+def props(**values: Values) -> list[Property]:
     return [
-        Property(name.encode(), None if each is None else [one.encode() if isinstance(one, str) else one for one in each])
+        Property(
+            name.encode(), None if each is None else [one.encode() if isinstance(one, str) else one for one in each]
+        )
         for name, each in values.items()
     ]
 
 
-def directory(name: str | bytes, *children: Directory, whole: bool = True, **values: Iterable[str | bytes] | None) -> Directory:
+def directory(
+    name: str | bytes, *children: Directory, whole: bool = True, **values: Iterable[str | bytes] | None
+) -> Directory:
     return Directory(properties=props(name=[name], **values), children=list(children), whole=whole)
 
 
 def user(name: str, uid: int, password: str) -> Directory:
     return directory(
-        name, uid=[str(uid)], gid=["20"], passwd=[password], realname=[name.title()], home=[f"/Users/{name}"], shell=["/bin/csh"]
+        name,
+        uid=[str(uid)],
+        gid=["20"],
+        passwd=[password],
+        realname=[name.title()],
+        home=[f"/Users/{name}"],
+        shell=["/bin/csh"],
     )
 
 
@@ -75,7 +88,10 @@ def domain(*children: Directory, tag: bytes = b"network", changes: Iterable[Chan
 def ordinary() -> Domain:
     """A small domain, of which some is not known."""
     users = directory(
-        "users", user("root", 0, "aBcDeFgHiJkLm"), user("steve", 501, "$1$salt$0123456789abcdefghij"), user("guest", 502, "")
+        "users",
+        user("root", 0, "aBcDeFgHiJkLm"),
+        user("steve", 501, "$1$salt$0123456789abcdefghij"),
+        user("guest", 502, ""),
     )
     machines = directory(
         "machines",
@@ -121,7 +137,10 @@ def finding(severity: str = "high", at: int = 0, **others: Any) -> Finding:
         "last_time": f"2003-05-01T12:{(at + 30) // 60:02}:{(at + 30) % 60:02}.000000Z",
         "frames": [FrameSummary("a.pcap", 61), FrameSummary("a.pcap", 1234)],
         "filter": "frame.number in {61, 1234}",
-        "details": [{"user": "root", "accepted": True, "frame": 61}, {"user": "steve", "accepted": False, "frame": 1234}],
+        "details": [
+            {"user": "root", "accepted": True, "frame": 61},
+            {"user": "steve", "accepted": False, "frame": 1234},
+        ],
         "meaning": "The password rides in the credential with its bits inverted; whoever sees the frame has it.",
         "advice": "Change these passwords, and keep NetInfo's ports to the networks that need them.",
         "references": ["https://www.cve.org/CVERecord?id=CVE-2001-1412", "MITRE ATT&CK T1040"],
@@ -129,7 +148,9 @@ def finding(severity: str = "high", at: int = 0, **others: Any) -> Finding:
     return Finding(**{**values, **others})
 
 
-def talked(client: str, server: str, calls: int, program: int = 200100000, name: str = "NetInfo") -> ConversationSummary:
+def talked(
+    client: str, server: str, calls: int, program: int = 200100000, name: str = "NetInfo"
+) -> ConversationSummary:
     return ConversationSummary(
         client_ip=client,
         server_ip=server,
@@ -178,25 +199,45 @@ def hostile(base: Summary) -> tuple[Summary, list[Domain]]:
     """A summary and a domain in which every text that could come from the network or the user is hostile."""
     texts = [*HOSTILE, CONTROLS, BIDI]
     names = [*texts, text_of(NOT_UTF8)]
-    evidence = [{"text": each, "list": [each, {"hex": "ff00"}], each: {each: each}} for each in texts]
+    rows = [{"text": each, "list": [each, {"hex": "ff00"}], each: {each: each}} for each in texts]
     findings = [
         finding(
-            title=each, servers=texts, clients=texts, tags=names, users=names, details=evidence, meaning=each, advice=each,
-            filter=each, references=texts, frames=[FrameSummary(each, 1)],
+            title=each,
+            servers=texts,
+            clients=texts,
+            tags=names,
+            users=names,
+            details=rows,
+            meaning=each,
+            advice=each,
+            filter=each,
+            references=texts,
+            frames=[FrameSummary(each, 1)],
         )
         for each in texts
-    ]  # fmt: skip
+    ]
     captures = [replace(base.captures[0], capture=each, error=each, warning=None) for each in texts]
     conversations = [
-        replace(talked("192.0.2.9", "192.0.2.1", 5), tags=names, program_name=each, statuses={each: 3}) for each in texts
+        replace(talked("192.0.2.9", "192.0.2.1", 5), tags=names, program_name=each, statuses={each: 3})
+        for each in texts
     ]
     servers = [
         ServerSummary(
-            server_ip="192.0.2.1", server_port=907, transport="tcp", programs=[7], program_names=[each], tags=names, clients=1,
-            first_time=None, last_time=None, calls=1, replies=1, connections=base.connections,
+            server_ip="192.0.2.1",
+            server_port=907,
+            transport="tcp",
+            programs=[7],
+            program_names=[each],
+            tags=names,
+            clients=1,
+            first_time=None,
+            last_time=None,
+            calls=1,
+            replies=1,
+            connections=base.connections,
         )
         for each in texts
-    ]  # fmt: skip
+    ]
     procedures = {each: next(iter(base.procedures.values())) for each in texts}
     made = replace(
         base,
@@ -210,7 +251,8 @@ def hostile(base: Summary) -> tuple[Summary, list[Domain]]:
     )
     raw = [*(each.encode() for each in texts), NOT_UTF8]
     children = [
-        Directory(properties=[Property(b"name", [each]), Property(each, raw), Property(b"passwd", [each * 3])]) for each in raw
+        Directory(properties=[Property(b"name", [each]), Property(each, raw), Property(b"passwd", [each * 3])])
+        for each in raw
     ]
     every = replace_change(children[0].properties, raw[0])
     return made, [domain(*children, tag=each, changes=[every]) for each in raw]

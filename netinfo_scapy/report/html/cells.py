@@ -41,7 +41,7 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """name: its id in the page. total: rows there are; `rows` may be fewer. The first cell of a row says what it is of."""
+    """name: its id in the page. total: rows there are; `rows` may be fewer. A row's first cell says what it is of."""
 
     name: str
     caption: str
@@ -83,6 +83,15 @@ def seconds(value: float | None) -> Cell:
 def moment(time: str | None, zone: tzinfo | None) -> Cell:
     """A time as the summary has it, to the second, in a zone that the column's title names."""
     return Cell((), "") if not time else Cell((Part(local_time(time, zone)[:19], "time"),), time)
+
+
+def span(times: Iterable[tuple[str | None, str | None]], zone: tzinfo | None) -> Cell:
+    """The first and the last of several spans, to the second; one where they are the same."""
+    every = [time for each in times for time in each if time]
+    if not every:
+        return Cell((), "")
+    first, last = (local_time(time, zone)[:19] for time in (min(every), max(every)))
+    return Cell([Part(each, "time") for each in dict.fromkeys((first, last))], min(every))
 
 
 def statuses(all_statuses: Iterable[Statuses], most: int = 8) -> Cell:

@@ -25,7 +25,7 @@ _MOST_FRAMES = 12
 
 
 class Shown(NamedTuple):
-    """A finding in the page. facts: what it is about, a name and its texts each. references: (text, whether it is a URL)."""
+    """A finding in the page. facts: what it is about, by name. references: their text, and whether it is a URL."""
 
     number: int
     id: str
@@ -47,7 +47,7 @@ def findings(summary: Summary, zone: tzinfo | None) -> list[Shown]:
 
 def severities(summary: Summary) -> list[tuple[str, int]]:
     """How many there are of each severity, the worst first."""
-    counts = Counter(each.severity for each in summary.findings)
+    counts = Counter[str](each.severity for each in summary.findings)
     return [(severity, counts[severity]) for severity in SEVERITIES if counts[severity]]
 
 
@@ -115,6 +115,8 @@ def _plain(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, str) or (isinstance(value, dict) and value.keys() == {"hex"}):
         return shown(value)
+    if isinstance(value, dict) and value.keys() == {"capture", "frame"}:
+        return f"{value['frame']:,}"
     if isinstance(value, dict):
         return "; ".join(f"{printable(str(key))}: {_plain(each)}" for key, each in value.items())
     if isinstance(value, list):

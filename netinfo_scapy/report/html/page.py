@@ -1,12 +1,13 @@
 """The page: templates, style, scripts and data put into one file.
 
-Its Content-Security-Policy allows the very scripts and the very style that are in it, by their hashes, and nothing else:
-no connection, no other file, no attribute that holds script or style. What came from the network is escaped by the
-templates (autoescape), by the JSON (no `<`), and set as text by the scripts.
+Its Content-Security-Policy allows the very scripts and the very style that are in it, by their hashes, and nothing
+else: no connection, no other file, no attribute that holds script or style. What came from the network is escaped by
+the templates (autoescape), by the JSON (no `<`), and set as text by the scripts.
 """
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from datetime import tzinfo
@@ -24,14 +25,13 @@ from rich.text import Text
 from netinfo_scapy.analysis.directory.tree import Domain
 from netinfo_scapy.analysis.summary import Summary
 from netinfo_scapy.analysis.timeline import REFUSALS
-from netinfo_scapy.analysis.values import local_time
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.report.escape import printable
 from netinfo_scapy.report.html import findings, pictures, tables, tree
 from netinfo_scapy.report.html.cells import MOST_ROWS, Part, zone_name
 from netinfo_scapy.report.terminal import answer
-from netinfo_scapy.report.words import count
+from netinfo_scapy.report.words import count_of
 
 # In the order in which they build on each other.
 VENDORED = (
@@ -70,38 +70,38 @@ def page(summary: Summary, domains: Iterable[Domain] = (), zone: tzinfo | None =
     """
     domains = list(domains)
     directories = tree.shown(domains, reveal)
-    times = sorted(each for row in summary.conversations for each in (row.first_time, row.last_time))
-    return _environment().get_template("page.html.j2").render(
-        title=_title(summary),
-        version=summary.version,
-        answer=[_parts(each) for each in answer(summary, zone)],
-        tiles=_tiles(summary),
-        span=[local_time(each, zone) for each in (times[0], times[-1])] if times else [],
-        zone=zone_name(zone),
-        findings=findings.findings(summary, zone),
-        findings_total=len(summary.findings),
-        severities=findings.severities(summary),
-        tables=_tables(summary, domains, zone, reveal),
-        directories=directories,
-        data=_json(
-            {
-                "zone": zone_name(zone),
-                "timeline": pictures.timeline(summary),
-                "talks": pictures.talks(summary),
-                "responses": pictures.responses(summary),
-                "captures": [printable(each.capture) for each in summary.captures[:MOST_ROWS]],
-            }
-        ),
-        trees=[_json(each.entries) for each in directories],
-        style=_read(_STYLE),
-        scripts=_scripts(),
-        policy=_policy(),
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            title=_title(summary),
+            version=summary.version,
+            answer=[_parts(each) for each in answer(summary, zone)],
+            tiles=_tiles(summary),
+            zone=zone_name(zone),
+            findings=findings.findings(summary, zone),
+            findings_total=len(summary.findings),
+            severities=findings.severities(summary),
+            tables=_tables(summary, domains, zone, reveal),
+            directories=directories,
+            data=_json(
+                {
+                    "zone": zone_name(zone),
+                    "timeline": pictures.timeline(summary),
+                    "talks": pictures.talks(summary),
+                    "responses": pictures.responses(summary),
+                    "captures": [printable(each.capture) for each in summary.captures[:MOST_ROWS]],
+                }
+            ),
+            trees=[_json(each.entries) for each in directories],
+            style=_read(_STYLE),
+            scripts=_scripts(),
+            policy=_policy(),
+        )
     )
 
 
-def _tables(
-    summary: Summary, domains: Sequence[Domain], zone: tzinfo | None, reveal: bool
-) -> dict[str, Any]:
+def _tables(summary: Summary, domains: Sequence[Domain], zone: tzinfo | None, reveal: bool) -> dict[str, Any]:
     return {
         "servers": tables.servers(summary, zone),
         "domains": tables.domains(summary),
@@ -120,7 +120,7 @@ def _title(summary: Summary) -> str:
     """What was read, in a few words."""
     if len(summary.captures) == 1:
         return printable(summary.captures[0].capture.rpartition("/")[2])
-    return count(len(summary.captures), "capture")
+    return count_of(len(summary.captures), "capture")
 
 
 def _tiles(summary: Summary) -> list[Tile]:
@@ -132,7 +132,7 @@ def _tiles(summary: Summary) -> list[Tile]:
     numbers = [
         (len({row.server_ip for row in ours}), "server host", ""),
         (len({row.client_ip for row in ours}), "client", ""),
-        (sum(row.calls for row in ours), "NetInfo and nibind call", ""),
+        (sum(row.calls for row in ours), "call", ""),
         (refused, "refusal", "warn" if refused else ""),
         (len(summary.findings), "finding", "bad" if urgent else "warn" if summary.findings else ""),
     ]
@@ -159,15 +159,13 @@ def _console() -> Console:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("netinfo_scapy.report.html", "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["count"] = count
-    return environment
 
 
 def _json(value: Any) -> Markup:
@@ -176,14 +174,12 @@ def _json(value: Any) -> Markup:
 
 
 def _dumps(value: Any, **_options: Any) -> str:
-    import json
-
     return json.dumps(value, separators=(",", ":"))
 
 
 @cache
 def _read(name: str) -> Markup:
-    return Markup(files("netinfo_scapy.report.html").joinpath(name).read_text(encoding="utf-8"))  # noqa: S704
+    return Markup(files("netinfo_scapy.report.html").joinpath(name).read_text(encoding="utf-8"))
 
 
 @cache
@@ -192,7 +188,7 @@ def _scripts() -> list[Markup]:
     libraries = "\n".join(
         f"/*! {name}\n{_read(f'vendor/{name}.LICENSE')}*/\n{_read(f'vendor/{name}.min.js')}" for name in VENDORED
     )
-    return [Markup(libraries), *map(_read, _SCRIPTS)]  # noqa: S704
+    return [Markup(libraries), *map(_read, _SCRIPTS)]
 
 
 @cache

@@ -13,8 +13,9 @@
   }
 
   function legend(name, entries) {
-    const spans = d3.select(`#${name}-legend`).selectAll("span").data(entries).join("span");
-    spans.text((entry) => entry[1]).insert("i", ":first-child").attr("class", (entry) => entry[0]).attr("aria-hidden", "true");
+    const spans = d3.select(`#${name}-legend`).selectAll("span").data(entries).join("span").text("");
+    spans.append("i").attr("class", (entry) => entry[0]).attr("aria-hidden", "true");
+    spans.append((entry) => document.createTextNode(entry[1]));
   }
 
   // Times in the zone of the report.
@@ -82,8 +83,9 @@
     marks.append("line").attr("class", "finding-span").attr("x1", (each) => x(each[3])).attr("x2", (each) => x(each[4]));
     marks.append("path").attr("class", "finding-mark").attr("transform", (each) => `translate(${x(each[3])},0)`)
       .attr("d", (each) => d3.symbol({high: d3.symbolTriangle, medium: d3.symbolDiamond}[each[1]] ?? d3.symbolCircle, 70)());
-    marks.append("text").attr("x", (each) => (x(each[3]) > width - 40 ? x(each[3]) - 9 : x(each[3]) + 9)).attr("y", 4)
-      .attr("text-anchor", (each) => (x(each[3]) > width - 40 ? "end" : "start")).text((each) => each[0]);
+    const atEnd = (each) => x(each[4]) > width - 40;
+    marks.append("text").attr("x", (each) => (atEnd(each) ? x(each[3]) - 10 : x(each[4]) + 10)).attr("y", 4)
+      .attr("text-anchor", (each) => (atEnd(each) ? "end" : "start")).text((each) => each[0]);
     const entries = [["one", `calls (bars of ${duration(length / 1000)})`]];
     if (refusals) entries.push(["two", "replies that refuse for want of rights, downwards"]);
     legend("timeline", entries);

@@ -86,7 +86,7 @@ def _note(tags: set[str]) -> str:
 
 
 def responses(summary: Summary) -> list[dict[str, Any]]:
-    """All response times, then those of each procedure: its name, count, bins of [from, to, count] and marks in seconds."""
+    """All response times, then those of each procedure: bins of [from, to, count], and marks, in seconds."""
     ordered = sorted(summary.procedures.items(), key=lambda item: (-item[1].calls, item[0]))
     each = [
         {

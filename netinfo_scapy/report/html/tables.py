@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from datetime import tzinfo
 
-from netinfo_scapy.analysis.summary import ResponseBin, Summary
+from netinfo_scapy.analysis.summary import ResponseBin, ServerSummary, Summary
 from netinfo_scapy.protocol.anomalies import MEANINGS
 from netinfo_scapy.report.html.cells import (
     MOST_ROWS,
     Cell,
+    Part,
     Table,
     columns,
     moment,
     number,
     seconds,
+    span,
     statuses,
     text,
     words,
@@ -26,25 +28,37 @@ from netinfo_scapy.report.words import grouped, service_of, tag_name, talk_of
 def servers(summary: Summary, zone: tzinfo | None) -> Table:
     """What is served at each host, whatever its ports."""
     groups = grouped(summary.servers, service_of)
-    titles = ("Host", "Program", "Domains", "Ports", "Clients#", "Calls#", "Replies#", "Connections#", "Refused#")
     rows = [
         [
             text(host, "address"),
             text(programs),
             words(tags, "tag"),
-            words((f"{row.server_port}/{row.transport}" for row in endpoints), most=6),
+            words((f"{row.server_port}/{row.transport}" for row in endpoints), "port", most=6),
             number(max(row.clients for row in endpoints)),
             number(sum(row.calls for row in endpoints)),
             number(sum(row.replies for row in endpoints)),
-            number(sum(row.connections.attempted for row in endpoints)),
-            number(sum(row.connections.refused for row in endpoints)),
-            number(sum(row.connections.closed_without_a_byte for row in endpoints)),
-            *_first_and_last([(row.first_time, row.last_time) for row in endpoints], zone),
+            _connections(endpoints),
+            span(((row.first_time, row.last_time) for row in endpoints), zone),
         ]
         for (host, programs, tags), endpoints in groups[:MOST_ROWS]
     ]
-    titles = (*titles, "Closed without a byte#", f"First ({zone_name(zone)})", f"Last ({zone_name(zone)})")
+    titles = ("Host", "Program", "Domains", "Ports", "Clients#", "Calls#", "Replies#", "Connections", _when(zone))
     return Table("servers-table", "What is served where", columns(*titles), rows, len(groups))
+
+
+def _when(zone: tzinfo | None) -> str:
+    return f"First and last ({zone_name(zone)})"
+
+
+def _connections(endpoints: list[ServerSummary]) -> Cell:
+    """TCP connections attempted, and what became of those that carried nothing."""
+    attempted = sum(row.connections.attempted for row in endpoints)
+    fates = (
+        (sum(row.connections.refused for row in endpoints), "refused"),
+        (sum(row.connections.closed_without_a_byte for row in endpoints), "closed without a byte"),
+    )
+    parts = [Part(f"{count:,} {fate}", "refused") for count, fate in fates if count]
+    return Cell([Part(f"{attempted:,}"), *parts], str(attempted))
 
 
 def domains(summary: Summary) -> Table:
@@ -73,22 +87,13 @@ def conversations(summary: Summary, zone: tzinfo | None) -> Table:
             number(sum(row.calls for row in talks)),
             number(sum(row.replies for row in talks)),
             statuses(row.statuses for row in talks),
-            words(map(str, sorted({uid for row in talks for uid in row.users}))),
-            *_first_and_last([(row.first_time, row.last_time) for row in talks], zone),
+            words(map(str, sorted({uid for row in talks for uid in row.users})), "uid"),
+            span(((row.first_time, row.last_time) for row in talks), zone),
         ]
         for (client, server, program), talks in groups[:MOST_ROWS]
     ]
-    name = zone_name(zone)
-    titles = ("Client", "Server", "Program", "Domains", "Calls#", "Replies#", "Answers#", "Uids")
-    titles = (*titles, f"First ({name})", f"Last ({name})")
+    titles = ("Client", "Server", "Program", "Domains", "Calls#", "Replies#", "Answers", "Uids", _when(zone))
     return Table("conversations-table", "Who talked to whom", columns(*titles), rows, len(groups))
-
-
-def _first_and_last(spans: list[tuple[str | None, str | None]], zone: tzinfo | None) -> list[Cell]:
-    return [
-        moment(min((first for first, _ in spans if first), default=None), zone),
-        moment(max((last for _, last in spans if last), default=None), zone),
-    ]
 
 
 def procedures(summary: Summary) -> Table:
@@ -100,7 +105,7 @@ def procedures(summary: Summary) -> Table:
         quantiles = (times.min, times.median, times.p95, times.max) if times else (None,) * 4
         answers = statuses([row.statuses])
         rows.append([text(name), number(row.calls), number(row.replies), answers, *map(seconds, quantiles)])
-    titles = ("Procedure", "Calls#", "Replies#", "Answers#", "Least#", "Median#", "95 %#", "Most#")
+    titles = ("Procedure", "Calls#", "Replies#", "Answers", "Least#", "Median#", "95 %#", "Most#")
     return Table(
         "procedures-table", "What was asked, and response times", columns(*titles), rows, len(summary.procedures)
     )
@@ -153,14 +158,12 @@ def captures(summary: Summary, zone: tzinfo | None) -> Table:
             words(each.link_types),
             number(each.frames),
             number(each.bytes),
-            moment(each.first_time, zone),
-            moment(each.last_time, zone),
+            span([(each.first_time, each.last_time)], zone),
             text(each.error or each.warning or "", "failed" if each.error else ""),
         ]
         for each in summary.captures[:MOST_ROWS]
     ]
-    name = zone_name(zone)
-    titles = ("File", "Format", "Link types", "Frames#", "Bytes#", f"First ({name})", f"Last ({name})", "Remark")
+    titles = ("File", "Format", "Link types", "Frames#", "Bytes#", _when(zone), "Remark")
     return Table("captures-table", "Captures read", columns(*titles), rows, len(summary.captures))
 
 

@@ -215,7 +215,7 @@
       if (entry[LEARNED]) about.push(`Last told in frame ${count(entry[LEARNED][1])}${captureName(entry[LEARNED][0])}.`);
       this.sheet.replaceChildren(
         element("h4", entry[NAME]),
-        element("p", this.path(place), "trail"),
+        ...(entry[PARENT] < 0 ? [] : [element("p", this.path(place), "trail")]),
         ...(entry[PROPERTIES].length ? [list] : [element("p", "No properties are known.", "note")]),
         element("p", about.join(" "), "note"));
     }

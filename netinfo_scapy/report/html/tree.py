@@ -1,6 +1,7 @@
-"""Rebuilt directories -> what the page shows of them: flat lists for JSON, and lines of text for browsers without scripts.
+"""Rebuilt directories -> what the page shows of them: flat lists for JSON, and lines of text where scripts are off.
 
-Trees may be deep and wide, and hold anything. So they are flat here, and everything is bounded; what is left out is told.
+Trees may be deep and wide, and hold anything. So they are flat here, and everything is bounded; what is left out is
+told.
 """
 
 from __future__ import annotations
@@ -213,10 +214,10 @@ def _difference(change: Change, reveal: bool) -> list[str]:
 def _texts(properties: list[Property] | None, reveal: bool) -> list[tuple[str, str]] | None:
     if properties is None:
         return None
-    return [
-        (
-            value_text(each.name),
-            "?" if each.values is None else ", ".join(value_text(hidden(each.name, one, reveal)) for one in each.values),
-        )
-        for each in properties
-    ]
+    return [(value_text(each.name), _values_text(each, reveal)) for each in properties]
+
+
+def _values_text(each: Property, reveal: bool) -> str:
+    if each.values is None:
+        return "?"
+    return ", ".join(value_text(hidden(each.name, value, reveal)) for value in each.values[:MOST_VALUES])

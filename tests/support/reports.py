@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from netinfo_scapy.analysis.summary import ConversationSummary, Finding, FrameSu
 from netinfo_scapy.analysis.values import text_of
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef
+from tests.support.captures import ETHERNET, Frame
 
 HOSTILE = (
     "<script>document.title='owned'</script>",
@@ -34,7 +35,9 @@ HOSTILE = (
 
 CONTROLS = "\x1b[31mred\x07\x00\r\n\t\x7f\x9b2J"
 BIDI = "user\u202egpj.exe\u2066\u200f\ufeff"
+TEXTS = (*HOSTILE, CONTROLS, BIDI)
 NOT_UTF8 = b"caf\xe9\xff\xfe"
+NO_FRAME = Frame(0, ETHERNET, b"")
 NOW = 1_051_790_400 * 10**9  # 2003-05-01 12:00 UTC
 SERVER, CLIENT = bytes((192, 0, 2, 1)), bytes((198, 51, 100, 7))
 
@@ -122,7 +125,7 @@ def change() -> Change:
     )
 
 
-def finding(severity: str = "high", at: int = 0, **others: Any) -> Finding:
+def finding(severity: str = "high", **others: Any) -> Finding:
     """A finding with everything in it."""
     values: dict[str, Any] = {
         "id": "password-in-credential",
@@ -133,8 +136,8 @@ def finding(severity: str = "high", at: int = 0, **others: Any) -> Finding:
         "tags": ["network"],
         "users": ["root", "steve"],
         "count": 12,
-        "first_time": f"2003-05-01T12:{at // 60:02}:{at % 60:02}.000000Z",
-        "last_time": f"2003-05-01T12:{(at + 30) // 60:02}:{(at + 30) % 60:02}.000000Z",
+        "first_time": "2003-05-01T12:00:00.000000Z",
+        "last_time": "2003-05-01T12:00:30.000000Z",
         "frames": [FrameSummary("a.pcap", 61), FrameSummary("a.pcap", 1234)],
         "filter": "frame.number in {61, 1234}",
         "details": [
@@ -195,9 +198,38 @@ def large_domain(directories: int) -> Domain:
     return domain(directory("users", *users))
 
 
-def hostile(base: Summary) -> tuple[Summary, list[Domain]]:
-    """A summary and a domain in which every text that could come from the network or the user is hostile."""
-    texts = [*HOSTILE, CONTROLS, BIDI]
+def as_shown(text: str) -> str:
+    """A text as a report shows it: what acts on its reader, as its number."""
+    acting = {ord(each) for each in CONTROLS + BIDI + "\u2028\u2029"} - set(range(0x20, 0x7F))
+    named = {ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t"}
+    table = {code: f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" for code in acting}
+    return text.translate(table | named)
+
+
+def with_findings(base: Summary) -> Summary:
+    """The summary with a finding of each severity, spread over its time."""
+    bins = base.timeline.bins
+    kinds = (
+        ("high", "Passwords of 2 users can be read off the wire"),
+        ("medium", "The directory /users was read by a host that is no clone"),
+        ("low", "NetInfo on an unusual port"),
+        ("info", "The server is netinfod of Mac OS X 10.2"),
+    )
+    found = [
+        finding(
+            severity,
+            title=title,
+            first_time=bins[len(bins) * at // 5].time,
+            last_time=bins[min(len(bins) * at // 5 + 3, len(bins) - 1)].time,
+        )
+        for at, (severity, title) in enumerate(kinds)
+    ]
+    return replace(base, findings=found)
+
+
+def hostile(base: Summary, texts: Sequence[str] = TEXTS) -> tuple[Summary, list[Domain]]:
+    """A summary and domains in which every text that could come from the network or the user is hostile."""
+    texts = list(texts)
     names = [*texts, text_of(NOT_UTF8)]
     rows = [{"text": each, "list": [each, {"hex": "ff00"}], each: {each: each}} for each in texts]
     findings = [

@@ -13,7 +13,7 @@ from netinfo_scapy.analysis.values import local_time
 from netinfo_scapy.report.escape import printable
 from netinfo_scapy.report.words import duration
 
-MOST_ROWS = 1_000
+MOST_ROWS = 500
 """Rows of a table."""
 
 _GOOD = {"NI_OK", "SUCCESS"}
@@ -85,6 +85,11 @@ def moment(time: str | None, zone: tzinfo | None) -> Cell:
     return Cell((), "") if not time else Cell((Part(local_time(time, zone)[:19], "time"),), time)
 
 
+def exact(time: str, zone: tzinfo | None) -> Cell:
+    """A time as exact as the summary has it, with its zone."""
+    return Cell((Part(local_time(time, zone), "time"),), time)
+
+
 def span(times: Iterable[tuple[str | None, str | None]], zone: tzinfo | None) -> Cell:
     """The first and the last of several spans, to the second; one where they are the same."""
     every = [time for each in times for time in each if time]
@@ -101,7 +106,7 @@ def statuses(all_statuses: Iterable[Statuses], most: int = 8) -> Cell:
         for status, count in each.items():
             counts["ok" if status in _GOOD else status] += count
     ordered = sorted(counts.items(), key=lambda item: (item[0] != "ok", -item[1], item[0]))
-    parts = [Part(f"{status} {count:,}", _kind_of(status)) for status, count in ordered[:most]]
+    parts = [Part(f"{printable(status)} {count:,}", _kind_of(status)) for status, count in ordered[:most]]
     if len(ordered) > most:
         parts.append(Part(f"and {len(ordered) - most} more", "more"))
     return Cell(parts, str(sum(count for status, count in ordered if status != "ok")))

@@ -67,11 +67,12 @@
     svg.append("g").attr("transform", `translate(0,${top + barsHeight})`)
       .call(d3.axisBottom(x).tickValues(ticks).tickFormat((each) => label.format(each)).tickSizeOuter(0));
     keepInside(svg, width);
+    const exactly = zoned({...date, year: "numeric", ...clock, second: "2-digit"});
     const thick = (bin) => Math.max(1.5, x(bin[0] + length) - x(bin[0]) - 0.5);
     const bar = (kind, at, from_, to_) => svg.append("g").selectAll("rect").data(bins.filter((bin) => bin[at])).join("rect")
       .attr("class", kind).attr("x", (bin) => x(bin[0])).attr("width", thick)
       .attr("y", (bin) => Math.min(y(from_(bin)), y(to_(bin)) - 1)).attr("height", (bin) => Math.max(1, y(from_(bin)) - y(to_(bin))) * 1)
-      .append("title").text((bin) => `${zoned({...date, year: "numeric", ...clock, second: "2-digit"}).format(bin[0])}: ${count(bin[1])} calls, ${count(bin[2])} refused`);
+      .append("title").text((bin) => `${exactly.format(bin[0])}: ${count(bin[1])} calls, ${count(bin[2])} refused`);
     bar("bar", 1, () => 0, (bin) => bin[1]);
     const refused = svg.append("g").selectAll("rect").data(bins.filter((bin) => bin[2])).join("rect");
     refused.attr("class", "bar refusal").attr("x", (bin) => x(bin[0])).attr("width", thick).attr("y", y(0))

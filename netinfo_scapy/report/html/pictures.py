@@ -57,7 +57,7 @@ def talks(summary: Summary) -> dict[str, Any]:
     links: Counter[tuple[int, int, str]] = Counter()
     for (client, server, program), weight in weights.items():
         place, server_place = min(clients[client], MOST_HOSTS), min(servers[server], MOST_HOSTS)
-        links[place, server_place, program] += weight
+        links[place, server_place, printable(program)] += weight
     return {
         "clients": [[name, ""] for name in _drawn(clients, "clients")],
         "servers": [[name, _note(tags.get(name, set()))] for name in _drawn(servers, "servers")],

@@ -13,7 +13,7 @@ from netinfo_scapy.report.html.cells import (
     Part,
     Table,
     columns,
-    moment,
+    exact,
     number,
     seconds,
     span,
@@ -93,7 +93,7 @@ def conversations(summary: Summary, zone: tzinfo | None) -> Table:
         for (client, server, program), talks in groups[:MOST_ROWS]
     ]
     titles = ("Client", "Server", "Program", "Domains", "Calls#", "Replies#", "Answers", "Uids", _when(zone))
-    return Table("conversations-table", "Who talked to whom", columns(*titles), rows, len(groups))
+    return Table("conversations-table", "Conversations", columns(*titles), rows, len(groups))
 
 
 def procedures(summary: Summary) -> Table:
@@ -135,8 +135,8 @@ def responses(summary: Summary) -> Table:
 
 def timeline(summary: Summary, zone: tzinfo | None) -> Table:
     """Calls and refusals by time."""
-    rows = [[moment(each.time, zone), number(each.calls), number(each.refused)] for each in summary.timeline.bins]
-    titles = (f"From ({zone_name(zone)})", "Calls#", "Refused replies#")
+    rows = [[exact(each.time, zone), number(each.calls), number(each.refused)] for each in summary.timeline.bins]
+    titles = ("From", "Calls#", "Refused replies#")
     return Table("timeline-table", "Calls and refusals by time", columns(*titles), rows, len(rows))
 
 

@@ -32,13 +32,15 @@
     remember(event.target.value);
   });
 
-  // On paper everything is open, and afterwards as it was.
+  // On paper what is folded is open, but for the numbers of pictures; and afterwards as it was.
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("details:not([open])")];
-    for (const each of closed) each.open = true;
+    const folded = [...document.querySelectorAll("details:not([open], .data)")];
+    for (const each of folded) each.open = true;
+    closed.push(...folded);
   });
   addEventListener("afterprint", () => {
     for (const each of closed) each.open = false;
+    closed = [];
   });
 })();

@@ -14,14 +14,14 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from netinfo_scapy.analysis.summary import ProcedureSummary, ServerSummary, Statuses, Summary
+from netinfo_scapy.analysis.summary import DomainSummary, ProcedureSummary, ServerSummary, Statuses, Summary
 from netinfo_scapy.analysis.timeline import REFUSALS
 from netinfo_scapy.analysis.values import local_time
 from netinfo_scapy.protocol.anomalies import MEANINGS
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.report.escape import printable
-from netinfo_scapy.report.words import count_of, duration, grouped, listing, service_of, tag_name, talk_of
+from netinfo_scapy.report.words import count_of, domain_name, duration, grouped, listing, service_of, tag_name, talk_of
 
 MOST_ROWS = 16
 """Rows of a table, unless all is asked for."""
@@ -86,7 +86,7 @@ def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str | Text]:
     if summary.filtered_from and totals.messages:
         yield f"Only what passes the filters: {totals.messages:,} of {count_of(summary.filtered_from, 'message')}."
     for host in sorted({each.server_ip for each in summary.domains})[:_MOST_HOSTS]:
-        tags = [Text(tag_name(each.tag), style="bold") for each in summary.domains if each.server_ip == host]
+        tags = [_domain(each) for each in summary.domains if each.server_ip == host]
         more = [Text(f"{len(tags) - _MOST_TAGS} more")] if len(tags) > _MOST_TAGS else []
         yield Text.assemble(
             f"{'Domain' if len(tags) == 1 else 'Domains'} of {host}: ", Text(", ").join(tags[:_MOST_TAGS] + more), "."
@@ -154,6 +154,14 @@ def _table(title: str, rows: int, most: int | None, *columns: str) -> Table:
             overflow="fold",
         )
     return table
+
+
+def _domain(domain: DomainSummary) -> Text:
+    """A domain, and how much of it the captures show."""
+    parts = [count_of(domain.directories, "directory", "directories")] if domain.directories else []
+    parts += [count_of(domain.changes, "change")] if domain.changes else []
+    named = Text(domain_name(domain), style="" if domain.tag is None else "bold")
+    return Text.assemble(named, f" ({', '.join(parts)})" if parts else "")
 
 
 def _what(program: str, tags: list[str]) -> Text:

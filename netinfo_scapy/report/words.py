@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from netinfo_scapy.analysis.summary import ConversationSummary, ServerSummary
+from netinfo_scapy.analysis.summary import ConversationSummary, DomainSummary, ServerSummary
 from netinfo_scapy.report.escape import shown
 
 Row = TypeVar("Row", ServerSummary, ConversationSummary)
@@ -27,6 +27,13 @@ def listing(words: list[str], most: int = 6) -> str:
 def tag_name(tag: str | dict[str, str]) -> str:
     """A tag for people, the empty one too."""
     return shown(tag) or '""'
+
+
+def domain_name(domain: DomainSummary) -> str:
+    """A domain's tag, or where it is served."""
+    if domain.tag is not None:
+        return tag_name(domain.tag)
+    return ", ".join(f"{each.transport} port {each.server_port}" for each in domain.endpoints) + ", tag unknown"
 
 
 def duration(seconds: float) -> str:

@@ -22,7 +22,7 @@ from netinfo_scapy.report.html.cells import (
     words,
     zone_name,
 )
-from netinfo_scapy.report.words import grouped, service_of, tag_name, talk_of
+from netinfo_scapy.report.words import domain_name, grouped, service_of, tag_name, talk_of
 
 
 def servers(summary: Summary, zone: tzinfo | None) -> Table:
@@ -62,17 +62,21 @@ def _connections(endpoints: list[ServerSummary]) -> Cell:
 
 
 def domains(summary: Summary) -> Table:
-    """The tags that nibind named."""
+    """The tags that nibind named, and what else directories were read from."""
     rows = [
         [
-            text(tag_name(each.tag), "tag"),
+            text(domain_name(each), "" if each.tag is None else "tag"),
             text(each.server_ip, "address"),
-            words([f"{port}/udp" for port in each.udp_ports] + [f"{port}/tcp" for port in each.tcp_ports]),
+            words([f"{port}/udp" for port in each.udp_ports] + [f"{port}/tcp" for port in each.tcp_ports], "port"),
+            number(each.directories),
+            number(each.incomplete),
+            number(each.properties),
+            number(each.changes),
         ]
         for each in summary.domains[:MOST_ROWS]
     ]
-    caption = "Domains that nibind named"
-    return Table("domains-table", caption, columns("Domain", "Host", "Ports"), rows, len(summary.domains))
+    titles = ("Domain", "Host", "Ports by nibind", "Directories seen#", "In part#", "Properties#", "Writes#")
+    return Table("domains-table", "Domains", columns(*titles), rows, len(summary.domains))
 
 
 def conversations(summary: Summary, zone: tzinfo | None) -> Table:

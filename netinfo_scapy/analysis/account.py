@@ -19,6 +19,9 @@ from netinfo_scapy.analysis.facts import (
     add_status,
     row_of,
 )
+from netinfo_scapy.analysis.findings.detection import Detection
+from netinfo_scapy.analysis.findings.detector import Detector
+from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.analysis.histogram import Durations
 from netinfo_scapy.analysis.naming import name_of, named_tags, status_of, user_of
 from netinfo_scapy.capture.flows import Lane
@@ -65,10 +68,11 @@ class _Cell:
 
 
 class Account:
-    """Counts what happened, event by event."""
+    """Counts what happened, event by event. detectors: which note clues."""
 
-    def __init__(self) -> None:
+    def __init__(self, detectors: Iterable[Detector] = tuple(DETECTORS.values())) -> None:
         self._facts = Facts()
+        self._detection = Detection(detectors, self._facts.clues)
         self._cells: dict[bytes, dict[Walks, _Cell]] = {}
         self._cell_count = 0
         self._durations: dict[Walks, Durations] = {}
@@ -80,8 +84,11 @@ class Account:
         """Take an event."""
         facts = self._facts
         if isinstance(event, Message):
+            self._detection.message(event)
             self._message(event)
-        elif isinstance(event, Gap):
+            return
+        self._detection.event(event)
+        if isinstance(event, Gap):
             facts.totals.missed_bytes += event.missed_bytes
             facts.totals.incomplete_records += event.incomplete_records
         elif isinstance(event, NotRpc):

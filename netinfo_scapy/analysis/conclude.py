@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
+from netinfo_scapy.analysis.directory.tree import Domain
 from netinfo_scapy.analysis.facts import ConversationFacts, ConversationKey, Facts, ProcedureFacts, ServerFacts, Span
+from netinfo_scapy.analysis.findings.known import Known
+from netinfo_scapy.analysis.findings.table import DETECTORS
+from netinfo_scapy.analysis.findings.view import View
 from netinfo_scapy.analysis.histogram import Durations
 from netinfo_scapy.analysis.summary import (
     CaptureSummary,
     ConnectionsSummary,
     ConversationSummary,
     DomainSummary,
+    Finding,
     ProcedureSummary,
     ResponseTimes,
     ServerSummary,
+    Severity,
     Summary,
     Text,
     Totals,
@@ -27,10 +33,24 @@ from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.programs import program_name
 
 
-def conclude(facts: Facts, captures: Iterable[Capture], interest: Interest, version: str) -> Summary:
-    """The summary of everything counted."""
+def conclude(
+    facts: Facts,
+    captures: Iterable[Capture],
+    interest: Interest,
+    version: str,
+    *,
+    known: Known | None = None,
+    reveal: bool = False,
+) -> Summary:
+    """The summary of everything counted.
+
+    known: servers that were given by hand. reveal: findings show passwords and hashes.
+    """
     captures = list(captures)
     digits = max((capture.digits for capture in captures), default=6)
+    domains: list[Domain] = []
+    known = (known or Known()).with_domains(domains)
+    view = View(facts, captures, interest, digits, domains, known, reveal)
     servers = sorted(facts.servers.items(), key=_server_order)
     return Summary(
         version=version,
@@ -47,7 +67,29 @@ def conclude(facts: Facts, captures: Iterable[Capture], interest: Interest, vers
         connections=_connections(facts.servers.values()),
         anomalies=_sorted(facts.anomalies),
         not_understood=_sorted(facts.not_understood),
-        findings=[],
+        findings=_findings(view),
+    )
+
+
+_SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low", "info")
+
+
+def _findings(view: View) -> list[Finding]:
+    """What all detectors find: the gravest first, then the earliest."""
+    found = [
+        finding for detector in DETECTORS.values() for finding in detector.conclude(view.evidence(detector.id), view)
+    ]
+    # What follows is there so that the order is the same each time.
+    return sorted(
+        found,
+        key=lambda each: (
+            _SEVERITIES.index(each.severity),
+            each.first_time or "",
+            each.id,
+            each.servers,
+            each.clients,
+            each.title,
+        ),
     )
 
 
@@ -86,7 +128,7 @@ def _totals(facts: Facts, captures: Iterable[Capture]) -> Totals:
         bad_checksums=totals.bad_checksums,
         stray_segments=totals.stray_segments,
         lost_fragment_bytes=totals.lost_fragment_bytes,
-        evicted=totals.evicted,
+        evicted=totals.evicted + facts.clues.evicted,
     )
 
 

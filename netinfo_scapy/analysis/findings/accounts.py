@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from netinfo_scapy.analysis.findings.clues import Evidence, Key
+from netinfo_scapy.analysis.findings.clues import Evidence, Key, order_of
 from netinfo_scapy.analysis.findings.hashes import PASSWD, is_unmistakable
 from netinfo_scapy.analysis.findings.passwd import Told
-from netinfo_scapy.analysis.findings.view import View
+from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.summary import Text
 from netinfo_scapy.analysis.values import text_of
 from netinfo_scapy.capture.flows import Endpoint, Transport
@@ -36,6 +36,22 @@ class Account(NamedTuple):
         if self.name is not None:
             return text_of(self.name)
         return "an unnamed account" if self.object is None else f"directory {self.object}"
+
+
+class Served(NamedTuple):
+    """What is told of the accounts at one server endpoint.
+
+    accounts: each with what tells of it, the first told first. answers: how many showed any of them.
+    """
+
+    end: End
+    accounts: dict[Account, list[Evidence]]
+    answers: int
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        """All that tells of them."""
+        return [row for rows in self.accounts.values() for row in rows]
 
 
 def clues(answer: Iterable[Told], wanted: Callable[[bytes], bool]) -> Iterator[Key]:
@@ -67,11 +83,19 @@ def accounts(evidence: Sequence[Evidence], view: View) -> dict[Account, list[Evi
     return _joined(found)
 
 
-def answers(evidence: Sequence[Evidence], rows: Sequence[Evidence], end: End) -> int:
-    """How many answers of a server showed some of its accounts. rows: what tells of these."""
-    whole = sum(row.count for row in evidence if row.key[0] == ANSWER and _end(row) == end)
-    single = sum(row.count for row in rows if row.key[2] is not None)
-    return min(whole + single, sum(row.count for row in rows))
+def servers(evidence: Sequence[Evidence], view: View, users_only: bool = False) -> Iterator[Served]:
+    """The accounts by server endpoint. users_only: those that are known to have a uid."""
+    whole: dict[End, int] = {}
+    for row in evidence:
+        if row.key[0] == ANSWER:
+            whole[_end(row)] = whole.get(_end(row), 0) + row.count
+    found = [each for each in accounts(evidence, view).items() if not users_only or each[0].uid is not None]
+    for end, here in grouped(found, lambda each: each[0].end).items():
+        here.sort(key=lambda each: (min(row.frames[0] for row in each[1]), order_of(tuple(each[0]))))
+        rows = [row for _, mine in here for row in mine]
+        single = sum(row.count for row in rows if row.key[2] is not None)
+        answers = min(whole.get(end, 0) + single, sum(row.count for row in rows))
+        yield Served(end, dict(here), answers)
 
 
 def _end(row: Evidence) -> End:

@@ -12,9 +12,9 @@ cdef class Watched:
 
 
 cdef class Detection:
-    cdef tuple _detectors, _of_passwords, _of_fragments, _of_anomalies, _of_connections, _of_strays
+    cdef tuple _detectors, _of_passwords, _of_fragments, _of_anomalies
     cdef Clues _clues
-    cdef dict _watched, _bodies
+    cdef dict _watched, _bodies, _of_events
     cpdef event(self, object event)
     @cython.locals(call=Message, walks=Walks, watched=Watched, wanted=tuple)
     cpdef message(self, Message message)

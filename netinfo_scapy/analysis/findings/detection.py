@@ -13,7 +13,7 @@ from typing import Any
 from netinfo_scapy.analysis.findings.clues import Clues, Key
 from netinfo_scapy.analysis.findings.credentials import password_of
 from netinfo_scapy.analysis.findings.detector import Detector
-from netinfo_scapy.capture.message import Connection, Event, Message, NotRpc
+from netinfo_scapy.capture.message import Connection, Event, Message, NotRpc, Offer
 from netinfo_scapy.protocol.walks import Walks
 
 _MOST_BODIES = 4_096
@@ -70,17 +70,17 @@ class Detection:
         self._of_passwords = tuple(each for each in self._detectors if each.needs.passwords)
         self._of_fragments = tuple(each for each in self._detectors if each.needs.fragments)
         self._of_anomalies = tuple(each for each in self._detectors if each.needs.anomalies)
-        self._of_connections = tuple(each for each in self._detectors if each.needs.connections)
-        self._of_strays = tuple(each for each in self._detectors if each.needs.strays)
+        self._of_events = {
+            kind: tuple(each for each in self._detectors if getattr(each.needs, need))
+            for kind, need in ((Connection, "connections"), (NotRpc, "strays"), (Offer, "offers"))
+        }
 
     def event(self, event: Event) -> None:
         """Take an event that is no message."""
-        if isinstance(event, Connection):
-            if event.opened:
-                for detector in self._of_connections:
-                    self._add_event(detector, event)
-        elif isinstance(event, NotRpc):
-            for detector in self._of_strays:
+        if isinstance(event, Connection) and not event.opened:
+            return
+        if isinstance(event, Connection | NotRpc | Offer):
+            for detector in self._of_events[type(event)]:
                 self._add_event(detector, event)
 
     def message(self, message: Message) -> None:
@@ -152,10 +152,10 @@ class Detection:
         record, server = message.record, message.asked_server
         self._clues.add(detector.id, record.flow.transport, server, message.client.address, key, record.at)
 
-    def _add_event(self, detector: Detector, event: Connection | NotRpc) -> None:
+    def _add_event(self, detector: Detector, event: Connection | NotRpc | Offer) -> None:
         flow = event.flow
         server, client = flow.target, flow.source
-        if isinstance(event, NotRpc) and event.server == flow.source:
+        if isinstance(event, Offer) or (isinstance(event, NotRpc) and event.server == flow.source):
             server, client = client, server
         for key in detector.event(event):
             self._clues.add(detector.id, flow.transport, server, client.address, key, event.at)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.summary import Finding, Severity
-from netinfo_scapy.capture.message import Connection, Message, NotRpc
+from netinfo_scapy.capture.message import Connection, Message, NotRpc, Offer
 from netinfo_scapy.protocol.anomalies import Anomaly
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Needs:
     never. calls: calls of these procedures. replies: replies to these, with one of `statuses` (of ni_status), or any
     if that is None. passwords: calls whose credential carries a password, and their replies. fragments: messages in
     more than one record fragment. anomalies: messages with one of these. connections: TCP connections whose SYN was
-    seen. strays: what is no RPC.
+    seen. strays: what is no RPC. offers: DHCP replies that name a NetInfo parent.
     """
 
     bodies: tuple[Bodies, ...] = ()
@@ -58,6 +58,7 @@ class Needs:
     anomalies: frozenset[Anomaly] = frozenset()
     connections: bool = False
     strays: bool = False
+    offers: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Detector(ABC):
         """The clues in a message."""
         return ()
 
-    def event(self, event: Connection | NotRpc) -> Iterable[Key]:
+    def event(self, event: Connection | NotRpc | Offer) -> Iterable[Key]:
         """The clues in what is no message."""
         return ()
 

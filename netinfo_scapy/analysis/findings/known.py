@@ -39,11 +39,15 @@ class Known:
         domains = list(domains)
         self._given = tuple(given)
         self._machines = tuple(machine for domain in domains for machine in _machines(domain))
+        self._by_address: dict[bytes, list[Machine]] = {}
+        for machine in self._machines:
+            for address in machine.addresses:
+                self._by_address.setdefault(address, []).append(machine)
         masters = {master for domain in domains for master in _masters(domain)}
         self._masters = {
             (address, tag)
-            for host, tag in masters
             for machine in self._machines
+            for host, tag in masters
             if host in machine.names
             for address in machine.addresses
         }
@@ -60,10 +64,10 @@ class Known:
     def serves(self, address: bytes, tag: bytes | None = None) -> bool:
         """Whether a host is known to serve a tag, be it as the master or as a clone; any tag, where that is None."""
         number = ip_address(address)
-        return any(number in each.network and (tag is None or each.tag in (None, tag)) for each in self._given) or any(
-            address in machine.addresses and (tag in machine.serves if tag is not None else machine.serves)
-            for machine in self._machines
-        )
+        if any(number in each.network and (tag is None or each.tag in (None, tag)) for each in self._given):
+            return True
+        served = [each.serves for each in self._by_address.get(address, ())]
+        return any(tag in tags if tag is not None else tags for tags in served)
 
     def is_master(self, address: bytes, tag: bytes) -> bool:
         """Whether a host is known to be the master of the domain that it serves under a tag."""
@@ -71,7 +75,7 @@ class Known:
 
     def is_same_host(self, one: bytes, other: bytes) -> bool:
         """Whether two addresses are those of one host: equal, or both in one directory of /machines."""
-        return one == other or any({one, other} <= machine.addresses for machine in self._machines)
+        return one == other or any(other in machine.addresses for machine in self._by_address.get(one, ()))
 
 
 def read_known(path: Path) -> list[Given]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import nsmallest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
 from netinfo_scapy.analysis.facts import Facts
@@ -21,6 +21,9 @@ from netinfo_scapy.capture.sources import Capture
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.findings.detector import Detector
+
+Item = TypeVar("Item")
+Group = TypeVar("Group")
 
 MOST_DETAILS = 1_000
 """Rows of details in one finding; its title counts all."""
@@ -151,6 +154,14 @@ class View:
             advice=detector.about.advice,
             references=list(detector.about.references),
         )
+
+
+def grouped(items: Iterable[Item], key: Callable[[Item], Group]) -> dict[Group, list[Item]]:
+    """The items by a key; groups and items in the order in which they come."""
+    groups: dict[Group, list[Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
 
 
 def _once(items: Iterable[Any]) -> list[Any]:

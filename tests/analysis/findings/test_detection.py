@@ -10,17 +10,20 @@ import pytest
 
 from netinfo_scapy.analysis.findings.clues import Clues
 from netinfo_scapy.analysis.findings.detection import Detection
-from netinfo_scapy.analysis.findings.detector import Detector
+from netinfo_scapy.analysis.findings.detector import Bodies, Detector, Needs
 from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture import message as messages
 from netinfo_scapy.capture.message import Event, Message
+from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.programs import procedure_name
-from tests.analysis.findings.making import OK, READ, ask, password, read, user
+from tests.analysis.findings.making import NODIR, OK, READ, ask, password, read, user
 from tests.analysis.looks import opened
+from tests.capture.test_offers import offer
 from tests.support import rpc
 from tests.support.captures import NAMES, capture_path, pcap_bytes
-from tests.support.conversation import Talk
+from tests.support.conversation import CLIENT, SERVER, Talk
+from tests.support.packets import Address
 
 EACH = pytest.mark.parametrize("detector", DETECTORS.values(), ids=lambda detector: detector.id)
 
@@ -131,3 +134,75 @@ def test_odd_messages_are_seen_too() -> None:
     for event in opened(pcap_bytes(talk.frames)).events():
         feed(detection, event)
     assert sum(row.count for row in clues.of("password-in-credential")) == 2
+
+
+class Probe(Detector):
+    """Notes what it is shown."""
+
+    id = "probe"
+
+    def __init__(self, **needs: Any) -> None:
+        self.needs = Needs(**needs)
+        self.shown: list[Any] = []
+
+    def read(self, procedure: str, arguments: Any, result: Any) -> list[Any]:
+        self.shown.append((procedure, arguments, result))
+        return [()]
+
+    def message(self, message: Message) -> list[Any]:
+        self.shown.append(message)
+        return [()]
+
+    def event(self, event: Any) -> list[Any]:
+        self.shown.append(event)
+        return [()]
+
+    def conclude(self, evidence: Any, view: Any) -> list[Any]:
+        return []
+
+
+def everything() -> list[Event]:
+    """A capture with something of each kind."""
+    talk = Talk()
+    connection = talk.tcp()
+    connection.call(rpc.record(rpc.ping(1), 8))
+    connection.reply(rpc.record(rpc.accepted(1)))
+    connection.close()
+    ask(talk, READ, rpc.ni_id(5), rpc.words(NODIR), xid=70)
+    ask(talk, READ, rpc.ni_id(6) + b"odd!", rpc.words(OK) + rpc.ni_id(6) + rpc.properties([]), xid=71)
+    again = rpc.call(72, rpc.NETINFO, 2, READ, rpc.ni_id(7))
+    talk.ask(again)
+    talk.ask(again, rpc.accepted(72, rpc.words(NODIR)))
+    talk.udp(SERVER, CLIENT, rpc.accepted(72, rpc.words(NODIR)))
+    talk.udp(CLIENT, SERVER, b"nothing of the kind")
+    talk.udp(Address("192.0.2.1", 67), Address("192.0.2.33", 68), offer())
+    return list(opened(pcap_bytes(talk.frames)).events())
+
+
+def shown(**needs: Any) -> list[Any]:
+    probe, clues = Probe(**needs), Clues()
+    detection = Detection([probe], clues)
+    for event in everything():
+        feed(detection, event)
+    assert sum(row.count for row in clues.of("probe")) == len(probe.shown)
+    return probe.shown
+
+
+def test_each_need_is_shown_and_nothing_else() -> None:
+    reads = frozenset({"NetInfo.READ"})
+    assert shown() == []
+    assert [event.server_bytes > 0 for event in shown(connections=True)] == [True]
+    assert [event.head for event in shown(strays=True)] == [b"nothing of the kind"]
+    assert [event.binding.tag for event in shown(offers=True)] == [b"network"]
+    assert [(each.xid, each.record.fragments) for each in shown(fragments=True)] == [(1, 2)]
+    assert [each.xid for each in shown(anomalies=frozenset({Anomaly.BYTES_LEFT_OVER}))] == [71]
+    assert [each.xid for each in shown(calls=reads)] == [70, 71, 72]  # a retransmission is not shown
+    assert [each.xid for each in shown(replies=reads)] == [70, 71, 72]  # nor a duplicate
+    assert [each.xid for each in shown(replies=reads, statuses=frozenset({NODIR}))] == [70, 72]
+    assert [arguments["id"]["object"] for _, arguments, _ in shown(bodies=(Bodies(reads),))] == [6]
+    assert shown(bodies=(Bodies(reads, (b"passwd",)),)) == []
+
+
+def test_a_message_is_shown_once_whatever_it_is_needed_for() -> None:
+    reads, odd = frozenset({"NetInfo.READ"}), frozenset({Anomaly.BYTES_LEFT_OVER})
+    assert [each.xid for each in shown(calls=reads, anomalies=odd)] == [70, 71, 72]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from netinfo_scapy.analysis.findings.accounts import accounts, answers, clues
+from netinfo_scapy.analysis.findings.accounts import Account, clues, servers
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
 from netinfo_scapy.analysis.findings.passwd import READS, told
@@ -47,28 +47,26 @@ class AccountWithoutPassword(Detector):
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
         """A finding for each server endpoint."""
-        found = {account: rows for account, rows in accounts(evidence, view).items() if account.uid is not None}
-        for end in dict.fromkeys(account.end for account in found):
-            here = {account: rows for account, rows in found.items() if account.end == end}
-            rows = [row for each in here.values() for row in each]
-            names = [plain_text(account.label) for account in here]
-            who = names[0] if len(names) == 1 else counted(len(names), "account")
+        for each in servers(evidence, view, users_only=True):
+            names = [plain_text(account.label) for account in each.accounts]
+            who = f"{names[0]} of" if len(names) == 1 else f"{counted(len(names), 'account')} of"
             yield view.finding(
                 self,
-                rows,
-                f"{who} of {view.place(*end)} {'has' if len(names) == 1 else 'have'} no password",
-                count=answers(evidence, rows, end),
-                users=[account.label for account in here],
-                details=[
-                    {
-                        "user": account.label,
-                        "uid": None if account.uid is None else text_of(account.uid),
-                        "object": account.object,
-                        "first": view.first(mine),
-                    }
-                    for account, mine in here.items()
-                ],
+                each.evidence,
+                f"{who} {view.place(*each.end)} {'has' if len(names) == 1 else 'have'} no password",
+                count=each.answers,
+                users=[account.label for account in each.accounts],
+                details=[_detail(account, rows, view) for account, rows in each.accounts.items()],
             )
+
+
+def _detail(account: Account, rows: Sequence[Evidence], view: View) -> dict[str, Any]:
+    return {
+        "user": account.label,
+        "uid": None if account.uid is None else text_of(account.uid),
+        "object": account.object,
+        "first": view.first(rows),
+    }
 
 
 DETECTOR = AccountWithoutPassword()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from typing import Any
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
-from netinfo_scapy.analysis.findings.view import View
+from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.naming import status_of
 from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted, text_of
@@ -62,15 +61,10 @@ class NibindAdministration(Detector):
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
         """A finding for each client of each server host."""
-
-        def pair(row: Evidence) -> tuple[bytes, bytes]:
-            return row.server.address, row.client
-
-        for (server, client), group in groupby(sorted(evidence, key=pair), pair):
+        for (server, client), rows in grouped(evidence, lambda row: (row.server.address, row.client)).items():
             if view.known.is_same_host(server, client):
                 continue
-            rows = list(group)
-            details = [_detail(key[0], key[1], rows, view) for key in dict.fromkeys(row.key[:2] for row in rows)]
+            details = [_detail(mine, view) for mine in grouped(rows, lambda row: row.key[:2]).values()]
             done = sum(row.count for row in rows if row.key[2] == _DONE)
             refused = sum(row.count for row in rows if row.key[2] not in (_ASKED, _DONE))
             asked = sum(row.count for row in rows if row.key[2] == _ASKED)
@@ -87,19 +81,19 @@ class NibindAdministration(Detector):
             )
 
 
-def _detail(procedure: str, tag: bytes | None, rows: Sequence[Evidence], view: View) -> dict[str, Any]:
-    mine = [row for row in rows if row.key[:2] == (procedure, tag)]
+def _detail(rows: Sequence[Evidence], view: View) -> dict[str, Any]:
+    procedure, tag = rows[0].key[:2]
     statuses: dict[str, int] = {}
-    for row in mine:
+    for row in rows:
         if row.key[2] != _ASKED:
             statuses[row.key[2]] = statuses.get(row.key[2], 0) + row.count
     return {
         "procedure": procedure,
         "tag": None if tag is None else text_of(tag),
-        "client": ip_text(mine[0].client),
-        "calls": sum(row.count for row in mine if row.key[2] == _ASKED),
+        "client": ip_text(rows[0].client),
+        "calls": sum(row.count for row in rows if row.key[2] == _ASKED),
         "statuses": statuses,
-        "first": view.first(mine),
+        "first": view.first(rows),
     }
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.credentials import Verdict, password_of, verdict_of
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
-from netinfo_scapy.analysis.findings.view import View
+from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.summary import Finding, Severity, Text
 from netinfo_scapy.analysis.values import counted, plain_text
 from netinfo_scapy.capture.flows import ip_text
@@ -21,6 +20,9 @@ FROM_ONE, FROM_MANY, MANY_HOSTS = 5, 10, 3
 
 IN_ALL = 50
 """Different tries from one host that are guessing however long they took."""
+
+Hits = Mapping[tuple[bytes, bytes, int], list[Evidence]]
+"""Passwords that were accepted, by `_target`."""
 
 _WINDOW = 2
 _HOUR_NS = 3_600 * 10**9
@@ -72,45 +74,50 @@ class PasswordGuessing(Detector):
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
         """A finding for each host that guessed at a server; for the rest, one a server, and one a user."""
         refused = [row for row in evidence if row.key[0] == Verdict.REFUSED]
-        accepted = [row for row in evidence if row.key[0] == Verdict.ACCEPTED]
+        hits = grouped((row for row in evidence if row.key[0] == Verdict.ACCEPTED), _target)
         left: list[Evidence] = []
-        for (server, client), rows in _groups(refused, lambda row: (row.server.address, row.client)):
+        for (server, client), rows in grouped(refused, lambda row: (row.server.address, row.client)).items():
             if _is_guessing(rows, FROM_ONE, 1) or len(_pairs(rows)) >= IN_ALL:
-                yield self._finding(rows, accepted, view, f"{ip_text(client)} guessed passwords at {ip_text(server)}")
+                yield self._finding(rows, hits, view, f"{ip_text(client)} guessed passwords at {ip_text(server)}")
             else:
                 left += rows
         rest: list[Evidence] = []
-        for server, rows in _groups(left, lambda row: row.server.address):
+        for server, rows in grouped(left, lambda row: row.server.address).items():
             if _is_guessing(rows, FROM_MANY, MANY_HOSTS):
-                hosts = counted(len({row.client for row in rows}), "host")
-                yield self._finding(rows, accepted, view, f"{hosts} guessed passwords at {ip_text(server)}")
+                yield self._finding(rows, hits, view, f"{_hosts(rows)} guessed passwords at {ip_text(server)}")
             else:
                 rest += rows
-        for uid, rows in _groups(rest, lambda row: row.key[1]):
+        for uid, rows in grouped(rest, lambda row: row.key[1]).items():
             if _is_guessing(rows, FROM_MANY, MANY_HOSTS):
-                hosts = counted(len({row.client for row in rows}), "host")
-                yield self._finding(rows, accepted, view, f"{hosts} guessed the password of uid {uid}")
+                yield self._finding(rows, hits, view, f"{_hosts(rows)} guessed the password of uid {uid}")
 
-    def _finding(self, rows: Sequence[Evidence], accepted: Sequence[Evidence], view: View, what: str) -> Finding:
-        details = [_detail(client, mine, accepted, view) for client, mine in _groups(rows, lambda row: row.client)]
-        users = [user for row in rows for user in view.users_of(row.transport, row.server, row.key[1])]
-        hits = sum(detail["accepted"] for detail in details)
-        severity: Severity = "high" if hits else "medium"
+    def _finding(self, rows: Sequence[Evidence], hits: Hits, view: View, what: str) -> Finding:
+        details = [_detail(mine, hits, view) for mine in grouped(rows, lambda row: row.client).values()]
+        accepted = sum(detail["accepted"] for detail in details)
+        severity: Severity = "high" if accepted else "medium"
         tried = counted(len(_pairs(rows)), "try", "tries")
         return view.finding(
             self,
             rows,
-            f"{what}: {tried}" + (f", {counted(hits, 'password')} accepted" if hits else ""),
+            f"{what}: {tried}" + (f", {counted(accepted, 'password')} accepted" if accepted else ""),
             severity=severity,
-            users=users,
+            users=_users(rows, view),
             details=details,
         )
 
 
-def _groups(rows: Iterable[Evidence], key: Any) -> Iterator[tuple[Any, list[Evidence]]]:
-    """The rows by a key, in its order."""
-    for found, group in groupby(sorted(rows, key=key), key):
-        yield found, list(group)
+def _target(row: Evidence) -> tuple[bytes, bytes, int]:
+    """Who tried, where, and for whom."""
+    return row.client, row.server.address, row.key[1]
+
+
+def _hosts(rows: Iterable[Evidence]) -> str:
+    return counted(len({row.client for row in rows}), "host")
+
+
+def _users(rows: Iterable[Evidence], view: View) -> list[Text]:
+    targets = dict.fromkeys((row.transport, row.server, row.key[1]) for row in rows)
+    return [user for target in targets for user in view.users_of(*target)]
 
 
 def _pairs(rows: Iterable[Evidence]) -> set[tuple[int, Secret]]:
@@ -127,16 +134,15 @@ def _is_guessing(rows: Sequence[Evidence], pairs: int, hosts: int) -> bool:
     return any(len(_pairs(each)) >= pairs and len({row.client for row in each}) >= hosts for each in hours.values())
 
 
-def _detail(client: bytes, rows: Sequence[Evidence], accepted: Sequence[Evidence], view: View) -> dict[str, Any]:
-    tried = {(row.server.address, row.key[1]) for row in rows}
-    hits = [row for row in accepted if row.client == client and (row.server.address, row.key[1]) in tried]
-    users: list[Text] = [user for row in rows for user in view.users_of(row.transport, row.server, row.key[1])]
+def _detail(rows: Sequence[Evidence], hits: Hits, view: View) -> dict[str, Any]:
+    """What one client tried."""
+    accepted = [hit for target in {_target(row) for row in rows} for hit in hits.get(target, ())]
     return {
-        "client": ip_text(client),
-        "users": list(dict.fromkeys(map(plain_text, users))),
+        "client": ip_text(rows[0].client),
+        "users": list(dict.fromkeys(map(plain_text, _users(rows, view)))),
         "tries": sum(row.count for row in rows),
         "different": len(_pairs(rows)),
-        "accepted": len(_pairs(hits)),
+        "accepted": len(_pairs(accepted)),
         "first": view.first(rows),
     }
 

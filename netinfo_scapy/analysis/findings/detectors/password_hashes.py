@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from netinfo_scapy.analysis.findings.accounts import Account, accounts, answers, clues
+from netinfo_scapy.analysis.findings.accounts import Account, clues, servers
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
 from netinfo_scapy.analysis.findings.hashes import scheme_of, shown_hash
@@ -58,19 +58,17 @@ class PasswordHashes(Detector):
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
         """A finding for each server endpoint."""
-        found = accounts(evidence, view)
-        for end in dict.fromkeys(account.end for account in found):
-            here = {account: rows for account, rows in found.items() if account.end == end}
-            rows = [row for each in here.values() for row in each]
-            hosts = {row.client for row in rows}
+        for each in servers(evidence, view):
+            rows = each.evidence
+            hashes = counted(len(each.accounts), "password hash", "password hashes")
+            hosts = counted(len({row.client for row in rows}), "host")
             yield view.finding(
                 self,
                 rows,
-                f"{counted(len(here), 'password hash', 'password hashes')} of {view.place(*end)} given to "
-                f"{counted(len(hosts), 'host')}",
-                count=answers(evidence, rows, end),
-                users=[account.label for account in here],
-                details=[_detail(account, rows, view) for account, rows in here.items()],
+                f"{hashes} of {view.place(*each.end)} given to {hosts}",
+                count=each.answers,
+                users=[account.label for account in each.accounts],
+                details=[_detail(account, mine, view) for account, mine in each.accounts.items()],
             )
 
 

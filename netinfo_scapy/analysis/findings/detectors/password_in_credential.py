@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from typing import Any
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.credentials import Verdict, password_of, verdict_of
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
-from netinfo_scapy.analysis.findings.view import View
+from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.summary import Finding, Text
 from netinfo_scapy.analysis.values import counted, plain_text, text_of
 from netinfo_scapy.capture.flows import ip_text
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.protocol.secret import Secret
+
+_MOST_NAMES = 4
+"""Names of one uid in a title."""
 
 
 class PasswordInCredential(Detector):
@@ -62,17 +64,13 @@ class PasswordInCredential(Detector):
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
         """A finding for each user at each server endpoint."""
-
-        def account(row: Evidence) -> tuple[Any, ...]:
-            return row.transport, row.server, *row.key[:2]
-
-        for (transport, server, of_host, uid), group in groupby(sorted(evidence, key=account), account):
-            rows = list(group)
+        accounts = grouped(evidence, lambda row: (row.transport, row.server, *row.key[:2]))
+        for (transport, server, of_host, uid), rows in accounts.items():
             users: list[Text] = ["root"] if of_host else view.users_of(transport, server, uid)
-            passwords = dict.fromkeys(row.key[2] for row in sorted(rows, key=lambda row: row.frames[0]))
-            details = [_detail(password, rows, view) for password in passwords]
+            passwords = grouped(sorted(rows, key=lambda row: row.frames[0]), lambda row: row.key[2])
+            details = [_detail(password, mine, view) for password, mine in passwords.items()]
             said = {detail["accepted"] for detail in details}
-            whose = ", ".join(map(plain_text, users))
+            whose = ", ".join(map(plain_text, users[:_MOST_NAMES]))
             yield view.finding(
                 self,
                 rows,
@@ -86,16 +84,15 @@ class PasswordInCredential(Detector):
 
 
 def _detail(password: Secret, rows: Sequence[Evidence], view: View) -> dict[str, Any]:
-    mine = [row for row in rows if row.key[2] == password]
-    verdicts = {row.key[3] for row in mine}
+    verdicts = {row.key[3] for row in rows}
     accepted = True if Verdict.ACCEPTED in verdicts else False if Verdict.REFUSED in verdicts else None
     shown = {"password": text_of(password.reveal())} if view.reveal else {}
     return {
         **shown,
         "accepted": accepted,
-        "calls": sum(row.count for row in mine if row.key[3] == Verdict.ASKED),
-        "clients": [ip_text(client) for client in sorted({row.client for row in mine})],
-        "first": view.first(mine),
+        "calls": sum(row.count for row in rows if row.key[3] == Verdict.ASKED),
+        "clients": [ip_text(client) for client in sorted({row.client for row in rows})],
+        "first": view.first(rows),
     }
 
 

@@ -6,7 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from netinfo_scapy.analysis.directory.rebuild import Extent, extent_of, sources
+from netinfo_scapy.analysis.directory.tree import Domain
 from netinfo_scapy.analysis.facts import ConversationFacts, ConversationKey, Facts, ProcedureFacts, ServerFacts, Span
+from netinfo_scapy.analysis.findings.known import Known
+from netinfo_scapy.analysis.findings.table import DETECTORS
+from netinfo_scapy.analysis.findings.view import View
 from netinfo_scapy.analysis.histogram import Durations
 from netinfo_scapy.analysis.summary import (
     CaptureSummary,
@@ -14,10 +18,12 @@ from netinfo_scapy.analysis.summary import (
     ConversationSummary,
     DomainSummary,
     EndpointSummary,
+    Finding,
     ProcedureSummary,
     ResponseBin,
     ResponseTimes,
     ServerSummary,
+    Severity,
     Summary,
     Text,
     TimelineBin,
@@ -39,12 +45,22 @@ def conclude(
     captures: Iterable[Capture],
     interest: Interest,
     version: str,
+    *,
     most_directories: int = Limits.directories,
+    known: Known | None = None,
+    reveal: bool = False,
 ) -> Summary:
-    """The summary of everything counted. most_directories: of a domain, counted."""
+    """The summary of everything counted.
+
+    most_directories: of a domain, counted. known: servers that were given by hand.
+    reveal: findings show passwords and hashes.
+    """
     captures = list(captures)
     extents = [extent_of(source, most_directories) for source in sources(facts.sightings, interest)]
     digits = max((capture.digits for capture in captures), default=6)
+    domains: list[Domain] = []
+    known = (known or Known()).with_domains(domains)
+    view = View(facts, captures, interest, digits, domains, known, reveal)
     servers = sorted(facts.servers.items(), key=_server_order)
     return Summary(
         version=version,
@@ -61,8 +77,30 @@ def conclude(
         connections=_connections(facts.servers.values()),
         anomalies=_sorted(facts.anomalies),
         not_understood=_sorted(facts.not_understood),
-        findings=[],
+        findings=_findings(view),
         timeline=_timeline(facts.timeline, digits),
+    )
+
+
+_SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low", "info")
+
+
+def _findings(view: View) -> list[Finding]:
+    """What all detectors find: the gravest first, then the earliest."""
+    found = [
+        finding for detector in DETECTORS.values() for finding in detector.conclude(view.evidence(detector.id), view)
+    ]
+    # What follows is there so that the order is the same each time.
+    return sorted(
+        found,
+        key=lambda each: (
+            _SEVERITIES.index(each.severity),
+            each.first_time or "",
+            each.id,
+            each.servers,
+            each.clients,
+            each.title,
+        ),
     )
 
 
@@ -101,7 +139,7 @@ def _totals(facts: Facts, captures: Iterable[Capture], evicted: int) -> Totals:
         bad_checksums=totals.bad_checksums,
         stray_segments=totals.stray_segments,
         lost_fragment_bytes=totals.lost_fragment_bytes,
-        evicted=totals.evicted + facts.sightings.evicted + evicted,
+        evicted=totals.evicted + facts.sightings.evicted + facts.clues.evicted + evicted,
     )
 
 

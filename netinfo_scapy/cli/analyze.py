@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.options import OUTPUT, Full, Input, Zone, find_zone, reads_captures
+from netinfo_scapy.cli.options import (
+    OUTPUT,
+    Full,
+    Input,
+    KnownFile,
+    Reveal,
+    Zone,
+    find_known,
+    find_zone,
+    reads_captures,
+)
 from netinfo_scapy.cli.output import STREAM, check_target, opened, refusal
 
 if TYPE_CHECKING:
@@ -25,7 +35,19 @@ class Format(StrEnum):
     HTML = "html"
 
 
-def _read(source: Input, jobs: int | None, scheduler: str | None, output: str) -> tuple[Reading, Facts]:
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", "-j", min=1, metavar="N", help="Processes to use; as many as there are processors, if not given."
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="tcp://HOST:PORT", help="Have the work done by the workers of this Dask scheduler."),
+]
+
+
+def read_whole(source: Input, jobs: int | None, scheduler: str | None, output: str = STREAM) -> tuple[Reading, Facts]:
     """Read captures that are there as a whole."""
     from netinfo_scapy.cli.workers import workers
 
@@ -60,18 +82,12 @@ def analyze(
             rich_help_panel=OUTPUT,
         ),
     ] = STREAM,
+    reveal: Reveal = False,
+    known: KnownFile = None,
     full: Full = False,
     tz: Zone = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "--jobs", "-j", min=1, metavar="N", help="Processes to use; as many as there are processors, if not given."
-        ),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="tcp://HOST:PORT", help="Have the work done by the workers of this Dask scheduler."),
-    ] = None,
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
     follow: Annotated[
         bool,
         typer.Option(
@@ -87,7 +103,7 @@ def analyze(
     from netinfo_scapy import __version__
     from netinfo_scapy.analysis.conclude import conclude
 
-    zone = find_zone(tz)
+    zone, servers = find_zone(tz), find_known(known)
     _check(form, output)
     if follow:
         from netinfo_scapy.cli.follow import followed
@@ -96,16 +112,18 @@ def analyze(
             raise typer.BadParameter("--follow reads in one process; leave out --jobs and --scheduler")
         reading, facts = followed(source, zone, shown=form is Format.TEXT)
     else:
-        reading, facts = _read(source, jobs, scheduler, output)
-    summary = conclude(facts, reading.captures, reading.interest, __version__)
+        reading, facts = read_whole(source, jobs, scheduler, output)
+    summary = conclude(facts, reading.captures, reading.interest, __version__, known=servers, reveal=reveal)
     if not run.nothing_read(reading.captures):
         with opened(output) as stream:
             if form is Format.JSON:
                 stream.write(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
             elif form is Format.HTML:
+                from netinfo_scapy.analysis.directory.rebuild import rebuild
                 from netinfo_scapy.report.html.page import page
 
-                stream.write(page(summary, (), zone).encode())
+                domains = rebuild(facts.sightings, reading.interest)
+                stream.write(page(summary, domains, zone, reveal).encode())
             else:
                 from netinfo_scapy.report.terminal import report
 

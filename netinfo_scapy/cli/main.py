@@ -12,6 +12,7 @@ from netinfo_scapy.cli import run
 from netinfo_scapy.cli.analyze import analyze
 from netinfo_scapy.cli.craft import app as craft
 from netinfo_scapy.cli.extract import extract
+from netinfo_scapy.cli.findings import Explaining, findings
 from netinfo_scapy.cli.messages import messages
 from netinfo_scapy.cli.shell import shell
 from netinfo_scapy.cli.verify import verify
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(messages)
+app.command(cls=Explaining)(findings)
 app.command()(extract)
 app.command()(verify)
 app.add_typer(craft, name="craft")

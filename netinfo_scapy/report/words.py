@@ -12,18 +12,6 @@ Row = TypeVar("Row", ServerSummary, ConversationSummary)
 Key = TypeVar("Key")
 
 
-def count_of(number: int, one: str, many: str | None = None) -> str:
-    """`1 call`, `2,000 calls`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def listing(words: list[str], most: int = 6) -> str:
-    """`a`, `a and b`, `a, b and 3 more`."""
-    if len(words) > most:
-        words = [*words[:most], f"{len(words) - most} more"]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
 def tag_name(tag: str | dict[str, str]) -> str:
     """A tag for people, the empty one too."""
     return shown(tag) or '""'

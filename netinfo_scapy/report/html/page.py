@@ -25,13 +25,13 @@ from rich.text import Text
 from netinfo_scapy.analysis.directory.tree import Domain
 from netinfo_scapy.analysis.summary import Summary
 from netinfo_scapy.analysis.timeline import REFUSALS
+from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.report.escape import printable
 from netinfo_scapy.report.html import findings, pictures, tables, tree
 from netinfo_scapy.report.html.cells import MOST_ROWS, Part, zone_name
 from netinfo_scapy.report.terminal import answer
-from netinfo_scapy.report.words import count_of
 
 # In the order in which they build on each other.
 VENDORED = (
@@ -120,7 +120,7 @@ def _title(summary: Summary) -> str:
     """What was read, in a few words."""
     if len(summary.captures) == 1:
         return printable(summary.captures[0].capture.rpartition("/")[2])
-    return count_of(len(summary.captures), "capture")
+    return counted(len(summary.captures), "capture")
 
 
 def _tiles(summary: Summary) -> list[Tile]:

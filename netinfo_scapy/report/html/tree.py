@@ -11,6 +11,7 @@ from datetime import tzinfo
 from typing import Any, NamedTuple
 
 from netinfo_scapy.analysis.directory.tree import Change, Directory, Domain, Property
+from netinfo_scapy.analysis.findings.hashes import shown_value
 from netinfo_scapy.analysis.summary import Summary
 from netinfo_scapy.analysis.values import rfc3339, text_of
 from netinfo_scapy.capture.flows import ip_text
@@ -31,7 +32,7 @@ MOST_LINES = 300
 """Directories shown of each domain where there are no scripts."""
 
 _WHOLE, _ALL_CHILDREN, _LOOSE = 1, 2, 4
-_NAME, _PASSWORD = b"name", b"passwd"
+_NAME = b"name"
 _MOST_SHOWN_VALUES = 6
 
 
@@ -137,7 +138,7 @@ def _property(each: Property, reveal: bool, room: _Room) -> list[Any]:
     for value in each.values[:MOST_VALUES]:
         if room.characters <= 0:
             break
-        whole = value_text(hidden(each.name, value, reveal))
+        whole = property_value(each.name, value, reveal)
         start = whole[:MOST_LENGTH]
         room.characters -= len(start)
         values.append(start if start == whole else [start, len(whole)])
@@ -160,11 +161,10 @@ def _property_text(shown_property: list[Any]) -> str:
     return f"{name} = {', '.join(told + more)}"
 
 
-def hidden(name: bytes, value: bytes, reveal: bool) -> bytes:
-    """A property's value, a password hash as its scheme and first two characters unless it is to be revealed."""
-    if reveal or name != _PASSWORD:
-        return value
-    return value[:2] + b"..." if value else value
+def property_value(name: bytes, value: bytes, reveal: bool) -> str:
+    """A value of the property `name` for people; a password hash as its first two characters unless it is revealed."""
+    text = shown_value(name, value, reveal)
+    return printable(text) if isinstance(text, str) else value_text(value)
 
 
 # what was written
@@ -220,4 +220,4 @@ def _texts(properties: list[Property] | None, reveal: bool) -> list[tuple[str, s
 def _values_text(each: Property, reveal: bool) -> str:
     if each.values is None:
         return "?"
-    return ", ".join(value_text(hidden(each.name, value, reveal)) for value in each.values[:MOST_VALUES])
+    return ", ".join(property_value(each.name, value, reveal) for value in each.values[:MOST_VALUES])

@@ -20,7 +20,7 @@ from netinfo_scapy.cli.options import (
     find_zone,
     reads_captures,
 )
-from netinfo_scapy.cli.output import STREAM, check_target, opened, refusal
+from netinfo_scapy.cli.output import STREAM, check_folder, check_target, opened, refusal
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.facts import Facts
@@ -135,5 +135,7 @@ def _check(form: Format, output: str) -> None:
     """Refuse what cannot come out right, before anything is read."""
     if form is Format.TEXT and output != STREAM:
         raise typer.BadParameter("--output is for --format json or html; the text goes to standard output")
+    if output != STREAM:
+        check_folder(output)
     if form is Format.HTML and output == STREAM and sys.stdout.isatty():
         raise refusal("a page is for a browser, not for a terminal; write it to a file with -o FILE")

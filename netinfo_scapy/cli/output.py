@@ -28,6 +28,15 @@ def refusal(text: str) -> typer.Exit:
     return typer.Exit(run.WRONG_USE)
 
 
+def check_folder(output: str) -> None:
+    """Refuse an output that can be no file, before hours are spent on what goes there."""
+    target = Path(output)
+    if target.is_dir():
+        raise refusal(f"{output}: is a folder; name a file in it")
+    if not target.parent.is_dir():
+        raise refusal(f"{output}: there is no such folder; make it first")
+
+
 def check_target(reading: Reading, output: str) -> None:
     """Refuse an output that would replace an input."""
     target = _identity(output, sys.stdout)

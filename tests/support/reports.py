@@ -177,7 +177,7 @@ def many_hosts(base: Summary, clients: int, servers: int = 1, talks: int | None 
     programs = ((200100000, "NetInfo"), (200100001, "nibind"), (100000, "portmap"))
     conversations = [
         talked(
-            f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}",
+            f"10.{number % clients >> 16}.{number % clients >> 8 & 255}.{number % clients & 255}",
             f"192.0.2.{number % servers + 1}",
             int(chance.paretovariate(0.7)),
             *programs[number // clients % 3],

@@ -25,12 +25,17 @@ _MOST_FRAMES = 12
 
 
 class Shown(NamedTuple):
-    """A finding in the page. facts: what it is about, by name. references: their text, and whether it is a URL."""
+    """A finding in the page.
+
+    first: of its id, so that its meaning is told at once. facts: what it is about, by name.
+    references: their text, and whether it is a URL.
+    """
 
     number: int
     id: str
     severity: str
     title: str
+    first: bool
     meaning: str
     advice: str
     facts: list[tuple[str, list[str]]]
@@ -42,7 +47,11 @@ class Shown(NamedTuple):
 def findings(summary: Summary, zone: tzinfo | None) -> list[Shown]:
     """The findings, in the summary's order."""
     several = len(summary.captures) > 1
-    return [_finding(place, each, zone, several) for place, each in enumerate(summary.findings[:MOST_FINDINGS], 1)]
+    first = {each.id: place for place, each in reversed(list(enumerate(summary.findings, 1)))}
+    return [
+        _finding(place, each, zone, several, first[each.id] == place)
+        for place, each in enumerate(summary.findings[:MOST_FINDINGS], 1)
+    ]
 
 
 def severities(summary: Summary) -> list[tuple[str, int]]:
@@ -51,7 +60,7 @@ def severities(summary: Summary) -> list[tuple[str, int]]:
     return [(severity, counts[severity]) for severity in SEVERITIES if counts[severity]]
 
 
-def _finding(place: int, finding: Finding, zone: tzinfo | None, several: bool) -> Shown:
+def _finding(place: int, finding: Finding, zone: tzinfo | None, several: bool, first: bool) -> Shown:
     frames = [
         f"{each.frame:,}{f' of {printable(each.capture)}' if several else ''}" for each in finding.frames[:_MOST_FRAMES]
     ]
@@ -71,6 +80,7 @@ def _finding(place: int, finding: Finding, zone: tzinfo | None, several: bool) -
         id=finding.id,
         severity=finding.severity,
         title=printable(finding.title),
+        first=first,
         meaning=printable(finding.meaning),
         advice=printable(finding.advice),
         facts=[(name, values) for name, values in facts if values],

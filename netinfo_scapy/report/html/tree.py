@@ -92,7 +92,7 @@ def _domain(domain: Domain, reveal: bool, room: _Room) -> Shown:
         if len(lines) < MOST_LINES:
             lines.append(_line(entry, depth))
     remark = f"{total:,} {'directory' if total == 1 else 'directories'}"
-    remark += f"; of {unknown:,} not everything was seen" if unknown else ", everything in them known"
+    remark += f", {unknown:,} of them only in part" if unknown else ", all of it known"
     if domain.evicted:
         remark += f"; {domain.evicted:,} pieces let go for lack of room"
     return Shown(_title(domain), remark, total, entries, lines)
@@ -175,7 +175,7 @@ def changes(domains: Iterable[Domain], summary: Summary, zone: tzinfo | None, re
     every = [(each, domain) for domain in domains for each in domain.changes]
     every.sort(key=lambda item: item[0].at)
     rows = [_change(each, domain, summary, zone, reveal) for each, domain in every[:MOST_ROWS]]
-    titles = (f"When ({zone_name(zone)})", "Who", "Uid#", "Procedure", "Domain", "Directory", "What changed", "Frame#")
+    titles = (f"When ({zone_name(zone)})", "Who", "Uid", "Procedure", "Domain", "Directory", "What changed", "Frame#")
     return Table("changes-table", "What was written", columns(*titles), rows, len(every))
 
 

@@ -3,6 +3,7 @@
 cimport cython
 
 from netinfo_scapy.analysis.findings.detection cimport Detection
+from netinfo_scapy.analysis.directory.sightings cimport Sightings, Table
 from netinfo_scapy.analysis.histogram cimport Durations
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef
@@ -21,11 +22,13 @@ cdef class _Cell:
     cdef set users
     cdef dict statuses
     cdef Durations durations
+    cdef Table table
 
 
 cdef class Account:
     cdef object _facts
     cdef Detection _detection
+    cdef Sightings _sightings
     cdef dict _cells, _durations
     cdef Py_ssize_t _cell_count
     cdef long long _calls, _replies, _answered
@@ -34,7 +37,8 @@ cdef class Account:
     cpdef object facts(self)
     @cython.locals(call=Message, walks=Walks, status="long long")
     cdef _message(self, Message message)
-    @cython.locals(lane=Lane, time_ns="long long", cells=dict, cell=_Cell)
+    cdef _unusual(self, Message message)
+    @cython.locals(lane=Lane, time_ns="long long", cells=dict, cell=_Cell, table=Table)
     cdef _count(self, Message message, Message call, Walks walks, long long status)
     @cython.locals(cells=dict, cell=_Cell)
     cdef _empty(self)

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field, fields
 from typing import NamedTuple, TypeVar
 
+from netinfo_scapy.analysis.directory.sightings import Sightings
 from netinfo_scapy.analysis.findings.clues import Clues
 from netinfo_scapy.analysis.histogram import Durations
 from netinfo_scapy.capture.flows import Endpoint, Transport
@@ -160,6 +161,7 @@ class Facts:
     servers: dict[tuple[Transport, Endpoint], ServerFacts] = field(default_factory=dict)
     not_understood: Counter[str] = field(default_factory=Counter)
     clues: Clues = field(default_factory=Clues)
+    sightings: Sightings = field(default_factory=Sightings)
 
 
 def row_of(rows: dict[Key, Row], key: Key, kind: type[Row], totals: Totals, count: int = 1) -> Row:
@@ -210,6 +212,7 @@ def merge(one: Facts, other: Facts) -> Facts:
     one.anomalies.update(other.anomalies)
     one.not_understood.update(other.not_understood)
     one.clues.merge(other.clues)
+    one.sightings.merge(other.sightings)
     for name, procedure in other.procedures.items():
         row_of(one.procedures, name, ProcedureFacts, one.totals).merge(procedure)
     for key, conversation in other.conversations.items():

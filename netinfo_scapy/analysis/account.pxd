@@ -2,8 +2,8 @@
 
 cimport cython
 
-from netinfo_scapy.analysis.directory.sightings cimport Sightings, Table
 from netinfo_scapy.analysis.findings.detection cimport Detection
+from netinfo_scapy.analysis.directory.sightings cimport Sightings, Table
 from netinfo_scapy.analysis.histogram cimport Durations
 from netinfo_scapy.analysis.timeline cimport Timeline
 from netinfo_scapy.capture.flows cimport Lane
@@ -28,9 +28,9 @@ cdef class _Cell:
 
 cdef class Account:
     cdef object _facts
-    cdef Timeline _timeline
-    cdef Sightings _sightings
     cdef Detection _detection
+    cdef Sightings _sightings
+    cdef Timeline _timeline
     cdef dict _cells, _durations
     cdef Py_ssize_t _cell_count
     cdef long long _calls, _replies, _answered

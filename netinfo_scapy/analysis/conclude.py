@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from netinfo_scapy.analysis.directory.rebuild import Extent, extent_of, sources
-from netinfo_scapy.analysis.directory.tree import Domain
+from netinfo_scapy.analysis.directory.rebuild import Extent, extent_of, rebuild, sources
 from netinfo_scapy.analysis.facts import ConversationFacts, ConversationKey, Facts, ProcedureFacts, ServerFacts, Span
 from netinfo_scapy.analysis.findings.known import Known
 from netinfo_scapy.analysis.findings.table import DETECTORS
@@ -46,19 +45,19 @@ def conclude(
     interest: Interest,
     version: str,
     *,
-    most_directories: int = Limits.directories,
     known: Known | None = None,
     reveal: bool = False,
+    most_directories: int = Limits.directories,
 ) -> Summary:
     """The summary of everything counted.
 
-    most_directories: of a domain, counted. known: servers that were given by hand.
-    reveal: findings show passwords and hashes.
+    known: servers that were given by hand. reveal: findings show passwords and hashes. most_directories: of a
+    domain, counted.
     """
     captures = list(captures)
     extents = [extent_of(source, most_directories) for source in sources(facts.sightings, interest)]
     digits = max((capture.digits for capture in captures), default=6)
-    domains: list[Domain] = []
+    domains = rebuild(facts.sightings, interest)
     known = (known or Known()).with_domains(domains)
     view = View(facts, captures, interest, digits, domains, known, reveal)
     servers = sorted(facts.servers.items(), key=_server_order)
@@ -139,7 +138,7 @@ def _totals(facts: Facts, captures: Iterable[Capture], evicted: int) -> Totals:
         bad_checksums=totals.bad_checksums,
         stray_segments=totals.stray_segments,
         lost_fragment_bytes=totals.lost_fragment_bytes,
-        evicted=totals.evicted + facts.sightings.evicted + facts.clues.evicted + evicted,
+        evicted=totals.evicted + facts.clues.evicted + facts.sightings.evicted + evicted,
     )
 
 

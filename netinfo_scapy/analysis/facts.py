@@ -161,9 +161,9 @@ class Facts:
     conversations: dict[ConversationKey, ConversationFacts] = field(default_factory=dict)
     servers: dict[tuple[Transport, Endpoint], ServerFacts] = field(default_factory=dict)
     not_understood: Counter[str] = field(default_factory=Counter)
-    timeline: Timeline = field(default_factory=Timeline)
-    sightings: Sightings = field(default_factory=Sightings)
     clues: Clues = field(default_factory=Clues)
+    sightings: Sightings = field(default_factory=Sightings)
+    timeline: Timeline = field(default_factory=Timeline)
 
 
 def row_of(rows: dict[Key, Row], key: Key, kind: type[Row], totals: Totals, count: int = 1) -> Row:
@@ -213,9 +213,9 @@ def merge(one: Facts, other: Facts) -> Facts:
     one.totals.merge(other.totals)
     one.anomalies.update(other.anomalies)
     one.not_understood.update(other.not_understood)
-    one.timeline.merge(other.timeline)
-    one.sightings.merge(other.sightings)
     one.clues.merge(other.clues)
+    one.sightings.merge(other.sightings)
+    one.timeline.merge(other.timeline)
     for name, procedure in other.procedures.items():
         row_of(one.procedures, name, ProcedureFacts, one.totals).merge(procedure)
     for key, conversation in other.conversations.items():

@@ -65,8 +65,7 @@
       .call(d3.axisLeft(y).tickValues(yTicks).tickSize(left + right - width).tickFormat((each) => count(Math.abs(each))))
       .call((axis) => axis.select(".domain").remove());
     svg.append("g").attr("transform", `translate(0,${top + barsHeight})`)
-      .call(d3.axisBottom(x).tickValues(ticks).tickFormat((each) => label.format(each)).tickSizeOuter(0));
-    keepInside(svg, width);
+      .call(d3.axisBottom(x).tickValues(ticks).tickFormat((each) => label.format(each)).tickSizeOuter(0)).call(spread, width);
     const exactly = zoned({...date, year: "numeric", ...clock, second: "2-digit"});
     const thick = (bin) => Math.max(1.5, x(bin[0] + length) - x(bin[0]) - 0.5);
     const bar = (kind, at, from_, to_) => svg.append("g").selectAll("rect").data(bins.filter((bin) => bin[at])).join("rect")
@@ -104,16 +103,18 @@
     }
   }
 
-  // The labels at the ends of an axis must not stand out of the picture.
-  function keepInside(svg, width) {
-    svg.selectAll(".tick").each(function () {
-      const text = d3.select(this).select("text");
-      const at = /translate\(([\d.]+)/.exec(this.getAttribute("transform"));
-      const half = text.node().getComputedTextLength() / 2;
-      if (!at || text.attr("dy") === "0.32em") return;
-      const over = Number(at[1]) + half - width;
-      if (over > 0) text.attr("x", -over);
-    });
+  // The labels of a horizontal axis must not stand out of the picture, nor one upon the other.
+  function spread(axis, width) {
+    let free = width;
+    for (const tick of axis.selectAll(".tick").nodes().reverse()) {
+      const text = tick.querySelector("text");
+      const at = tick.transform.baseVal.consolidate().matrix.e;
+      const half = text.getComputedTextLength() / 2;
+      const middle = free === width ? Math.min(at, width - half) : at;
+      text.setAttribute("x", middle - at);
+      if (middle + half > free) text.remove();
+      else free = middle - half - 8;
+    }
   }
 
   function duration(seconds) {
@@ -128,14 +129,12 @@
 
   // Who talks to whom
 
-  const COLORS = ["one", "two", "three", "four"];
+  const COLORS = {NetInfo: "one", nibind: "two", portmap: "three", rpcbind: "four"};
+  const OTHER = "five";
   function talks() {
     const {clients, servers, links} = data.talks;
     if (!links.length) return;
-    const messages = new Map();
-    for (const [, , program, weight] of links) messages.set(program, (messages.get(program) ?? 0) + weight);
-    const programs = [...messages.keys()].sort((one, other) => messages.get(other) - messages.get(one));
-    const color = (program) => COLORS[programs.indexOf(program)] ?? "five";
+    const color = (program) => (Object.hasOwn(COLORS, program) ? COLORS[program] : OTHER);
     const rows = Math.max(clients.length, servers.length);
     const padding = 20;
     const {svg, width, height} = canvas("talks", 30 + rows * (padding + 14),
@@ -166,12 +165,14 @@
     labels.append("title").text((node) => node.host.filter(Boolean).join(": "));
     svg.append("text").attr("x", left + 7).attr("y", 12).attr("text-anchor", "end").text(clients.length === 1 ? "client" : "clients");
     svg.append("text").attr("x", width - right - 7).attr("y", 12).text(servers.length === 1 ? "server" : "servers");
-    const entries = programs.slice(0, COLORS.length).map((program) => [color(program), `${program}: ${count(messages.get(program))} messages`]);
-    if (programs.length > COLORS.length) entries.push(["five", "other programs"]);
-    legend("talks", entries);
+    const messages = d3.rollup(links, (all) => d3.sum(all, (link) => link[3]), (link) => color(link[2]));
+    const names = [...Object.keys(COLORS), "other programs"].map((name) => [color(name), name]);
+    legend("talks", names.filter(([kind]) => messages.has(kind)).map(([kind, name]) => [kind, `${name}: ${count(messages.get(kind))} messages`]));
   }
   function shortened(text, most) {
     if (text.length <= most) return text;
+    const more = /^[\d,]+ more/.exec(text);
+    if (more) return more[0];
     const half = Math.max(2, Math.floor((most - 1) / 2));
     return `${text.slice(0, half)}…${text.slice(-half)}`;
   }
@@ -196,8 +197,7 @@
     svg.append("g").attr("class", "grid").attr("transform", `translate(${left},0)`)
       .call(d3.axisLeft(y).ticks(4).tickValues(y.ticks(4).filter(Number.isInteger)).tickSize(left + right - width).tickFormat(count)).call((axis) => axis.select(".domain").remove());
     svg.append("g").attr("transform", `translate(0,${height - bottom})`)
-      .call(d3.axisBottom(x).tickValues(chosenTicks).tickFormat(duration).tickSizeOuter(0));
-    keepInside(svg, width);
+      .call(d3.axisBottom(x).tickValues(chosenTicks).tickFormat(duration).tickSizeOuter(0)).call(spread, width);
     svg.append("g").selectAll("rect").data(bins).join("rect").attr("class", "bar")
       .attr("x", (bin) => x(Math.max(low, bin[0])) + 0.5).attr("width", (bin) => Math.max(1, x(Math.max(low, bin[1])) - x(Math.max(low, bin[0])) - 1))
       .attr("y", (bin) => Math.min(y(bin[2]), height - bottom - 1)).attr("height", (bin) => Math.max(1, height - bottom - y(bin[2])))

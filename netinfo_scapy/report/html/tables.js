@@ -96,13 +96,9 @@ const netinfo = {searched: []};
     severities.hidden = false;
     severities.addEventListener("change", search);
   }
-  addEventListener("keydown", (event) => {
-    if (event.key === "/" && !event.target.closest("input, select, textarea")) {
-      event.preventDefault();
-      field.focus();
-    } else if (event.key === "Escape" && event.target === field && field.value) {
-      field.value = "";
-      search();
-    }
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !field.value) return;
+    field.value = "";
+    search();
   });
 })();

@@ -165,7 +165,7 @@
         " ": () => this.clicked(event),
       };
       if (keys[event.key]) keys[event.key]();
-      else if (event.key.length === 1 && event.key !== "/") go(this.startingWith(event.key.toLowerCase(), item));
+      else if (event.key.length === 1) go(this.startingWith(event.key.toLowerCase(), item));
       else return;
       event.preventDefault();
     }

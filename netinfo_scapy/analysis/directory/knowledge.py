@@ -18,7 +18,7 @@ from typing import NamedTuple
 from netinfo_scapy.analysis.directory.tree import Property
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.protocol import codec, words
-from netinfo_scapy.protocol.netinfo import PROPERTIES
+from netinfo_scapy.protocol.netinfo import NONE_INDEX, PROPERTIES
 
 INSTANCES = 1 << 32
 _MOST_WORK = 50_000_000
@@ -163,7 +163,8 @@ class Node:
 class Knowledge:
     """One domain's objects. most: of them at the most. at: the event at hand, now: its number.
 
-    evicted: what found no room.
+    evicted: what found no room. stirred: objects of which the event at hand told or wrote something.
+    relisted: objects of which it told all children.
     """
 
     def __init__(self, most: int) -> None:
@@ -171,6 +172,8 @@ class Knowledge:
         self.root = 0
         self.evicted = 0
         self.now = 0
+        self.stirred: set[int] = set()
+        self.relisted: set[int] = set()
         self._writes: list[int] = []
         self.only_ones = True
         """Whether every instance told was 1, as with servers of the Previous emulator."""
@@ -181,6 +184,8 @@ class Knowledge:
     def begin(self, at: FrameRef) -> None:
         """The next event."""
         self.now += 1
+        self.stirred.clear()
+        self.relisted.clear()
         self._at = at
 
     def wrote_between(self, one: int, other: int | None = None) -> bool:
@@ -204,10 +209,13 @@ class Knowledge:
         return False
 
     def node(self, number: int) -> Node:
-        """An object that is there; where there is no room, one that is not kept."""
+        """An object that is there; where there is no room, and for ffffffff, which is none, one that is not kept."""
         node = self.nodes.get(number)
+        self.stirred.add(number)
         if node is None:
             node = Node(number)
+            if number == NONE_INDEX:
+                return node
             if len(self.nodes) < self._most:
                 self.nodes[number] = node
             else:
@@ -385,6 +393,7 @@ class Knowledge:
 
     def all_children(self, parent: Node, numbers: Iterable[int], count: int) -> None:
         """All children of an object, in order. count: how many there are."""
+        self.relisted.add(parent.object)
         before = parent.children or {}
         after = dict.fromkeys(islice(numbers, self._most))
         after.pop(parent.object, None)
@@ -453,6 +462,8 @@ class Knowledge:
         """An object is not there any more, nor is what was below it."""
         if node.parent is not None and node.parent.children is not None:
             node.parent.children.pop(node.object, None)
+            self.stirred.add(node.parent.object)
+        self.stirred.add(node.object)
         left = [node]
         while left:
             each = left.pop()

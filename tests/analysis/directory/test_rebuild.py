@@ -6,6 +6,7 @@ import io
 import os
 import random
 from collections.abc import Sequence
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -51,8 +52,8 @@ def converse(seed: int, steps: int, *, writes: float = 0.5, to_the_end: bool = F
     return talk.frames, moments
 
 
-def reading(frames: Sequence[Frame]) -> Reading:
-    return Reading(io.BytesIO(pcap_bytes(frames)))
+def reading(frames: Sequence[Frame], **how: Any) -> Reading:
+    return Reading(io.BytesIO(pcap_bytes(frames)), **how)
 
 
 def contradictions(domain: Domain, objects: dict[int, Object]) -> list[str]:

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -127,6 +126,9 @@ def _refusing() -> Iterator[None]:
 
 
 def _server(text: str) -> tuple[bytes, int | None]:
+    """The address, packed, and the port of a server. Raises typer.BadParameter."""
+    from ipaddress import ip_address
+
     found = re.fullmatch(
         r"\[(?P<six>[^]]*)\](:(?P<port6>\d{1,5}))?|(?P<four>[^:]*)(:(?P<port4>\d{1,5}))?|(?P<any>.*)", text
     )

@@ -9,7 +9,7 @@ from netinfo_scapy.analysis.directory.compare import Difference, State
 from netinfo_scapy.analysis.directory.document import Captured
 from netinfo_scapy.analysis.directory.tree import Change, Property
 from netinfo_scapy.analysis.values import file_name, local_time, rfc3339
-from netinfo_scapy.report.dumps.raw import raw_property
+from netinfo_scapy.report.dumps.raw import readable_property
 from netinfo_scapy.report.escape import printable, printable_bytes
 
 
@@ -27,7 +27,7 @@ def _line(mark: bytes, each: Property | None) -> Iterator[bytes]:
     if each is not None and each.values is None:
         yield mark + b"     " + printable_bytes(each.name) + b", whose values are not known\n"
     elif each is not None:
-        yield mark + b"     " + raw_property(each, utf8=True) + b"\n"
+        yield mark + b"     " + readable_property(each) + b"\n"
 
 
 def gone_through(states: Iterable[State], captures: Sequence[Captured], zone: tzinfo | None) -> Iterator[bytes]:

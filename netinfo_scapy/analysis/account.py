@@ -94,7 +94,7 @@ class Account:
             facts.totals.incomplete_records += event.incomplete_records
         elif isinstance(event, NotRpc):
             facts.totals.not_rpc += 1
-        else:
+        elif isinstance(event, Connection):
             _connection(facts, event)
 
     def feed_all(self, events: list[Event]) -> None:

@@ -22,7 +22,7 @@ from netinfo_scapy.capture.flow_frames import EndKey, FlowKey, end_key, ends_of,
 from netinfo_scapy.capture.flows import Endpoint, Flow, Transport
 from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.ip import Reassembler
-from netinfo_scapy.capture.message import Connection, Event, Gap, Message
+from netinfo_scapy.capture.message import Connection, Event, Gap, Message, Offer
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.message import CallHeader, read_header
 from netinfo_scapy.protocol.nibind import NIBIND
@@ -185,6 +185,8 @@ def _bound(count: int) -> None:
 def _is_plain(event: Event, interest: Interest) -> bool:
     """Whether an event is of interest for its ports or its call, whatever else is known of its endpoints."""
     server: Endpoint | None
+    if isinstance(event, Offer):
+        return True
     if isinstance(event, Message):
         flow, server = event.record.flow, event.server
         call = event.call
@@ -207,6 +209,8 @@ def _remark(event: Event) -> str | None:
         return f"{said} xid {event.xid:#010x}: {anomalies}" if anomalies else None
     if isinstance(event, Gap):
         return f"{event.missed_bytes} bytes are missing"
+    if isinstance(event, Offer):
+        return "DHCP names a NetInfo parent"
     return None if isinstance(event, Connection) else "no RPC"
 
 

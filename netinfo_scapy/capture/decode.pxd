@@ -13,7 +13,7 @@ from netinfo_scapy.protocol cimport words
 
 
 cdef unsigned long long _FACTOR, _WORD
-cdef unsigned int _REPLY
+cdef unsigned int _REPLY, _DHCP_SERVER
 cdef Py_ssize_t _SMALLEST
 
 

@@ -26,6 +26,7 @@ from netinfo_scapy.capture.message import (
     Gap,
     Message,
     NotRpc,
+    Offer,
     Record,
     make_record,
     read_message,
@@ -34,6 +35,7 @@ from netinfo_scapy.capture.pairing import Pairing
 from netinfo_scapy.capture.records import HEAD_BYTES
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.anomalies import Anomaly
+from netinfo_scapy.protocol.dhcp import SERVER_PORT, read_binding
 from netinfo_scapy.protocol.message import SMALLEST_MESSAGE
 
 
@@ -152,6 +154,10 @@ class Decoder:
                 self._from_streams(self.connections.feed(packet))
         elif wanted or self.pairing.expects_forwarded(lane, packet.payload):
             self._datagram(packet)
+        elif lane.source_port == _DHCP_SERVER:
+            binding = read_binding(packet.payload)
+            if binding is not None:
+                self._give(Offer(lane.flow, packet.ref, binding))
 
     def _datagram(self, packet: Packet) -> None:
         lane = packet.lane
@@ -207,6 +213,7 @@ class Decoder:
 
 _FACTOR, _WORD = 0x9E3779B1, 0xFFFFFFFF
 _REPLY, _SMALLEST = rpc.REPLY, SMALLEST_MESSAGE
+_DHCP_SERVER = SERVER_PORT
 _CONFLICT = frozenset({Anomaly.OVERLAP_CONFLICT})
 
 

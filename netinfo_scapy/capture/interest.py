@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from netinfo_scapy.capture.flows import Endpoint, Flow, Lane, Transport
 from netinfo_scapy.capture.message import Message
-from netinfo_scapy.protocol import rpc, words
+from netinfo_scapy.protocol import dhcp, rpc, words
 from netinfo_scapy.protocol.message import CallHeader, read_header
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
@@ -96,9 +96,10 @@ class Interest:
         self.ports = bytearray(1 << 16)
         """By port number: 1 where it is of interest at some endpoint or other. For the sieve.
 
-        Port 0 cannot be learned, but a connection that begins with a call to it is followed.
+        Port 0 cannot be learned, but a connection that begins with a call to it is followed. A DHCP server's
+        replies may name NetInfo servers.
         """
-        for number in (0, NETINFO_PORT, PORTMAP_PORT, *(number for _, number in self._given)):
+        for number in (0, NETINFO_PORT, PORTMAP_PORT, dhcp.SERVER_PORT, *(number for _, number in self._given)):
             self.ports[number] = 1
 
     @classmethod

@@ -8,6 +8,7 @@ from netinfo_scapy.capture.flows import Endpoint, Flow, Lane
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.anomalies import Anomaly
+from netinfo_scapy.protocol.dhcp import DhcpBinding
 from netinfo_scapy.protocol.message import (
     CallHeader,
     ReplyHeader,
@@ -105,6 +106,14 @@ class Connection(NamedTuple):
     accepted: bool
     closed: bool
     server_bytes: int
+
+
+class Offer(NamedTuple):
+    """A DHCP or BOOTP reply that names a NetInfo parent. flow: from the server, or a relay."""
+
+    flow: Flow
+    at: FrameRef
+    binding: DhcpBinding
 
 
 class Message:
@@ -411,4 +420,4 @@ def read_message(record: Record) -> Message | None:
     return message
 
 
-Event = Message | Gap | NotRpc | Connection
+Event = Message | Gap | NotRpc | Connection | Offer

@@ -158,5 +158,5 @@ def test_moments_are_of_one_reading() -> None:
     assert found[0] != found[1]
     assert len(readings) == 1
     for moment in ("frame:x", "frame:other.pcap:1", "never"):
-        with pytest.raises(MisuseError, match="^--at"):
+        with pytest.raises(MisuseError, match=r"^--at"):
             source.as_of([moment])

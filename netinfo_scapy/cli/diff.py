@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.directories import Which, find, finish, print_history, write
+from netinfo_scapy.cli.directories import History, Which, find, finish, print_history, write
 from netinfo_scapy.cli.options import OUTPUT, Zone, find_zone, reads_captures
 
 if TYPE_CHECKING:
@@ -32,14 +32,7 @@ def diff(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="End with code 4 if there is a difference.", rich_help_panel=OUTPUT)
     ] = False,
-    history: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PATH",
-            help="Instead: the states of this one directory of one source, and when and by whom it was changed.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
+    history: History = None,
     tz: Zone = None,
 ) -> None:
     """Print what differs between the directories of two sources, or of one at two moments (--at T1 --at T2).

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.options import HowRead
+from netinfo_scapy.cli.options import OUTPUT, HowRead
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -30,6 +30,14 @@ _SOURCE = "captures; or a file with nidump's raw form or JSON, - is standard inp
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help=f"A capture or a directory of {_SOURCE}.")]
 Path = Annotated[
     str, typer.Argument(metavar="PATH", help="Of the directory, as /users, /users/uid=501, or its number.")
+]
+History = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH",
+        help="Instead: the states of this one directory of one source, and when and by whom it was changed.",
+        rich_help_panel=OUTPUT,
+    ),
 ]
 _PANEL = "Directory"
 
@@ -145,22 +153,29 @@ def _server(text: str) -> tuple[bytes, int | None]:
     return address.packed, None if port is None else int(port)
 
 
+_MOST_LISTED = 20
+
+
 def _listed(domains: list[Domain]) -> str:
-    """Domains by the options that name them."""
+    more = f" and {len(domains) - _MOST_LISTED:,} more" if len(domains) > _MOST_LISTED else ""
+    return ", ".join(named(each) for each in domains[:_MOST_LISTED]) + more
+
+
+def named(domain: Domain) -> str:
+    """A domain by the options that choose it."""
     from netinfo_scapy.analysis.values import file_name
     from netinfo_scapy.capture.flows import ip_text
 
-    def named(domain: Domain) -> Iterator[str]:
-        if domain.address is not None:
-            # Without a tag only the port tells a server's domains apart.
-            port = domain.endpoints[0][1].port if domain.tag is None and domain.endpoints else None
-            address = ip_text(domain.address)
-            host = f"[{address}]" if port is not None and ":" in address else address
-            yield f"--server {host}" + (f":{port}" if port is not None else "")
-        if domain.tag is not None:
-            yield f"--tag {file_name(os.fsdecode(domain.tag))}"
-
-    return ", ".join(" ".join(named(each)) or "one without a name" for each in domains[:20])
+    options: list[str] = []
+    if domain.address is not None:
+        # Without a tag only the port tells a server's domains apart.
+        port = domain.endpoints[0][1].port if domain.tag is None and domain.endpoints else None
+        address = ip_text(domain.address)
+        host = f"[{address}]" if port is not None and ":" in address else address
+        options.append(f"--server {host}" + (f":{port}" if port is not None else ""))
+    if domain.tag is not None:
+        options.append(f"--tag {file_name(os.fsdecode(domain.tag))}")
+    return " ".join(options) or "the one without a name"
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.directories import Which, find_or_refuse, finish, print_history, say_all, write
+from netinfo_scapy.cli.directories import History, Which, find_or_refuse, finish, named, print_history, say_all, write
 from netinfo_scapy.cli.options import OUTPUT, Zone, find_zone, reads_captures
 
 if TYPE_CHECKING:
@@ -94,14 +94,7 @@ def dump(
     reveal: Annotated[
         bool, typer.Option("--reveal", help="john: print the hashes for it.", rich_help_panel=OUTPUT)
     ] = False,
-    history: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PATH",
-            help="Instead: the states of this one directory, and when and by whom it was changed.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
+    history: History = None,
     tz: Zone = None,
 ) -> None:
     """Print the directory of a domain, rebuilt from what captures show, or from a file.
@@ -175,7 +168,10 @@ def _print_json(source: DirectorySource, which: Which, path: str | None) -> None
     if sys.stdout.isatty():
         text = b"".join(printable_bytes(line) + b"\n" for line in text.splitlines())
     write([text])
-    say_all(not_known(each) for _, each in found if each)
+    for domain, directory in found:
+        mark = not_known(directory) if directory else "nothing is known of its root directory"
+        if mark:
+            run.say(f"{named(domain)}: {mark}")
 
 
 def _write_files(source: DirectorySource, which: Which, path: str | None, output: str) -> None:

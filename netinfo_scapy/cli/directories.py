@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.options import OUTPUT, HowRead
+from netinfo_scapy.cli.options import OUTPUT, HowRead, Jobs
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
     from netinfo_scapy.analysis.directory.paths import Path as PathOfDirectory
+    from netinfo_scapy.analysis.directory.sightings import Until
     from netinfo_scapy.analysis.directory.source import DirectorySource, Opener
     from netinfo_scapy.analysis.directory.tree import Directory, Domain
+    from netinfo_scapy.analysis.reading import Reading
 
 SCHEMES: dict[str, Opener | None] = {"netinfo": None}
 """What opens sources whose names begin with `SCHEME://`; None: nothing does yet."""
@@ -62,6 +64,7 @@ class Which(HowRead):
             rich_help_panel=_PANEL,
         ),
     ] = field(default_factory=list)
+    jobs: Jobs = None
 
     def open(self, names: list[str]) -> DirectorySource:
         """The source that is named, as of the moment that is given.
@@ -81,7 +84,16 @@ class Which(HowRead):
         if self.server is not None:
             _server(self.server)
         with _refusing():
-            return open_source(names, lambda captures: self.read(captures, limits=ROOMY), schemes=SCHEMES)
+            return open_source(
+                names, lambda captures: self.read(captures, limits=ROOMY), rebuild=self._rebuild, schemes=SCHEMES
+            )
+
+    def _rebuild(self, reading: Reading, moments: Sequence[Until | None]) -> list[list[Domain]]:
+        from netinfo_scapy.analysis.directory.captures import domains_at
+        from netinfo_scapy.cli.workers import workers
+
+        with workers(reading, self.jobs, None) as found, run.progress(reading, shown=True):
+            return domains_at(reading, moments, found.executor, found.jobs)
 
     def as_of(self, source: DirectorySource, moments: list[str]) -> list[DirectorySource]:
         """A source as of moments. Raises typer.Exit where it does not have them."""
@@ -105,8 +117,9 @@ class Which(HowRead):
 
     def choose(self, source: DirectorySource) -> list[Domain]:
         """The domains of a source that fit, at least one. Raises typer.Exit where nothing is known."""
-        with _read(source):
-            domains = source.domains()
+        domains = source.domains()
+        if source.reading and run.nothing_read(source.reading.captures):
+            run.finish(source.reading)
         fit = [each for each in domains if self.fits(each)]
         if not domains:
             finish([source], failed=f"{source.name}: no directory is read or written in it")
@@ -176,19 +189,6 @@ def named(domain: Domain) -> str:
     if domain.tag is not None:
         options.append(f"--tag {file_name(os.fsdecode(domain.tag))}")
     return " ".join(options) or "the one without a name"
-
-
-@contextmanager
-def _read(source: DirectorySource) -> Iterator[None]:
-    """Around what reads a source."""
-    reading = source.reading
-    if reading is None:
-        yield
-        return
-    with run.progress(reading, shown=True):
-        yield
-    if run.nothing_read(reading.captures):
-        run.finish(reading)
 
 
 def find(

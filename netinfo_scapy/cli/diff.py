@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.directories import History, Which, find, finish, print_history, write
+from netinfo_scapy.cli.directories import Which, find, finish, write
+from netinfo_scapy.cli.history import History, print_history
 from netinfo_scapy.cli.options import OUTPUT, Zone, find_zone, reads_captures
 
 if TYPE_CHECKING:
@@ -45,9 +46,7 @@ def diff(
 
     zone = find_zone(tz)
     if history is not None:
-        source = which.open(_given(words, 1)[0])
-        print_history(source, which.choose_one(source), history, zone)
-        finish([source])
+        print_history(which, _given(words, 1)[0], history, zone)
     of_one = len(which.at) > 1
     names, path = _given(words, 1 if of_one else 2)
     opened = _opened(which, names)

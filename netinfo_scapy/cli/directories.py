@@ -8,21 +8,22 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.options import OUTPUT, HowRead, Jobs
+from netinfo_scapy.cli.options import HowRead, Jobs
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
     from netinfo_scapy.analysis.directory.paths import Path as PathOfDirectory
+    from netinfo_scapy.analysis.directory.rebuild import Source as SourceOfDomain
     from netinfo_scapy.analysis.directory.sightings import Until
     from netinfo_scapy.analysis.directory.source import DirectorySource, Opener
     from netinfo_scapy.analysis.directory.tree import Directory, Domain
     from netinfo_scapy.analysis.reading import Reading
+
+    Served = Domain | SourceOfDomain
 
 SCHEMES: dict[str, Opener | None] = {"netinfo": None}
 """What opens sources whose names begin with `SCHEME://`; None: nothing does yet."""
@@ -32,14 +33,6 @@ _SOURCE = "captures; or a file with nidump's raw form or JSON, - is standard inp
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help=f"A capture or a directory of {_SOURCE}.")]
 Path = Annotated[
     str, typer.Argument(metavar="PATH", help="Of the directory, as /users, /users/uid=501, or its number.")
-]
-History = Annotated[
-    str | None,
-    typer.Option(
-        metavar="PATH",
-        help="Instead: the states of this one directory of one source, and when and by whom it was changed.",
-        rich_help_panel=OUTPUT,
-    ),
 ]
 _PANEL = "Directory"
 
@@ -104,7 +97,7 @@ class Which(HowRead):
         with _refusing():
             return [*source.as_of(moments)]
 
-    def fits(self, domain: Domain) -> bool:
+    def fits(self, domain: Served) -> bool:
         """Whether a domain is what was asked for. That of a file, which tells neither, is."""
         if domain.address is None and domain.tag is None:
             return True
@@ -124,14 +117,14 @@ class Which(HowRead):
         if not domains:
             finish([source], failed=f"{source.name}: no directory is read or written in it")
         if not fit:
-            raise run.refusal(f"{source.name}: no such domain; there is {_listed(domains)}")
+            raise run.refusal(f"{source.name}: no such domain; there is {listed(domains)}")
         return fit
 
     def choose_one(self, source: DirectorySource) -> Domain:
         """The one domain of a source that fits. Raises typer.Exit where there are several."""
         fit = self.choose(source)
         if len(fit) > 1:
-            raise run.refusal(f"{source.name}: {len(fit)} domains, choose one: {_listed(fit)}")
+            raise run.refusal(f"{source.name}: {len(fit)} domains, choose one: {listed(fit)}")
         return fit[0]
 
 
@@ -169,12 +162,13 @@ def _server(text: str) -> tuple[bytes, int | None]:
 _MOST_LISTED = 20
 
 
-def _listed(domains: list[Domain]) -> str:
+def listed(domains: Sequence[Served]) -> str:
+    """Domains by the options that choose them."""
     more = f" and {len(domains) - _MOST_LISTED:,} more" if len(domains) > _MOST_LISTED else ""
     return ", ".join(named(each) for each in domains[:_MOST_LISTED]) + more
 
 
-def named(domain: Domain) -> str:
+def named(domain: Served) -> str:
     """A domain by the options that choose it."""
     from netinfo_scapy.analysis.values import file_name
     from netinfo_scapy.capture.flows import ip_text
@@ -227,7 +221,7 @@ def missing(source: DirectorySource) -> Iterator[None]:
         raise run.refusal(f"{source.name}: {error}") from error
 
 
-def finish(sources: list[DirectorySource], failed: str | None = None, otherwise: int = run.DONE) -> None:
+def finish(sources: Sequence[DirectorySource], failed: str | None = None, otherwise: int = run.DONE) -> NoReturn:
     """Tell what could not be read, and exit.
 
     failed: what was asked for and is not there. otherwise: the code that says more than what was read.
@@ -256,13 +250,3 @@ def say_all(lines: Iterable[str | None]) -> None:
     for line in lines:
         if line:
             run.say(line)
-
-
-def print_history(source: DirectorySource, domain: Domain, path: str, zone: tzinfo | None) -> None:
-    """The states of a directory, when and by whom it was changed."""
-    from netinfo_scapy.analysis.directory.compare import history
-    from netinfo_scapy.report.dumps.difference import gone_through
-
-    with missing(source):
-        states = history(domain, parsed(path))
-    write(gone_through(states, source.captures, zone))

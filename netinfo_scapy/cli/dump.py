@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.directories import History, Which, find_or_refuse, finish, named, print_history, say_all, write
+from netinfo_scapy.cli.directories import Which, find_or_refuse, finish, named, say_all, write
+from netinfo_scapy.cli.history import History, print_history
 from netinfo_scapy.cli.options import OUTPUT, Zone, find_zone, reads_captures
 
 if TYPE_CHECKING:
@@ -106,10 +107,10 @@ def dump(
         raise typer.BadParameter("-r is --format raw with a path; leave out the other --format or --path")
     form, path = form or Format.RAW, raw or path
     _check(form, output, base, reveal)
-    source = which.open(sources)
     if history is not None:
-        print_history(source, which.choose_one(source), history, zone)
-    elif form is Format.JSON:
+        print_history(which, sources, history, zone)
+    source = which.open(sources)
+    if form is Format.JSON:
         _print_json(source, which, path)
     elif form is Format.DSLOCAL:
         _write_files(source, which, path, output or "")

@@ -108,13 +108,13 @@ class _Rebuilding:
     def __init__(self, reading: Reading, moments: Sequence[Until | None], rebuild: Rebuild) -> None:
         self.reading = reading
         self.rebuild = rebuild
-        self._moments = moments
+        self.moments = moments
         self._made: list[list[Domain]] | None = None
 
     def domains(self, at: int) -> list[Domain]:
         """Those of a moment."""
         if self._made is None:
-            self._made = self.rebuild(self.reading, self._moments)
+            self._made = self.rebuild(self.reading, self.moments)
         return self._made[at]
 
 
@@ -135,6 +135,11 @@ class CaptureSource(HeldSource):
     def reading(self) -> Reading:
         """Of the captures."""
         return self._rebuilding.reading
+
+    @property
+    def moment(self) -> Until | None:
+        """As of when; None: in the end."""
+        return self._rebuilding.moments[self._at]
 
     def as_of(self, moments: Sequence[str]) -> list[CaptureSource]:
         """The same captures, read once, as of each moment. Raises MisuseError for what is none of theirs."""
@@ -166,7 +171,8 @@ def open_source(
     """The source that is named.
 
     names: several only of captures. read_captures: opens paths, URLs and streams as captures; rebuild reads
-    them. schemes: what opens a name that begins with `SCHEME://`, None where nothing does yet; other URLs are of captures.
+    them. schemes: what opens a name that begins with `SCHEME://`, None where nothing does yet; other URLs are of
+    captures.
     Raises CaptureError, FileNotFoundError, OSError, and MisuseError for what cannot be meant.
     """
     inputs: list[Any] = []

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 
-from netinfo_scapy.analysis.directory.compare import Comparison, State
+from netinfo_scapy.analysis.directory.compare import Comparison
 from netinfo_scapy.analysis.directory.document import Captured
+from netinfo_scapy.analysis.directory.history import State
 from netinfo_scapy.analysis.directory.tree import Change, Directory, Property
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.report.dumps.difference import differing, gone_through
 from tests.support.trees import trees
+
+FIRST = State(True, 9, 0, [], True, False, None, FrameRef(0, 1, 0), FrameRef(0, 1, 0), None)
 
 
 @given(trees(), trees())
@@ -42,10 +46,19 @@ def test_a_change_is_told_whole() -> None:
         after=held(b"/bin/\x1b"),
     )
     captures = [Captured("a.pcap", 6), Captured("b\x07.pcap", 9)]
-    states = [State(None, None, change.before), State(change, change.before, change.after)]
+
+    def state(properties: list[Property], at: FrameRef, **others: Any) -> State:
+        return State(**{**vars(FIRST), "properties": properties, "first": at, "last": at, **others})
+
+    states = [
+        state(held(b"/bin/sh"), FrameRef(0, 3, 0)),
+        state(held(b"/bin/\x1b"), change.at, change=change),
+        state(held(b"/bin/csh"), FrameRef(1, 9, 10**18 + 1), whole=False, outdated=True),
+        state([], FrameRef(1, 11, 10**18 + 2), there=False),
+    ]
     text = b"".join(gone_through(states, captures, ZoneInfo("Europe/Berlin"))).decode()
     assert text == (
-        "as it was first known\n"
+        "1970-01-01 01:00:00.000000+01:00  frame 3 of a.pcap: seen as it is\n"
         '      "name" = ( "x" );\n'
         '      "shell" = ( "/bin/sh" );\n'
         "2001-09-09 03:46:40.000000000+02:00  frame 7 of b\\x07.pcap: WRITEPROP of directory 9, "
@@ -53,6 +66,12 @@ def test_a_change_is_told_whole() -> None:
         '-     "shell" = ( "/bin/sh" );\n'
         '      "name" = ( "x" );\n'
         '+     "shell" = ( "/bin/\\033" );\n'
+        "2001-09-09 03:46:40.000000001+02:00  frame 9 of b\\x07.pcap: seen otherwise, written by somebody since\n"
+        '-     "shell" = ( "/bin/\\033" );\n'
+        '      "name" = ( "x" );\n'
+        '+     "shell" = ( "/bin/csh" );\n'
+        "      there may be more properties\n"
+        "2001-09-09 03:46:40.000000002+02:00  frame 11 of b\\x07.pcap: not there any more\n"
+        '-     "name" = ( "x" );\n'
+        '-     "shell" = ( "/bin/csh" );\n'
     )
-    unknown = b"".join(gone_through([State(change, None, None)], captures, None)).decode()
-    assert unknown.splitlines()[1:] == ["      its properties are not known"]

@@ -211,7 +211,7 @@ def test_a_history() -> None:
     assert "created by CREATE of directory 17" in lines[0]
     assert "frame 1490" in lines[0]
     assert "+01:00" in lines[0]
-    assert lines[-1] == '+     "uid" = ( "900", "901" );'
+    assert lines[-1] == '      "uid" = ( "900", "901" );'
     assert (
         done.stdout
         == call("diff", TOOLS, "--tag", "network", "--history", "/groups/niclmade", "--tz", "Europe/Berlin").stdout

@@ -38,7 +38,10 @@ def gone_through(states: Iterable[State], captures: Sequence[Captured], zone: tz
         at, capture = state.first, captures[state.first.capture]
         frame = f"frame {at.number}" + (f" of {printable(file_name(capture.name))}" if len(captures) > 1 else "")
         yield f"{local_time(rfc3339(at.time_ns, capture.digits), zone)}  {frame}: {_told(state, before)}\n".encode()
-        old, new = before.properties if before else [], state.properties
+        # Whether all values are known makes no other property.
+        old, new = (
+            [Property(each.name, each.values) for each in one.properties] if one else [] for one in (before, state)
+        )
         for each in old:
             if each not in new:
                 yield from _line(b"-", each)
@@ -58,5 +61,7 @@ def _told(state: State, before: State | None) -> str:
     who = "no user" if change.uid is None else f"uid {change.uid}"
     server = f"{change.server.ip} port {change.server.port}/{change.transport.label}"
     what = "created by " if change.created else "destroyed by " if change.destroyed else ""
+    if state.object is not None and change.object not in (None, state.object):
+        what = "one in it was " + what if what else "in it, "
     number = "" if change.object is None else f" of directory {change.object}"
     return f"{what}{change.procedure}{number}, asked of {server} by {change.client.ip}, {who}"

@@ -362,7 +362,8 @@ class Knowledge:
             index = (node.firsts or {}).get(known.name)
             if index is None:
                 named.append(known)
-                node.firsts = None
+                if node.firsts is not None:
+                    node.firsts[known.name] = len(named) - 1
             else:
                 named[index] = known
         else:

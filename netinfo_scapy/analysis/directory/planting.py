@@ -80,8 +80,9 @@ def _holders(children: list[Node], facts: Collection[Fact], now: int) -> dict[Fa
     found: dict[Fact, Hit] = {}
     for child in children:
         firsts = _firsts(child.known())
-        for name in keys & firsts.keys():
-            known = firsts[name]
+        for name, known in firsts.items():
+            if name not in keys:
+                continue
             if known.values is None or not known.whole or child.stale:
                 certain.discard(name)
             for value in set(known.values or ()):
@@ -89,7 +90,7 @@ def _holders(children: list[Node], facts: Collection[Fact], now: int) -> dict[Fa
                     earlier = found.get((name, value)) or Hit(child.object, 0, now)
                     found[name, value] = earlier._replace(times=earlier.times + 1)
         if not child.has_list():
-            certain &= firsts.keys()
+            certain.intersection_update(firsts)
     return {fact: hit if fact[0] in certain else hit._replace(times=hit.times + 1) for fact, hit in found.items()}
 
 

@@ -6,20 +6,27 @@ import os
 import random
 import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netinfo_scapy.analysis.account import Account
 from netinfo_scapy.analysis.directory.captures import domains_of, histories_of
 from netinfo_scapy.analysis.directory.paths import parse_path
+from netinfo_scapy.analysis.directory.rebuild import rebuild
+from netinfo_scapy.analysis.directory.sightings import Sightings
 from netinfo_scapy.analysis.directory.tree import Domain
+from netinfo_scapy.capture.flows import Endpoint, Flow, Lanes, Transport
+from netinfo_scapy.capture.frames import FrameRef
+from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.limits import Limits
+from netinfo_scapy.capture.message import make_record, read_message
 from tests.analysis.directory.test_rebuild import reading
 from tests.support.conversation import Talk
 from tests.support.directory_server import NUMBERS, call_of
-from tests.support.rpc import accepted, array, opaque, record, words
+from tests.support.rpc import accepted, array, names, opaque, record, words
 
-COUNT = int(os.environ.get("NETINFO_CAPTURES", "100"))
-READS = ("SELF", "PARENT", "READ", "CHILDREN", "LOOKUP", "LIST", "READPROP", "LISTPROPS", "READNAME", "LISTALL")
+COUNT = int(os.environ.get("NETINFO_CAPTURES", "40"))
 ODD = (0xFFFFFFFF, 0xFFFFFFFE, 65_536, 1 << 31)
 
 
@@ -123,17 +130,71 @@ def test_any_answers(seed: int) -> None:
         look = reading(talk.frames, limits=limits)
         for domain in domains_of(look):
             check(domain)
-            for path in (b"/", b"/x", b"/x/y", b"3"):
-                histories_of(reading(talk.frames), parse_path(path))
+    for path in (b"/", b"/x", b"3"):
+        histories_of(reading(talk.frames), parse_path(path))
 
 
-def told_of(*exchanges: tuple[str, bytes, bytes]) -> tuple[list[Domain], float]:
-    """The domains that some exchanges tell of, and the seconds that took."""
-    talk = Talk()
-    for xid, (procedure, asked, told) in enumerate(exchanges):
-        connection = talk.tcp(first=xid * 100_000_000 % (1 << 32))
-        connection.call(record(call_of(xid, procedure, asked)))
-        connection.reply(record(accepted(xid, words(0) + told)))
-    begun = time.process_time()
-    domains = domains_of(reading(talk.frames, limits=Limits(sighting_bytes=64 << 20)))
-    return domains, time.process_time() - begun
+NONE = words(0, 0)
+
+
+def knows(number: int, count: int) -> list[tuple[str, bytes, bytes]]:
+    """An object with many children, of each of which a value is told."""
+    entries = array(words(each, 1) + names([b"v%d" % each]) for each in range(1, count))
+    return [("LIST", words(number, 0) + opaque(b"k"), entries + words(number, 0))]
+
+
+BIG = {
+    "children": lambda n: [("CHILDREN", NONE, array(map(words, range(1, 20 * n))) + NONE)],
+    "depth": lambda n: [
+        (
+            "READALL",
+            words(0),
+            words(9, 9) + b"".join(words(1, each, 0, 0, each - 1, 1, each + 1) for each in range(1, 10 * n)) + words(0),
+        )
+    ],
+    "lookups": lambda n: [
+        ("READ", words(1, 0), words(1, 0) + array([opaque(b"") + array([])] * 20 * n)),
+        *(("LOOKUP", NONE + opaque(b"k%d" % each) + opaque(b"v"), words(1, 1) + NONE) for each in range(2 * n)),
+    ],
+    "values": lambda n: [
+        ("READ", words(1, 0), words(1, 0) + array([opaque(b"k") + array([opaque(b"")] * 20 * n)])),
+        *(("LOOKUP", NONE + opaque(b"k") + opaque(b"v%d" % each), words(1, 1) + NONE) for each in range(2 * n)),
+    ],
+    "searches": lambda n: [
+        *knows(0, 5 * n),
+        *(("LOOKUPREAD", NONE + opaque(b"k%d" % each) + opaque(b"v"), NONE + array([])) for each in range(2 * n)),
+    ],
+    "writes": lambda n: [
+        ("READ", NONE, NONE + array([opaque(b"") + array([])] * 20 * n)),
+        *(("CREATEPROP", NONE + opaque(b"") + array([]) + words(0), words(0, each + 1)) for each in range(2 * n)),
+    ],
+    "makings": lambda n: [
+        ("CHILDREN", NONE, array(map(words, range(1, 10 * n))) + NONE),
+        *(("CREATE", NONE + words(0, 0, 0), words(10**6 + each, 0, 0, each + 1)) for each in range(2 * n)),
+    ],
+}
+
+
+def seen(exchanges: list[tuple[str, bytes, bytes]]) -> Sightings:
+    """What some exchanges with one server tell."""
+    account = Account(Limits(sighting_bytes=64 << 20, write_bytes=64 << 20))
+    lane = Lanes().of(Flow(Transport.TCP, Endpoint(bytes(4), 1), Endpoint(bytes(4), 961)))
+    for number, (procedure, asked, told) in enumerate(exchanges, 1):
+        pair = [call_of(number, procedure, asked), accepted(number, words(0) + told)]
+        call, reply = (read_message(make_record(lane, FrameRef(0, number, number), data, True)) for data in pair)
+        reply.call = call
+        account.feed(call)
+        account.feed(reply)
+    return account.facts().sightings
+
+
+@pytest.mark.parametrize("kind", BIG)
+def test_the_cost_grows_with_the_input(kind: str) -> None:
+    """Eight times as much takes not much more than eight times as long; where the work is cut short, less."""
+    seconds = []
+    for size in (250, 2_000):
+        sightings = seen(BIG[kind](size))
+        begun = time.process_time()
+        assert rebuild(sightings, Interest())
+        seconds.append(time.process_time() - begun)
+    assert seconds[1] < 25 * seconds[0] + 0.5

@@ -13,8 +13,10 @@ import jsonschema
 import pytest
 
 from netinfo_scapy.analysis.directory.raw_file import read_raw
+from netinfo_scapy.cli.dump import Format
 from netinfo_scapy.report import schema
 from netinfo_scapy.report.dumps.flat import FLAT
+from netinfo_scapy.report.dumps.forms import FORMS
 from tests.cli.test_commands import one_line, run
 from tests.support.captures import RECORDED
 from tests.support.commands import call
@@ -66,6 +68,10 @@ def test_a_directory_that_is_there_and_empty(form: str) -> None:
     done = call("dump", "--format", form, "--path", "/mounts", NETWORK)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == ("/private/tftpboot:/\nmach\n%%\n" if form == "bootptab" else "")
+
+
+def test_every_form_can_be_asked_for() -> None:
+    assert set(Format) == {*FORMS, "json", "dslocal"}
 
 
 def test_captures_on_standard_input() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netinfo_scapy.analysis.directory.compare import Comparison
@@ -33,6 +33,7 @@ def at(root: Directory, *names: str) -> Directory:
     return root
 
 
+@settings(deadline=None)
 @given(trees())
 def test_a_tree_does_not_differ_from_itself(tree: Directory) -> None:
     comparison = Comparison(tree, copy.deepcopy(tree))
@@ -40,6 +41,7 @@ def test_a_tree_does_not_differ_from_itself(tree: Directory) -> None:
     assert comparison.unknown == 0
 
 
+@settings(deadline=None)
 @given(trees(), trees())
 def test_both_ways_tell_of_the_same(one: Directory, other: Directory) -> None:
     forth, back = list(Comparison(one, other).differences()), list(Comparison(other, one).differences())
@@ -49,6 +51,7 @@ def test_both_ways_tell_of_the_same(one: Directory, other: Directory) -> None:
     assert changed == sum(len(each.properties) for each in back)
 
 
+@settings(deadline=None)
 @given(trees(), st.data())
 def test_one_new_value_is_one_difference(tree: Directory, data: st.DataObject) -> None:
     after = copy.deepcopy(tree)

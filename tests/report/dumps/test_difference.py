@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from netinfo_scapy.analysis.directory.compare import Comparison
 from netinfo_scapy.analysis.directory.document import Captured
@@ -19,6 +19,7 @@ from tests.support.trees import trees
 FIRST = State(True, 9, 0, [], True, False, None, FrameRef(0, 1, 0), FrameRef(0, 1, 0), None)
 
 
+@settings(deadline=None)
 @given(trees(), trees())
 def test_every_difference_is_lines_that_can_be_shown(before: Directory, after: Directory) -> None:
     found = list(Comparison(before, after).differences())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from netinfo_scapy.analysis.directory.tree import Directory, Domain, Property
 from netinfo_scapy.report.dumps.known import beside, not_known, not_listed, shown_tree
 from tests.support.trees import chain, trees
 
 
+@settings(deadline=None)
 @given(trees())
 def test_of_a_whole_tree_nothing_is_said(tree: Directory) -> None:
     assert not_known(tree) is None

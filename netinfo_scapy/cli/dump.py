@@ -142,6 +142,7 @@ def _is_empty_folder(path: FilePath) -> bool:
 
 def _print(source: DirectorySource, which: Which, form: Format, path: str | None, base: str | None, utf8: bool) -> None:
     from netinfo_scapy.report.dumps.forms import FORMS, Settings
+    from netinfo_scapy.report.dumps.john import left_out
     from netinfo_scapy.report.dumps.known import beside, not_known
     from netinfo_scapy.report.dumps.ldif import default_base
 
@@ -149,6 +150,7 @@ def _print(source: DirectorySource, which: Which, form: Format, path: str | None
     directory = find_or_refuse(source, domain, path or FORMS[form].where)
     settings = Settings(utf8, base or default_base(domain.tag), sys.stdout.isatty())
     write(FORMS[form].write(directory, settings))
+    say_all([left_out(directory) if form is Format.JOHN else None])
     say_all([not_known(directory), *(beside(domain) if directory is domain.root else ())])
 
 

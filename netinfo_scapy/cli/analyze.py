@@ -13,6 +13,7 @@ from netinfo_scapy.cli.options import (
     OUTPUT,
     Full,
     Input,
+    Jobs,
     KnownFile,
     Reveal,
     Zone,
@@ -20,7 +21,7 @@ from netinfo_scapy.cli.options import (
     find_zone,
     reads_captures,
 )
-from netinfo_scapy.cli.output import STREAM, check_folder, check_target, opened, refusal
+from netinfo_scapy.cli.output import STREAM, check_folder, check_target, opened
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.facts import Facts
@@ -35,12 +36,6 @@ class Format(StrEnum):
     HTML = "html"
 
 
-Jobs = Annotated[
-    int | None,
-    typer.Option(
-        "--jobs", "-j", min=1, metavar="N", help="Processes to use; as many as there are processors, if not given."
-    ),
-]
 Scheduler = Annotated[
     str | None,
     typer.Option(metavar="tcp://HOST:PORT", help="Have the work done by the workers of this Dask scheduler."),
@@ -138,4 +133,4 @@ def _check(form: Format, output: str) -> None:
     if output != STREAM:
         check_folder(output)
     if form is Format.HTML and output == STREAM and sys.stdout.isatty():
-        raise refusal("a page is for a browser, not for a terminal; write it to a file with -o FILE")
+        raise run.refusal("a page is for a browser, not for a terminal; write it to a file with -o FILE")

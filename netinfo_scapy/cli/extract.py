@@ -8,7 +8,7 @@ import typer
 
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.options import OUTPUT, Input, reads_captures
-from netinfo_scapy.cli.output import check_inputs, opened, refusal, shown_name
+from netinfo_scapy.cli.output import check_inputs, opened, shown_name
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.extract import Selection
@@ -42,7 +42,7 @@ def extract(
         try:
             selection = select(reading, wanted)
         except TooManyFlowsError as error:
-            raise refusal(str(error)) from None
+            raise run.refusal(str(error)) from None
         if run.nothing_read(reading.captures):
             run.finish(reading)
         _write(reading, selection, stream)
@@ -74,7 +74,7 @@ def _check(reading: Reading, output: str) -> None:
     reading.settle_sensors()
     if len(reading.groups) > 1:
         names = " | ".join(group[0].name for group in reading.groups)
-        raise refusal(
+        raise run.refusal(
             f"these captures are of {len(reading.groups)} sensors, and one file would mix them ({names}); "
             "extract one sensor at a time, or take them for one with --as one"
         )

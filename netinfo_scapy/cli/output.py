@@ -12,8 +12,6 @@ from pathlib import Path
 from secrets import token_hex
 from typing import IO, TYPE_CHECKING
 
-import typer
-
 from netinfo_scapy.cli import run
 
 if TYPE_CHECKING:
@@ -22,19 +20,13 @@ if TYPE_CHECKING:
 STREAM = "-"
 
 
-def refusal(text: str) -> typer.Exit:
-    """Say why nothing can be done; what ends the command."""
-    run.say(text)
-    return typer.Exit(run.WRONG_USE)
-
-
 def check_folder(output: str) -> None:
     """Refuse an output that can be no file, before hours are spent on what goes there."""
     target = Path(output)
     if target.is_dir():
-        raise refusal(f"{output}: is a folder; name a file in it")
+        raise run.refusal(f"{output}: is a folder; name a file in it")
     if not target.parent.is_dir():
-        raise refusal(f"{output}: there is no such folder; make it first")
+        raise run.refusal(f"{output}: there is no such folder; make it first")
 
 
 def check_target(reading: Reading, output: str) -> None:
@@ -42,7 +34,7 @@ def check_target(reading: Reading, output: str) -> None:
     target = _identity(output, sys.stdout)
     for capture in reading.captures:
         if target is not None and _identity(capture.name.removeprefix("file://"), sys.stdin) == target:
-            raise refusal(f"{capture.name}: the output would replace this input; write to another file")
+            raise run.refusal(f"{capture.name}: the output would replace this input; write to another file")
 
 
 def check_inputs(reading: Reading, output: str, command: str) -> None:
@@ -50,7 +42,9 @@ def check_inputs(reading: Reading, output: str, command: str) -> None:
     check_target(reading, output)
     for capture in reading.captures:
         if not capture.rereadable:
-            raise refusal(f"{capture.name}: {command} reads twice, and this can be read once; save it to a file first")
+            raise run.refusal(
+                f"{capture.name}: {command} reads twice, and this can be read once; save it to a file first"
+            )
 
 
 def _identity(name: str, stream: object) -> tuple[int, int] | None:
@@ -78,7 +72,7 @@ def opened(output: str) -> Iterator[IO[bytes]]:
         with _replaced(Path(os.path.realpath(output))) as stream:
             yield stream
     except OSError as error:
-        raise refusal(f"{output}: cannot be written: {error.strerror or error}") from None
+        raise run.refusal(f"{output}: cannot be written: {error.strerror or error}") from None
 
 
 @contextmanager

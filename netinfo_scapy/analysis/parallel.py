@@ -189,7 +189,7 @@ class SharedReading:
     def facts(self, executor: Executor) -> Facts:
         """Everything of interest, counted; of a reading that is stopped, what is done by then."""
         files = _files(self._captures)
-        ports, lessons = self._interest.given, self._interest.lessons()
+        ports, lessons = self._interest.given, self._interest.known()
         futures = [
             executor.submit(
                 decode_share,

@@ -12,7 +12,6 @@ from netinfo_scapy.capture.pairing cimport Pairing
 from netinfo_scapy.protocol cimport words
 
 
-cdef unsigned long long _FACTOR, _WORD
 cdef unsigned int _REPLY
 cdef Py_ssize_t _SMALLEST
 
@@ -48,6 +47,4 @@ cdef class Decoder:
 
 
 @cython.locals(lane=Lane, payload=bytes)
-cpdef unsigned long long share_of(Packet packet) except? 0xFFFFFFFFFFFFFFFF
-@cython.locals(number="unsigned long long", at=Py_ssize_t)
-cpdef unsigned long long mix(bytes address, unsigned int port) except? 0xFFFFFFFFFFFFFFFF
+cpdef int share_of(Packet packet) except -1

@@ -130,13 +130,10 @@ class Decoder:
             if isinstance(first, Message):
                 message = first
                 record = message.record
-                if (
-                    not record.settled
-                    and -self._settle_ns < now_ns - record.at.ns < self._settle_ns
-                    and len(held) <= self._most_events
-                    and self._held_bytes <= self._most_bytes
-                ):
-                    return
+                if not record.settled and -self._settle_ns < now_ns - record.at.ns < self._settle_ns:
+                    if len(held) <= self._most_events and self._held_bytes <= self._most_bytes:
+                        return
+                    record.settled = True  # a conflict that comes yet is counted as let go
                 self._held_bytes -= len(record.data)
             held.popleft()
             self._out.append(first)
@@ -205,28 +202,16 @@ class Decoder:
         return True
 
 
-_FACTOR, _WORD = 0x9E3779B1, 0xFFFFFFFF
 _REPLY, _SMALLEST = rpc.REPLY, SMALLEST_MESSAGE
 _CONFLICT = frozenset({Anomaly.OVERLAP_CONFLICT})
 
 
 def share_of(packet: Packet) -> int:
-    """A number by which packets can be divided among decoders that know nothing of each other.
+    """A number below `BUCKETS` by which packets can be divided among decoders that know nothing of each other.
 
     It is the same for all packets of a TCP connection, and on UDP for the calls of a client
     endpoint and all that can answer them.
     """
     lane, payload = packet.lane, packet.payload
-    if lane.is_tcp:
-        return mix(lane.source.address, lane.source.port) + mix(lane.target.address, lane.target.port)
     answers = len(payload) >= _SMALLEST and words.u32(payload, 4) == _REPLY
-    client = lane.target if answers else lane.source
-    return mix(client.address, client.port)
-
-
-def mix(address: bytes, port: int) -> int:
-    """A number of an endpoint in which all its bits count."""
-    number = port
-    for at in range(0, len(address), 4):
-        number = ((number ^ words.u32(address, at)) * _FACTOR) & _WORD
-    return number >> 8
+    return lane.answers_bucket if answers else lane.asks_bucket

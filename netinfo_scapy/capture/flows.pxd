@@ -5,6 +5,9 @@ cimport cython
 from netinfo_scapy.protocol cimport words
 
 
+cdef unsigned int _BUCKETS
+
+
 cpdef bytes turned(bytes key)
 cpdef bint is_sent_to_many(bytes key, Py_ssize_t size) except -1
 
@@ -13,7 +16,7 @@ cdef class Lane:
     cdef public bytes key, asks, answers
     cdef bytes _pair, _peers
     cdef object _flow
-    cdef public int source_port, target_port
+    cdef public int source_port, target_port, asks_bucket, answers_bucket
     cdef public bint is_tcp, to_many, wanted
     cdef public long wanted_at
     cdef public long long taught

@@ -71,6 +71,12 @@ def turned(key: bytes) -> bytes:
     return key[size : 2 * size] + key[:size] + key[2 * size + 2 :] + key[2 * size : 2 * size + 2]
 
 
+BUCKETS = 64
+"""Parts that conversations are divided into, wherever something is kept or done for a part of them."""
+
+_BUCKETS = BUCKETS
+
+
 class Lane:
     """A flow as the decoder keeps it: made once, with the keys under which others find what belongs to it.
 
@@ -78,6 +84,8 @@ class Lane:
     key: source and target address, source and target port, as the bytes of a packet have them.
     asks: whose calls travel here: on UDP the source endpoint, on TCP this direction of the
         connection. answers: whose calls the replies that travel here answer.
+    asks_bucket, answers_bucket: a number below `BUCKETS` of whose calls these are, by which all that has to
+        do with them can be kept, and read, apart from the rest; on TCP that of the connection.
     to_many: the target is a multicast or broadcast address, it seems.
     taught: a program known to be served at the target, or -1.
     wanted, wanted_at: whether its packets are of interest, and by which state of `Interest`.
@@ -88,7 +96,9 @@ class Lane:
         "_pair",
         "_peers",
         "answers",
+        "answers_bucket",
         "asks",
+        "asks_bucket",
         "is_tcp",
         "key",
         "source_port",
@@ -107,7 +117,11 @@ class Lane:
         self.to_many = is_sent_to_many(key, size)
         if is_tcp:
             self.asks, self.answers = key, turned(key)
+            both = words.mix(key, 0, size, self.source_port) + words.mix(key, size, 2 * size, self.target_port)
+            self.asks_bucket = self.answers_bucket = both % _BUCKETS
         else:
+            self.asks_bucket = words.mix(key, 0, size, self.source_port) % _BUCKETS
+            self.answers_bucket = words.mix(key, size, 2 * size, self.target_port) % _BUCKETS
             self.asks = words.cut(key, 0, size) + words.cut(key, 2 * size, 2 * size + 2)
             self.answers = words.cut(key, size, 2 * size) + words.cut(key, 2 * size + 2, 2 * size + 4)
         self.taught = -1

@@ -9,10 +9,15 @@ A reply names no procedure; it has its call's xid. The rules:
 * A reply comes from where its call was sent to. On UDP the answer to a CALLIT may come from
   anywhere, and that to a call sent to many from another address at the same port: then it
   answers the client's latest such call with that xid.
-* An answered call is remembered for duplicate replies and retransmissions: for
-  `Limits.answered_ns` of capture time, and the latest `Limits.answered_calls` of a client
-  endpoint, as long as there is room. What comes later is no duplicate. A call without an
-  answer is remembered until there are too many; then the oldest goes, and is counted.
+* An answered call is remembered for duplicate replies and retransmissions, if they come
+  within `Limits.answered_ns` of capture time and before `Limits.answered_calls` further
+  answers to that client endpoint, as long as there is room. What comes later is no duplicate.
+* A call without an answer is remembered until there are too many; then the oldest goes, and
+  is counted.
+
+The room for answered calls is divided among fixed buckets of client endpoints
+(`Lane.asks_bucket`), and nobody's time counts but that of the messages of the endpoint
+itself: so it makes no difference who else's messages are read beside.
 
 This stands in capture/, not in analysis/, because answers of portmap and nibind, paired
 with their calls, teach which endpoints are NetInfo.
@@ -20,7 +25,7 @@ with their calls, teach which endpoints are NetInfo.
 
 from __future__ import annotations
 
-from netinfo_scapy.capture.flows import Lane, turned
+from netinfo_scapy.capture.flows import BUCKETS, Lane, turned
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import rpc, words
@@ -30,47 +35,52 @@ _COST = 1_000
 """Bytes that a remembered call costs beside its data, about."""
 
 
-class _Queue:
-    """Calls, first in, first out: those that wait for an answer, or those that have one.
+class _Waiting:
+    """Calls without an answer, first in, first out.
 
-    A call may cease to be such a one before it comes to the front; it goes when it comes
+    A call may be answered or forgotten before it comes to the front; it goes when it comes
     there, or when too many like it are here.
     """
 
-    __slots__ = ("_answered", "_calls", "_head")
+    __slots__ = ("_calls", "_head")
 
-    def __init__(self, answered: bool) -> None:
-        self._answered = answered
+    def __init__(self) -> None:
         self._calls: list[Message] = []
         self._head = 0
 
     def push(self, call: Message, count: int) -> None:
-        """Put a call in. count: how many calls, it included, belong here."""
+        """Put a call in. count: how many calls, it included, wait."""
         self._calls.append(call)
         if len(self._calls) - self._head > 2 * count + _SLACK:
             calls = self._calls[self._head :]
-            self._calls = [each for each in calls if each.remembered and each.answered == self._answered]
+            self._calls = [each for each in calls if each.remembered and not each.answered]
             self._head = 0
 
     def first(self) -> Message:
-        """The first call that belongs here; there has to be one."""
+        """The first call that waits; there has to be one."""
         while self._head < len(self._calls):
             call = self._calls[self._head]
-            if call.remembered and call.answered == self._answered:
+            if call.remembered and not call.answered:
                 return call
-            self._drop()
-        raise IndexError("there is no such call")
+            self._head += 1
+            if self._head > _SLACK and 2 * self._head > len(self._calls):
+                del self._calls[: self._head]
+                self._head = 0
+        raise IndexError("no call waits")
 
-    def leave(self, call: Message) -> None:
-        """A call is forgotten: if it is the first, it goes."""
-        if self._head < len(self._calls) and self._calls[self._head] is call:
-            self._drop()
 
-    def _drop(self) -> None:
-        self._head += 1
-        if self._head > _SLACK and 2 * self._head > len(self._calls):
-            del self._calls[: self._head]
-            self._head = 0
+class _Bucket:
+    """The latest answered calls of some client endpoints, in a ring; None where one was forgotten.
+
+    at: the place of the next, which is that of the oldest. size: what all of them cost.
+    """
+
+    __slots__ = ("at", "calls", "size")
+
+    def __init__(self, room: int) -> None:
+        self.calls: list[Message | None] = [None] * room
+        self.at = 0
+        self.size = 0
 
 
 class _Client:
@@ -79,18 +89,18 @@ class _Client:
     Most have one call only, `only`; the rest is made for more.
     calls: xid -> call. elsewhere: of further calls with an xid, to other servers, by xid and lane.
     anywhere: xid -> the latest call that something else than its server may answer.
-    answered, answered_calls: those with an answer, and how many. remembered: how many in all.
+    answers: how many calls were answered. remembered: how many are here.
     """
 
-    __slots__ = ("answered", "answered_calls", "anywhere", "calls", "elsewhere", "only", "remembered")
+    __slots__ = ("answers", "anywhere", "bucket", "calls", "elsewhere", "only", "remembered")
 
-    def __init__(self) -> None:
+    def __init__(self, bucket: _Bucket) -> None:
+        self.bucket = bucket
         self.only: Message | None = None
         self.calls: dict[int, Message] | None = None
         self.elsewhere: dict[tuple[int, bytes], Message] | None = None
         self.anywhere: dict[int, Message] | None = None
-        self.answered: _Queue | None = None
-        self.answered_calls = 0
+        self.answers = 0
         self.remembered = 0
 
     def with_xid(self, xid: int) -> Message | None:
@@ -130,17 +140,6 @@ class _Client:
             return [] if self.only is None else [self.only]
         return [*self.calls.values(), *(self.elsewhere or {}).values()]
 
-    def answer(self, call: Message) -> None:
-        """Note that a call has been answered."""
-        self.answered_calls += 1
-        if self.calls is not None or self.answered is not None:
-            if self.answered is None:
-                self.answered = _Queue(True)
-                for each in self.all():
-                    if each.answered and each is not call:
-                        self.answered.push(each, self.answered_calls)
-            self.answered.push(call, self.answered_calls)
-
 
 class Pairing:
     """Gives replies their calls.
@@ -152,23 +151,22 @@ class Pairing:
         self.evicted = 0
         self._most_calls, self._most_bytes = limits.pending_calls, limits.pending_bytes
         self._most_of_client, self._answered_ns = limits.answered_calls, limits.answered_ns
-        self._most_answered = limits.answered_calls_in_all
+        self._bucket_calls = max(1, limits.answered_calls_in_all // BUCKETS)
+        self._bucket_bytes = limits.answered_bytes // BUCKETS
         self._clients: dict[bytes, _Client] = {}
-        self._waiting = _Queue(False)
-        self._answered = _Queue(True)
-        self._size = 0
-        self._answered_size = 0
-        self._bytes = 0
+        self._buckets = [_Bucket(self._bucket_calls) for _ in range(BUCKETS)]
+        self._waiting = _Waiting()
+        self._waiting_calls = 0
+        self._waiting_bytes = 0
 
     def call(self, message: Message) -> None:
         """Remember a call; sets its `first` where it is a retransmission."""
         record = message.record
-        self._expire(record.at.ns)
         lane = record.lane
         xid = message.xid
         client = self._clients.get(lane.asks)
         if client is None:
-            client = self._clients[lane.asks] = _Client()
+            client = self._clients[lane.asks] = _Client(self._buckets[lane.asks_bucket])
         else:
             earlier = client.with_xid(xid)
             if earlier is not None and earlier.record.lane is not lane and earlier.record.lane.key != lane.key:
@@ -176,7 +174,11 @@ class Pairing:
             if earlier is None and client.elsewhere is not None:
                 earlier = client.elsewhere.get((xid, lane.key))
             if earlier is not None:
-                if not lane.is_tcp and earlier.record.data == record.data:
+                if (
+                    not lane.is_tcp
+                    and earlier.record.data == record.data
+                    and self._holds(client, earlier, record.at.ns)
+                ):
                     message.first = earlier
                     return
                 self._forget(client, earlier)
@@ -187,27 +189,29 @@ class Pairing:
             client.anywhere[xid] = message
         message.remembered = True
         client.remembered += 1
-        self._size += 1
-        self._waiting.push(message, self._size - self._answered_size)
+        self._waiting_calls += 1
+        self._waiting.push(message, self._waiting_calls)
         message.kept_by = client
         message.cost = len(record.data) + _COST
-        self._bytes += message.cost
-        # An answered call goes first: nothing is lost by that.
-        while self._size > self._most_calls or self._bytes > self._most_bytes:
-            self._evict()
-        if client.remembered == 0:
-            self._clients.pop(lane.asks, None)
+        self._waiting_bytes += message.cost
+        while self._waiting_calls > self._most_calls or self._waiting_bytes > self._most_bytes:
+            self.evicted += 1
+            self._forget_whole(self._waiting.first())
 
     def reply(self, message: Message) -> None:
         """Give a reply its call, where that was seen; sets `duplicate` on a further reply."""
         record = message.record
         now_ns = record.at.ns
-        self._expire(now_ns)
         client = self._clients.get(record.lane.answers)
         if client is None:
             return
         call = self._find(client, record.lane, message.xid)
+        while call is not None and not self._holds(client, call, now_ns):
+            self._forget(client, call)
+            call = self._find(client, record.lane, message.xid)
         if call is None:
+            if not client.remembered:
+                del self._clients[record.lane.answers]
             return
         message.call = call
         if record.anomalies and record.incomplete:
@@ -217,13 +221,33 @@ class Pairing:
             return
         call.answered = True
         call.answered_ns = now_ns
-        self._answered_size += 1
-        self._answered.push(call, self._answered_size)
-        client.answer(call)
-        if client.answered_calls > self._most_of_client and client.answered is not None:
-            self._forget_whole(client.answered.first())
-        elif self._answered_size > self._most_answered:
-            self._forget_whole(self._answered.first())
+        client.answers += 1
+        call.answers = client.answers
+        self._waiting_calls -= 1
+        self._waiting_bytes -= call.cost
+        self._keep(client.bucket, call)
+
+    def _keep(self, bucket: _Bucket, call: Message) -> None:
+        """Remember an answered call; the oldest of the bucket goes."""
+        at = bucket.at
+        old = bucket.calls[at]
+        if old is not None:
+            self._forget_whole(old)
+        bucket.calls[at] = call
+        call.place = at
+        at += 1
+        bucket.at = 0 if at == self._bucket_calls else at
+        bucket.size += call.cost
+        if bucket.size > self._bucket_bytes:
+            for old in [*bucket.calls[bucket.at :], *bucket.calls[: bucket.at]]:
+                if old is not None and bucket.size > self._bucket_bytes:
+                    self._forget_whole(old)
+
+    def _holds(self, client: _Client, call: Message, now_ns: int) -> bool:
+        """Whether a call is still to be remembered."""
+        return not call.answered or (
+            now_ns - call.answered_ns <= self._answered_ns and client.answers - call.answers < self._most_of_client
+        )
 
     def _find(self, client: _Client, lane: Lane, xid: int) -> Message | None:
         call = client.with_xid(xid)
@@ -259,23 +283,15 @@ class Pairing:
         if client.anywhere is not None and client.anywhere.get(xid) is call:
             del client.anywhere[xid]
         call.remembered = False
-        client.remembered -= 1
-        self._size -= 1
-        self._bytes -= call.cost
         call.kept_by = None
+        client.remembered -= 1
         if call.answered:
-            self._answered_size -= 1
-            client.answered_calls -= 1
-            if client.answered is not None:
-                client.answered.leave(call)
-
-    def _expire(self, now_ns: int) -> None:
-        """Forget the calls that were answered long ago."""
-        while self._answered_size:
-            call = self._answered.first()
-            if now_ns - call.answered_ns <= self._answered_ns:
-                return
-            self._forget_whole(call)
+            bucket = client.bucket
+            bucket.calls[call.place] = None
+            bucket.size -= call.cost
+        else:
+            self._waiting_calls -= 1
+            self._waiting_bytes -= call.cost
 
     def _forget_whole(self, call: Message) -> None:
         """Forget a call, and its client if that was the last."""
@@ -284,15 +300,9 @@ class Pairing:
         if not client.remembered:
             del self._clients[call.record.lane.asks]
 
-    def _evict(self) -> None:
-        """Make room: an answered call goes first, then the oldest."""
-        queue = self._answered if self._answered_size else self._waiting
-        self.evicted += not self._answered_size
-        self._forget_whole(queue.first())
-
 
 _SLACK = 16
-"""Forgotten calls that may stay in a queue, beside as many as there are others."""
+"""Calls that wait no longer and may stay in the queue, beside as many as there are others."""
 
 
 def _forwards(call: Message) -> bool:

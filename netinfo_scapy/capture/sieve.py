@@ -14,6 +14,7 @@ decoder. One frame in each second of capture time is kept, too, for what waits f
 
 from __future__ import annotations
 
+from netinfo_scapy.capture.flows import BUCKETS
 from netinfo_scapy.capture.frames import Frame
 from netinfo_scapy.capture.links import VXLAN_PORT
 from netinfo_scapy.protocol import rpc, words
@@ -24,7 +25,7 @@ _ETHERNET, _IPV4, _TCP, _UDP = 1, 0x0800, 6, 17
 _CALL, _REPLY, _RPC_VERSION, _PORTMAP = rpc.CALL, rpc.REPLY, rpc.RPC_VERSION, PORTMAP.number
 _VXLAN_PORT = VXLAN_PORT
 _TICK_NS = 10**9
-_FACTOR, _WORD = 0x9E3779B1, 0xFFFFFFFF
+_BUCKETS = BUCKETS
 _FIRST_FORWARDING = 5
 """Least procedure number of portmap and rpcbind that forwards a call."""
 
@@ -95,7 +96,8 @@ class Sieve:
             return False
         if self.shares == 1:
             return True
-        return (_mix(data, start + 26, source) + _mix(data, start + 30, target)) % self.shares == self.share
+        both = words.mix(data, start + 26, start + 30, source) + words.mix(data, start + 30, start + 34, target)
+        return both % _BUCKETS % self.shares == self.share
 
     def _odd(self) -> bool:
         """What is not of the common kind is kept, and may forward a call."""
@@ -113,7 +115,7 @@ class Sieve:
         if self.shares == 1:
             return True
         address, port = (start + 30, start + 36) if is_reply else (start + 26, start + 34)
-        return _mix(data, address, words.u16(data, port)) % self.shares == self.share
+        return words.mix(data, address, address + 4, words.u16(data, port)) % _BUCKETS % self.shares == self.share
 
 
 def _is_call(data: bytes, at: int, end: int) -> bool:
@@ -121,8 +123,3 @@ def _is_call(data: bytes, at: int, end: int) -> bool:
     if end - at < 40 or words.u32(data, at + 4) != _CALL or words.u32(data, at + 8) != _RPC_VERSION:
         return False
     return words.u32(data, at + 12) in KNOWN_NUMBERS
-
-
-def _mix(data: bytes, at: int, port: int) -> int:
-    """As `decode.mix`, of an IPv4 address at an offset."""
-    return ((port ^ words.u32(data, at)) * _FACTOR & _WORD) >> 8

@@ -74,3 +74,12 @@ cdef inline bint is_same(
     const unsigned char* buffer, Py_ssize_t at, const unsigned char* other, Py_ssize_t other_at, Py_ssize_t size
 ) noexcept nogil:
     return memcmp(buffer + at, other + other_at, size) == 0
+
+
+cdef inline unsigned int mix(
+    const unsigned char* buffer, Py_ssize_t start, Py_ssize_t stop, unsigned int number
+) noexcept nogil:
+    while start < stop:
+        number = (number ^ u32(buffer, start)) * 0x9E3779B1u
+        start += 4
+    return number >> 8

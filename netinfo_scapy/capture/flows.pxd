@@ -12,6 +12,8 @@ cpdef bytes turned(bytes key)
 cpdef bint is_sent_to_many(bytes key, Py_ssize_t size) except -1
 
 
+@cython.no_gc
+@cython.final
 cdef class Lane:
     cdef public bytes key, asks, answers
     cdef bytes _pair, _peers
@@ -33,3 +35,6 @@ cdef class Lanes:
     cdef dict _udp, _tcp
     @cython.locals(lanes=dict, lane=Lane)
     cpdef Lane find(self, bint is_tcp, bytes key)
+
+
+cpdef bint is_same_lane(Lane one, Lane other) except -1

@@ -182,6 +182,11 @@ class Lane:
 _OF_TCP = b"tcp"
 
 
+def is_same_lane(one: Lane, other: Lane) -> bool:
+    """Whether two lanes are one, both of TCP or both of UDP."""
+    return one is other or one.key == other.key
+
+
 class Lanes:
     """The lanes in use; when there are too many, all are forgotten and made again as they come.
 

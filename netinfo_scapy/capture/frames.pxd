@@ -5,6 +5,8 @@ cimport cython
 from netinfo_scapy.capture.flows cimport Lane
 
 
+@cython.no_gc
+@cython.final
 cdef class FrameRef:
     cdef public long capture, number
     cdef public long long ns
@@ -12,6 +14,8 @@ cdef class FrameRef:
     cpdef bint is_later(self, FrameRef other) except -1
 
 
+@cython.no_gc
+@cython.final
 cdef class Frame:
     cdef public FrameRef ref
     cdef public int link
@@ -19,6 +23,8 @@ cdef class Frame:
     cdef public bytes data
 
 
+@cython.no_gc
+@cython.final
 cdef class Packet:
     cdef public FrameRef ref
     cdef public Lane lane

@@ -13,9 +13,9 @@ class Limits:
     buffered_bytes: over all connections, bytes that wait for a hole or for their record's end.
     connections: TCP connections followed at once.
     pending_calls, pending_bytes: calls remembered for their replies.
-    answered_calls, answered_ns: how many answered calls of a client endpoint are remembered,
-        and for how long, to know duplicate replies and retransmissions; answered_calls_in_all,
-        answered_bytes: of all client endpoints, in equal parts for each `flows.BUCKETS` of them.
+    answered_ns: how long an answered call is remembered, to know duplicate replies and
+        retransmissions; answered_calls_in_all, answered_bytes: how many, in equal parts for
+        `flows.BUCKETS` parts of the client endpoints.
     learned_endpoints: endpoints found by calls and by the answers of portmap and nibind.
     unsettled_events, unsettled_bytes: messages held back until their bytes are beyond dispute.
     hole_bytes, hole_ns: once the peer acknowledged beyond a hole, it is given up after this
@@ -28,7 +28,6 @@ class Limits:
     connections: int = 32_768
     pending_calls: int = 65_536
     pending_bytes: int = 64 << 20
-    answered_calls: int = 256
     answered_calls_in_all: int = 16_384
     answered_bytes: int = 32 << 20
     answered_ns: int = 60 * 10**9

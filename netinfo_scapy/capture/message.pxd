@@ -12,6 +12,8 @@ cdef unsigned int _CALL, _REPLY, _RPC_VERSION, _AUTH_NONE, _AUTH_SYS, _MAXIMUM_A
 cdef set _SCRATCH
 
 
+@cython.no_gc
+@cython.final
 cdef class Record:
     cdef public Lane lane
     cdef public FrameRef at
@@ -21,6 +23,8 @@ cdef class Record:
     cdef public bint settled
 
 
+@cython.no_gc
+@cython.final
 cdef class Message:
     cdef public Record record
     cdef public unsigned int xid
@@ -29,8 +33,7 @@ cdef class Message:
     cdef public long long answered_ns
     cdef public Py_ssize_t begin
     cdef public Message call, first
-    cdef public object kept_by
-    cdef public Py_ssize_t cost, answers, place
+    cdef public Py_ssize_t cost, place
     cdef public object _header, _found
     cdef public Walks _walks
     cdef public long long _status

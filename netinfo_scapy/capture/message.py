@@ -117,7 +117,7 @@ class Message:
     first: on a call that is a UDP retransmission, the first transmission; else None.
     duplicate: the reply's call had been answered before.
     counted: the call is among those that analysis counts; a filter may leave it out.
-    answered, answered_ns: a call has been answered, and when. answers, place, remembered, kept_by, cost: for `Pairing`.
+    answered, answered_ns: a call has been answered, and when. place, remembered, cost: for `Pairing`.
     """
 
     __slots__ = (
@@ -127,7 +127,6 @@ class Message:
         "_walks",
         "answered",
         "answered_ns",
-        "answers",
         "begin",
         "call",
         "cost",
@@ -135,7 +134,6 @@ class Message:
         "duplicate",
         "first",
         "is_call",
-        "kept_by",
         "place",
         "plain",
         "procedure",
@@ -163,9 +161,7 @@ class Message:
     remembered: bool
     call: Message | None
     first: Message | None
-    kept_by: Any
     cost: int
-    answers: int
     place: int
     _status: int
     _header: CallHeader | ReplyHeader | None
@@ -384,11 +380,11 @@ def make_record(lane: Lane, at: FrameRef, data: bytes, settled: bool) -> Record:
 def _make_message(record: Record) -> Message:
     message = Message.__new__(Message)
     message.record = record
-    message.xid = message.begin = message.answered_ns = message.cost = message.answers = message.place = 0
+    message.xid = message.begin = message.answered_ns = message.cost = message.place = 0
     message.program = message.version = message.procedure = message.uid = message._status = -1
     message.is_call = message.plain = message.duplicate = message.counted = message.answered = False
     message.remembered = False
-    message.call = message.first = message.kept_by = message._header = message._walks = message._found = None
+    message.call = message.first = message._header = message._walks = message._found = None
     return message
 
 

@@ -10,8 +10,8 @@ A reply names no procedure; it has its call's xid. The rules:
   anywhere, and that to a call sent to many from another address at the same port: then it
   answers the client's latest such call with that xid.
 * An answered call is remembered for duplicate replies and retransmissions, if they come
-  within `Limits.answered_ns` of capture time and before `Limits.answered_calls` further
-  answers to that client endpoint, as long as there is room. What comes later is no duplicate.
+  within `Limits.answered_ns` of capture time, and as long as there is room: at least for
+  the latest answer. What comes later is no duplicate.
 * A call without an answer is remembered until there are too many; then the oldest goes, and
   is counted.
 
@@ -25,7 +25,10 @@ with their calls, teach which endpoints are NetInfo.
 
 from __future__ import annotations
 
-from netinfo_scapy.capture.flows import BUCKETS, Lane, turned
+from array import array
+from collections.abc import Iterator
+
+from netinfo_scapy.capture.flows import BUCKETS, Lane, is_same_lane, turned
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import rpc, words
@@ -69,76 +72,137 @@ class _Waiting:
         raise IndexError("no call waits")
 
 
-class _Bucket:
-    """The latest answered calls of some client endpoints, in a ring; None where one was forgotten.
-
-    at: the place of the next, which is that of the oldest. size: what all of them cost.
-    """
-
-    __slots__ = ("at", "calls", "size")
-
-    def __init__(self, room: int) -> None:
-        self.calls: list[Message | None] = [None] * room
-        self.at = 0
-        self.size = 0
-
-
 class _Client:
     """The remembered calls of one client endpoint on UDP, of one direction of a connection on TCP.
 
-    Most have one call only, `only`; the rest is made for more.
-    calls: xid -> call. elsewhere: of further calls with an xid, to other servers, by xid and lane.
-    anywhere: xid -> the latest call that something else than its server may answer.
-    answers: how many calls were answered. remembered: how many are here.
+    Most have one call that waits for its answer, `only`; the rest is made for more.
+    calls: of further such calls, by xid. elsewhere: of yet further ones with an xid, to other servers, by xid
+    and lane. anywhere: xid -> the latest call that something else than its server may answer, answered or not.
+    waiting: how many calls wait. answered: how many are in the bucket. number: tells it from others.
     """
 
-    __slots__ = ("answers", "anywhere", "bucket", "calls", "elsewhere", "only", "remembered")
+    __slots__ = ("answered", "anywhere", "bucket", "calls", "elsewhere", "number", "only", "waiting")
 
-    def __init__(self, bucket: _Bucket) -> None:
+    def __init__(self, bucket: _Bucket, number: int) -> None:
         self.bucket = bucket
+        self.number = number
         self.only: Message | None = None
         self.calls: dict[int, Message] | None = None
         self.elsewhere: dict[tuple[int, bytes], Message] | None = None
         self.anywhere: dict[int, Message] | None = None
-        self.answers = 0
-        self.remembered = 0
+        self.waiting = 0
+        self.answered = 0
 
-    def with_xid(self, xid: int) -> Message | None:
-        """A call with an xid, if there is any that is not in `elsewhere`."""
-        if self.calls is not None:
-            return self.calls.get(xid)
-        only = self.only
-        return only if only is not None and only.xid == xid else None
+    def sent(self, lane: Lane, xid: int) -> Message | None:
+        """The call with an xid that was sent on a lane and waits."""
+        call = self.only
+        if call is not None and call.xid == xid and is_same_lane(call.record.lane, lane):
+            return call
+        if self.calls is None:
+            return None
+        call = self.calls.get(xid)
+        if call is not None and is_same_lane(call.record.lane, lane):
+            return call
+        return None if self.elsewhere is None else self.elsewhere.get((xid, lane.key))
+
+    def asked(self, lane: Lane, xid: int) -> Message | None:
+        """The call with an xid that waits for an answer on a lane."""
+        call = self.only
+        if call is not None and call.xid == xid and lane.is_back_of(call.record.lane):
+            return call
+        if self.calls is None:
+            return None
+        call = self.calls.get(xid)
+        if call is not None and lane.is_back_of(call.record.lane):
+            return call
+        return None if self.elsewhere is None else self.elsewhere.get((xid, turned(lane.key)))
 
     def put(self, call: Message) -> None:
         """Take a call in. There is none with its xid on its lane."""
-        xid = call.xid
+        self.waiting += 1
+        if self.only is None:
+            self.only = call
+            return
         if self.calls is None:
-            if self.only is None:
-                self.only = call
-                return
-            self.calls = {self.only.xid: self.only}
-            self.only = None
-        if self.calls.setdefault(xid, call) is not call:
+            self.calls = {}
+        if self.calls.setdefault(call.xid, call) is not call:
             if self.elsewhere is None:
                 self.elsewhere = {}
-            self.elsewhere[xid, call.record.lane.key] = call
+            self.elsewhere[call.xid, call.record.lane.key] = call
 
     def take(self, call: Message) -> None:
-        """A call is no longer here."""
-        xid = call.xid
+        """A call waits no longer."""
+        self.waiting -= 1
         if self.only is call:
             self.only = None
-        elif self.calls is not None and self.calls.get(xid) is call:
-            del self.calls[xid]
+        elif self.calls is not None and self.calls.get(call.xid) is call:
+            del self.calls[call.xid]
         elif self.elsewhere is not None:
-            del self.elsewhere[xid, call.record.lane.key]
+            del self.elsewhere[call.xid, call.record.lane.key]
 
     def all(self) -> list[Message]:
-        """All calls."""
-        if self.calls is None:
-            return [] if self.only is None else [self.only]
-        return [*self.calls.values(), *(self.elsewhere or {}).values()]
+        """All calls that wait."""
+        first = [] if self.only is None else [self.only]
+        return [*first, *(self.calls or {}).values(), *(self.elsewhere or {}).values()]
+
+
+class _Bucket:
+    """The latest answered calls of some client endpoints: a ring, with chains of those that are found together.
+
+    room: how many places, a power of two. count: how many calls were put in; the last bits of a call's number
+    are its place.
+    calls, clients: None where one was forgotten. xids, before: of each place its call's xid and the number of the
+    call before it in its chain. heads: the latest number in each chain. size: what all the calls cost.
+    """
+
+    __slots__ = ("before", "calls", "chains", "clients", "count", "heads", "room", "size", "xids")
+
+    def __init__(self, room: int) -> None:
+        room = 1 << room.bit_length() - 1
+        self.room = room
+        self.count = 0
+        self.size = 0
+        self.chains = 2 * room - 1
+        self.calls: list[Message | None] = [None] * room
+        self.clients: list[_Client | None] = [None] * room
+        self.xids = array("I", [0]) * room
+        self.before = array("q", [-1]) * room
+        self.heads = array("q", [-1]) * (2 * room)
+
+    def put(self, client: _Client, call: Message) -> None:
+        """Put an answered call in. Its place has to be free."""
+        place = self.count & (self.room - 1)
+        chain = (call.xid + client.number) & self.chains
+        self.calls[place] = call
+        self.clients[place] = client
+        self.xids[place] = call.xid
+        self.before[place] = self.heads[chain]
+        self.heads[chain] = self.count
+        self.count += 1
+        self.size += call.cost
+        call.place = place
+        client.answered += 1
+
+    def find(self, client: _Client, xid: int, lane: Lane, answers: bool) -> Message | None:
+        """A client's call with an xid that was sent on a lane, or that one is to be answered on."""
+        number = self.heads[(xid + client.number) & self.chains]
+        while number >= 0 and number >= self.count - self.room:
+            place = number & (self.room - 1)
+            if self.xids[place] == xid and self.clients[place] is client:
+                call = self.calls[place]
+                if call is not None:
+                    other = call.record.lane
+                    if lane.is_back_of(other) if answers else is_same_lane(lane, other):
+                        return call
+            number = self.before[place]
+        return None
+
+    def oldest(self) -> Iterator[Message]:
+        """All calls, the oldest first."""
+        for number in range(self.count, self.count + self.room):
+            call = self.calls[number & (self.room - 1)]
+            if call is not None:
+                yield call
 
 
 class Pairing:
@@ -150,11 +214,12 @@ class Pairing:
     def __init__(self, limits: Limits) -> None:
         self.evicted = 0
         self._most_calls, self._most_bytes = limits.pending_calls, limits.pending_bytes
-        self._most_of_client, self._answered_ns = limits.answered_calls, limits.answered_ns
+        self._answered_ns = limits.answered_ns
         self._bucket_calls = max(1, limits.answered_calls_in_all // BUCKETS)
         self._bucket_bytes = limits.answered_bytes // BUCKETS
         self._clients: dict[bytes, _Client] = {}
-        self._buckets = [_Bucket(self._bucket_calls) for _ in range(BUCKETS)]
+        self._buckets: list[_Bucket | None] = [None] * BUCKETS
+        self._numbers = 0
         self._waiting = _Waiting()
         self._waiting_calls = 0
         self._waiting_bytes = 0
@@ -166,19 +231,13 @@ class Pairing:
         xid = message.xid
         client = self._clients.get(lane.asks)
         if client is None:
-            client = self._clients[lane.asks] = _Client(self._buckets[lane.asks_bucket])
+            client = self._new_client(lane)
         else:
-            earlier = client.with_xid(xid)
-            if earlier is not None and earlier.record.lane is not lane and earlier.record.lane.key != lane.key:
-                earlier = None
-            if earlier is None and client.elsewhere is not None:
-                earlier = client.elsewhere.get((xid, lane.key))
+            earlier = client.sent(lane, xid)
+            if earlier is None and client.answered:
+                earlier = client.bucket.find(client, xid, lane, False)
             if earlier is not None:
-                if (
-                    not lane.is_tcp
-                    and earlier.record.data == record.data
-                    and self._holds(client, earlier, record.at.ns)
-                ):
+                if not lane.is_tcp and earlier.record.data == record.data and self._holds(earlier, record.at.ns):
                     message.first = earlier
                     return
                 self._forget(client, earlier)
@@ -188,15 +247,14 @@ class Pairing:
                 client.anywhere = {}
             client.anywhere[xid] = message
         message.remembered = True
-        client.remembered += 1
-        self._waiting_calls += 1
-        self._waiting.push(message, self._waiting_calls)
-        message.kept_by = client
         message.cost = len(record.data) + _COST
+        self._waiting_calls += 1
         self._waiting_bytes += message.cost
+        self._waiting.push(message, self._waiting_calls)
         while self._waiting_calls > self._most_calls or self._waiting_bytes > self._most_bytes:
             self.evicted += 1
-            self._forget_whole(self._waiting.first())
+            oldest = self._waiting.first()
+            self._forget_whole(self._clients[oldest.record.lane.asks], oldest)
 
     def reply(self, message: Message) -> None:
         """Give a reply its call, where that was seen; sets `duplicate` on a further reply."""
@@ -206,12 +264,11 @@ class Pairing:
         if client is None:
             return
         call = self._find(client, record.lane, message.xid)
-        while call is not None and not self._holds(client, call, now_ns):
+        while call is not None and not self._holds(call, now_ns):
             self._forget(client, call)
             call = self._find(client, record.lane, message.xid)
         if call is None:
-            if not client.remembered:
-                del self._clients[record.lane.answers]
+            self._let_go(client, record.lane.answers)
             return
         message.call = call
         if record.anomalies and record.incomplete:
@@ -221,40 +278,41 @@ class Pairing:
             return
         call.answered = True
         call.answered_ns = now_ns
-        client.answers += 1
-        call.answers = client.answers
+        client.take(call)
         self._waiting_calls -= 1
         self._waiting_bytes -= call.cost
-        self._keep(client.bucket, call)
+        self._keep(client, call)
 
-    def _keep(self, bucket: _Bucket, call: Message) -> None:
-        """Remember an answered call; the oldest of the bucket goes."""
-        at = bucket.at
-        old = bucket.calls[at]
+    def _new_client(self, lane: Lane) -> _Client:
+        bucket = self._buckets[lane.asks_bucket]
+        if bucket is None:
+            bucket = self._buckets[lane.asks_bucket] = _Bucket(self._bucket_calls)
+        self._numbers += _STEP
+        client = self._clients[lane.asks] = _Client(bucket, self._numbers & _NUMBERS)
+        return client
+
+    def _keep(self, client: _Client, call: Message) -> None:
+        """Remember an answered call; the oldest of its bucket goes."""
+        bucket = client.bucket
+        place = bucket.count & (bucket.room - 1)
+        old = bucket.calls[place]
         if old is not None:
-            self._forget_whole(old)
-        bucket.calls[at] = call
-        call.place = at
-        at += 1
-        bucket.at = 0 if at == self._bucket_calls else at
-        bucket.size += call.cost
+            self._forget_whole(bucket.clients[place], old)
+        bucket.put(client, call)
         if bucket.size > self._bucket_bytes:
-            for old in [*bucket.calls[bucket.at :], *bucket.calls[: bucket.at]]:
-                if old is not None and bucket.size > self._bucket_bytes:
-                    self._forget_whole(old)
+            for each in bucket.oldest():
+                self._forget_whole(bucket.clients[each.place], each)
+                if bucket.size <= self._bucket_bytes:
+                    break
 
-    def _holds(self, client: _Client, call: Message, now_ns: int) -> bool:
+    def _holds(self, call: Message, now_ns: int) -> bool:
         """Whether a call is still to be remembered."""
-        return not call.answered or (
-            now_ns - call.answered_ns <= self._answered_ns and client.answers - call.answers < self._most_of_client
-        )
+        return not call.answered or now_ns - call.answered_ns <= self._answered_ns
 
     def _find(self, client: _Client, lane: Lane, xid: int) -> Message | None:
-        call = client.with_xid(xid)
-        if call is not None and not lane.is_back_of(call.record.lane):
-            call = None
-        if call is None and client.elsewhere is not None:
-            call = client.elsewhere.get((xid, turned(lane.key)))
+        call = client.asked(lane, xid)
+        if call is None and client.answered:
+            call = client.bucket.find(client, xid, lane, True)
         if call is None and client.anywhere is not None:
             call = client.anywhere.get(xid)
             if call is not None and not _forwards(call) and call.record.lane.target_port != lane.source_port:
@@ -278,28 +336,33 @@ class Pairing:
                     self._forget(client, call)
 
     def _forget(self, client: _Client, call: Message) -> None:
-        xid = call.xid
-        client.take(call)
-        if client.anywhere is not None and client.anywhere.get(xid) is call:
-            del client.anywhere[xid]
         call.remembered = False
-        call.kept_by = None
-        client.remembered -= 1
+        if client.anywhere is not None and client.anywhere.get(call.xid) is call:
+            del client.anywhere[call.xid]
         if call.answered:
             bucket = client.bucket
             bucket.calls[call.place] = None
+            bucket.clients[call.place] = None
             bucket.size -= call.cost
+            client.answered -= 1
         else:
+            client.take(call)
             self._waiting_calls -= 1
             self._waiting_bytes -= call.cost
 
-    def _forget_whole(self, call: Message) -> None:
+    def _forget_whole(self, client: _Client, call: Message) -> None:
         """Forget a call, and its client if that was the last."""
-        client = call.kept_by
         self._forget(client, call)
-        if not client.remembered:
-            del self._clients[call.record.lane.asks]
+        self._let_go(client, call.record.lane.asks)
 
+    def _let_go(self, client: _Client, key: bytes) -> None:
+        """Forget a client of which nothing is remembered, unless another one has its place."""
+        if not client.waiting and not client.answered and self._clients.get(key) is client:
+            del self._clients[key]
+
+
+_STEP, _NUMBERS = 0x9E3779B1, 0xFFFFFFFF
+"""Numbers of clients are far apart, as their xids are mostly in a row."""
 
 _SLACK = 16
 """Calls that wait no longer and may stay in the queue, beside as many as there are others."""

@@ -8,6 +8,8 @@ from netinfo_scapy.capture.frames cimport FrameRef, Packet
 cdef long long _ACK
 
 
+@cython.no_gc
+@cython.final
 cdef class Piece:
     cdef public long long start, end, acknowledges
     cdef public bytes data

@@ -18,6 +18,8 @@ cdef class Chunk:
     cdef public bint conflict
 
 
+@cython.no_gc
+@cython.final
 cdef class Placed:
     cdef public object event
     cdef public Record record

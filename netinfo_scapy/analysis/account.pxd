@@ -2,7 +2,7 @@
 
 cimport cython
 
-from netinfo_scapy.analysis.histogram cimport Durations
+from netinfo_scapy.analysis.histogram cimport Tally
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef
 from netinfo_scapy.capture.message cimport Message, Record
@@ -19,7 +19,7 @@ cdef class _Cell:
     cdef long long first_ns, last_ns
     cdef set users
     cdef dict statuses
-    cdef Durations durations
+    cdef Tally durations
 
 
 cdef class Account:
@@ -32,8 +32,11 @@ cdef class Account:
     cpdef object facts(self)
     @cython.locals(call=Message, walks=Walks, status="long long")
     cdef _message(self, Message message)
-    @cython.locals(lane=Lane, time_ns="long long", cells=dict, cell=_Cell)
+    @cython.locals(lane=Lane, time_ns="long long", cell=_Cell, durations=Tally)
     cdef _count(self, Message message, Message call, Walks walks, long long status)
     @cython.locals(cells=dict, cell=_Cell)
     cdef _empty(self)
-    cdef _add(self, _Cell cell)
+    @cython.locals(
+        lane=Lane, walks=Walks, cell=_Cell, first=_Cell, count="long long", first_ns="long long", last_ns="long long",
+    )
+    cdef _add(self, list cells)

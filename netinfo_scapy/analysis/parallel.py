@@ -197,13 +197,13 @@ class SharedReading:
             )
             for share in range(self._jobs)
         ]
-        facts = Facts()
+        facts: Facts | None = None
         reports: list[list[Report]] = []
         for future in futures:
             shared = _outcome(future, self._reading)
             if shared is None:
                 continue
-            facts = merge(facts, shared.facts)
+            facts = shared.facts if facts is None else merge(facts, shared.facts)
             self._interest.adopt(shared.lessons)
             self._interest.refused += shared.refused
             self.messages_read += shared.messages_read
@@ -213,7 +213,7 @@ class SharedReading:
             for capture, told in zip(self._captures, zip(*reports, strict=True), strict=True):
                 # All tell the same, unless a file could not be read to its end by one of them.
                 capture.adopt(next((report for report in told if report.error), told[0]))
-        return facts
+        return facts or Facts()
 
 
 class Sifting:

@@ -153,8 +153,9 @@ class Reading:
         facts = Facts()
         for _ in range(_MOST_READINGS + 1):
             self._begin()
-            facts = Facts()
-            for group in self.groups:
+            first, *others = self.groups or [[]]
+            facts = self._group_facts(first, executor, jobs)
+            for group in others:
                 facts = merge(facts, self._group_facts(group, executor, jobs))
             if self.watch.stopped or not self._again():
                 break

@@ -24,21 +24,23 @@ cdef class Decoder:
     cdef public Pairing pairing
     cdef public unsigned int share, shares
     cdef object _held
-    cdef Py_ssize_t _held_bytes, _most_events, _most_bytes
+    cdef Py_ssize_t _held_events, _held_bytes, _most_events, _most_bytes
     cdef long long _settle_ns
     cdef list _out
-    @cython.locals(frame=Frame)
+    @cython.locals(packet=Packet, record=Record)
     cpdef list feed_all(self, list frames)
     cpdef list feed(self, Frame frame)
     @cython.locals(ref=FrameRef, reassembler=Reassembler, packet=Packet)
     cdef _frame(self, Frame frame)
     cpdef list finish(self)
-    @cython.locals(message=Message, record=Record, size=Py_ssize_t, settled=bint)
+    @cython.locals(message=Message, record=Record)
     cdef _give(self, object event)
     @cython.locals(message=Message, record=Record)
     cdef _settle(self, long long now_ns)
     @cython.locals(lane=Lane, learned=bint, wanted=bint)
     cdef _packet(self, Packet packet)
+    @cython.locals(lane=Lane, payload=bytes, learned=bint)
+    cdef _plain_datagram(self, Record record)
     @cython.locals(lane=Lane, missed=Py_ssize_t, payload=bytes)
     cdef _datagram(self, Packet packet)
     cdef _from_streams(self, list events)

@@ -12,8 +12,6 @@ cdef unsigned int _CALL, _REPLY, _RPC_VERSION, _AUTH_NONE, _AUTH_SYS, _MAXIMUM_A
 cdef set _SCRATCH
 
 
-@cython.no_gc
-@cython.final
 cdef class Record:
     cdef public Lane lane
     cdef public FrameRef at
@@ -23,8 +21,6 @@ cdef class Record:
     cdef public bint settled
 
 
-@cython.no_gc
-@cython.final
 cdef class Message:
     cdef public Record record
     cdef public unsigned int xid

@@ -368,6 +368,7 @@ class Message:
 def make_record(lane: Lane, at: FrameRef, data: bytes, settled: bool) -> Record:
     """A record of one fragment in which nothing is odd; as `Record(...)`, faster where it is compiled."""
     record = Record.__new__(Record)
+    words.untrack(record)
     record.lane = lane
     record.at = at
     record.fragments = 1
@@ -379,6 +380,7 @@ def make_record(lane: Lane, at: FrameRef, data: bytes, settled: bool) -> Record:
 
 def _make_message(record: Record) -> Message:
     message = Message.__new__(Message)
+    words.untrack(message)
     message.record = record
     message.xid = message.begin = message.answered_ns = message.cost = message.place = 0
     message.program = message.version = message.procedure = message.uid = message._status = -1

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from typing import Any
 
 from netinfo_scapy.capture.flows import BUCKETS, Lane, is_same_lane, turned
 from netinfo_scapy.capture.limits import Limits
@@ -150,9 +151,9 @@ class _Bucket:
     """The latest answered calls of some client endpoints: a ring, with chains of those that are found together.
 
     room: how many places, a power of two. count: how many calls were put in; the last bits of a call's number
-    are its place.
-    calls, clients: None where one was forgotten. xids, before: of each place its call's xid and the number of the
-    call before it in its chain. heads: the latest number in each chain. size: what all the calls cost.
+    are its place. calls, clients: of each place; no call where one was forgotten. xids, before: of each place its
+    call's xid, and the number of the call before it in its chain. heads: the latest number in each chain.
+    size: what all the calls cost.
     """
 
     __slots__ = ("before", "calls", "chains", "clients", "count", "heads", "room", "size", "xids")
@@ -164,7 +165,7 @@ class _Bucket:
         self.size = 0
         self.chains = 2 * room - 1
         self.calls: list[Message | None] = [None] * room
-        self.clients: list[_Client | None] = [None] * room
+        self.clients: list[Any] = [None] * room
         self.xids = array("I", [0]) * room
         self.before = array("q", [-1]) * room
         self.heads = array("q", [-1]) * (2 * room)

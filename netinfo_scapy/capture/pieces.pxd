@@ -3,13 +3,12 @@
 cimport cython
 
 from netinfo_scapy.capture.frames cimport FrameRef, Packet
+from netinfo_scapy.protocol cimport words
 
 
 cdef long long _ACK
 
 
-@cython.no_gc
-@cython.final
 cdef class Piece:
     cdef public long long start, end, acknowledges
     cdef public bytes data

@@ -18,8 +18,6 @@ cdef class Chunk:
     cdef public bint conflict
 
 
-@cython.no_gc
-@cython.final
 cdef class Placed:
     cdef public object event
     cdef public Record record

@@ -3,6 +3,7 @@
 cimport cython
 
 from netinfo_scapy.capture.frames cimport Frame
+from netinfo_scapy.capture.ip cimport Reassembler
 from netinfo_scapy.protocol cimport words
 
 
@@ -16,6 +17,7 @@ cdef class Sieve:
     cdef public bytearray ports
     cdef public unsigned int share, shares
     cdef public bint replies, hurry
+    cdef public Reassembler packets
     cdef public long cut_frames, kept
     cdef long long _next_ns
     @cython.locals(ticks=bint, concerns=bint)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from netinfo_scapy.capture.flows import BUCKETS
 from netinfo_scapy.capture.frames import Frame
+from netinfo_scapy.capture.ip import Reassembler
 from netinfo_scapy.capture.links import VXLAN_PORT
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.portmap import PORTMAP
@@ -38,14 +39,23 @@ class Sieve:
     replies: keep what looks like a UDP reply. Set by a call that may be forwarded, and by what the walk
         does not understand, which may hold such a call.
     hurry: a batch ends with the first frame kept, so that what it teaches counts for the next.
+    packets: makes packets of the plain frames that are kept, where the reader of the file can; else they
+        come as frames, as all others do.
     cut_frames: of the dropped frames, those that the snap length cut short. kept: frames kept.
     """
 
-    __slots__ = ("_next_ns", "cut_frames", "hurry", "kept", "ports", "replies", "share", "shares")
+    __slots__ = ("_next_ns", "cut_frames", "hurry", "kept", "packets", "ports", "replies", "share", "shares")
 
     def __init__(
-        self, ports: bytearray, share: int = 0, shares: int = 1, replies: bool = False, hurry: bool = False
+        self,
+        ports: bytearray,
+        share: int = 0,
+        shares: int = 1,
+        replies: bool = False,
+        hurry: bool = False,
+        packets: Reassembler | None = None,
     ) -> None:
+        self.packets = packets
         self.ports = ports
         self.share, self.shares = share, shares
         self.replies = replies

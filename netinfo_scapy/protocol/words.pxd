@@ -1,7 +1,11 @@
 # The functions of words.py for compiled modules; see there.
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.ref cimport PyObject
 from libc.string cimport memchr, memcmp
+
+cdef extern from "Python.h":
+    void PyObject_GC_UnTrack(void*)
 
 
 cdef inline unsigned int u32(const unsigned char* buffer, Py_ssize_t offset) noexcept nogil:
@@ -83,3 +87,7 @@ cdef inline unsigned int mix(
         number = (number ^ u32(buffer, start)) * 0x9E3779B1u
         start += 4
     return number >> 8
+
+
+cdef inline void untrack(object thing) noexcept:
+    PyObject_GC_UnTrack(<void*><PyObject*>thing)

@@ -72,4 +72,11 @@ def mix(buffer: bytes, start: int, stop: int, number: int) -> int:
     return number >> 8
 
 
+def untrack(thing: object) -> None:
+    """Tell the garbage collector of a new object that it will never be part of a circle. Nothing else changes.
+
+    Where objects come and go by the million, what the collector keeps of them costs more than they do.
+    """
+
+
 _FACTOR, _WORD = 0x9E3779B1, 0xFFFFFFFF

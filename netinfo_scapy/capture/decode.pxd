@@ -48,5 +48,4 @@ cdef class Decoder:
     cdef bint _message(self, Record record) except -1
 
 
-@cython.locals(lane=Lane, payload=bytes)
-cpdef int share_of(Packet packet) except -1
+cpdef int share_of(Lane lane, bytes payload) except -1

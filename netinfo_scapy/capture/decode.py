@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
 from netinfo_scapy.capture.connections import Connections, StreamEvent
+from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.frames import Frame, Packet
 from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.ip import Reassembler, Taken
@@ -160,7 +161,7 @@ class Decoder:
 
     def _packet(self, packet: Packet) -> None:
         lane = packet.lane
-        if self.shares > 1 and share_of(packet) % self.shares != self.share:
+        if self.shares > 1 and share_of(lane, packet.payload) % self.shares != self.share:
             return
         learned = self.interest.learn_from_payload(lane, packet.payload)
         wanted = learned or self.interest.wants_lane(lane)
@@ -171,8 +172,10 @@ class Decoder:
             self._datagram(packet)
 
     def _plain_datagram(self, record: Record) -> None:
-        """As `_packet` of a whole datagram that falls to this decoder; the sieve has seen to that."""
+        """As `_packet` of a whole datagram."""
         lane, payload = record.lane, record.data
+        if self.shares > 1 and share_of(lane, payload) % self.shares != self.share:
+            return
         learned = self.interest.learn_from_payload(lane, payload)
         if not (learned or self.interest.wants_lane(lane) or self.pairing.expects_forwarded(lane, payload)):
             return
@@ -237,12 +240,11 @@ _REPLY, _SMALLEST = rpc.REPLY, SMALLEST_MESSAGE
 _CONFLICT = frozenset({Anomaly.OVERLAP_CONFLICT})
 
 
-def share_of(packet: Packet) -> int:
+def share_of(lane: Lane, payload: bytes) -> int:
     """A number below `BUCKETS` by which packets can be divided among decoders that know nothing of each other.
 
     It is the same for all packets of a TCP connection, and on UDP for the calls of a client
     endpoint and all that can answer them.
     """
-    lane, payload = packet.lane, packet.payload
     answers = len(payload) >= _SMALLEST and words.u32(payload, 4) == _REPLY
     return lane.answers_bucket if answers else lane.asks_bucket

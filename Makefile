@@ -13,6 +13,8 @@ SYSTEM_PACKAGES := tshark gcc libc6-dev slapd ldap-utils john chromium chromium-
 # What setup.py compiles: a change there is compiled again before anything runs.
 COMPILED := $(wildcard netinfo_scapy/*/*.pxd netinfo_scapy/*/*/*.pxd)
 SOURCES := setup.py pyproject.toml $(COMPILED) $(wildcard $(COMPILED:.pxd=.py))
+# pip does the same for what it installs elsewhere: else the first start is slow, or where Python writes no files, each.
+COMPILE := $(BIN)/python -m compileall -q netinfo_scapy
 # The tests of what is compiled run once more in the pure form.
 PURE_TESTS := tests/analysis tests/capture tests/protocol $(wildcard tests/test_*.py)
 BENCH_PACKAGES := tcpdump tshark
@@ -69,14 +71,17 @@ install-venv:
 
 $(VENV)/.installed: $(BIN)/python $(SOURCES)
 	$(BIN)/pip install --quiet --editable .
+	$(COMPILE)
 	@touch $@
 
 $(VENV)/.installed-test: $(BIN)/python $(SOURCES)
 	$(BIN)/pip install --quiet --editable '.[test]'
+	$(COMPILE)
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-bench: $(BIN)/python pyproject.toml
 	$(BIN)/pip install --quiet --editable '.[bench]'
+	$(COMPILE)
 	@touch $@ $(VENV)/.installed
 
 # gcc and Python's headers are for the compiled form; without them the package installs in its pure form. slapd and john

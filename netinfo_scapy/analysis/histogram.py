@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
+
 _BITS = 7
 """Each power of two is cut into 2**7 bins, so a bin's middle is off by at most 1/256 (0.4 %)."""
 
 
 _LINEAR = 1 << (_BITS + 1)
+_MOST_BINS = (64 - _BITS) << _BITS
+"""More bins than there are for numbers of 63 bits."""
 
 _COARSE = 1 << (_BITS - 2)
 """Bins that make one of `coarse`."""
@@ -85,3 +89,32 @@ class Durations:
             if passed >= rank:
                 return min(max(middle_of(number), self.least), self.most)
         return 0
+
+
+class Tally:
+    """Durations of fewer than 63 bits while they come in by the million: the same counts, in one row of numbers."""
+
+    __slots__ = ("_bins", "_count", "_least", "_most")
+
+    def __init__(self) -> None:
+        self._bins = array("q", [0]) * _MOST_BINS
+        self._count = 0
+        self._least = self._most = 0
+
+    def add(self, value: int) -> None:
+        """Take one duration."""
+        if not self._count:
+            self._least = self._most = value
+        elif value < self._least:
+            self._least = value
+        elif value > self._most:
+            self._most = value
+        self._count += 1
+        self._bins[bin_of(value)] += 1
+
+    def durations(self) -> Durations:
+        """All of them."""
+        all_of_them = Durations()
+        all_of_them.bins = {number: count for number, count in enumerate(self._bins) if count}
+        all_of_them.count, all_of_them.least, all_of_them.most = self._count, self._least, self._most
+        return all_of_them

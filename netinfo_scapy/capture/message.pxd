@@ -29,8 +29,7 @@ cdef class Message:
     cdef public long long answered_ns
     cdef public Py_ssize_t begin
     cdef public Message call, first
-    cdef public object kept_by
-    cdef public Py_ssize_t cost
+    cdef public Py_ssize_t cost, place
     cdef public object _header, _found
     cdef public Walks _walks
     cdef public long long _status

@@ -126,7 +126,7 @@ class Message:
     first: on a call that is a UDP retransmission, the first transmission; else None.
     duplicate: the reply's call had been answered before.
     counted: the call is among those that analysis counts; a filter may leave it out.
-    answered, answered_ns: a call has been answered, and when. remembered, kept_by, cost: for `Pairing`.
+    answered, answered_ns: a call has been answered, and when. place, remembered, cost: for `Pairing`.
     """
 
     __slots__ = (
@@ -143,7 +143,7 @@ class Message:
         "duplicate",
         "first",
         "is_call",
-        "kept_by",
+        "place",
         "plain",
         "procedure",
         "program",
@@ -170,8 +170,8 @@ class Message:
     remembered: bool
     call: Message | None
     first: Message | None
-    kept_by: Any
     cost: int
+    place: int
     _status: int
     _header: CallHeader | ReplyHeader | None
     _walks: Walks | None
@@ -377,6 +377,7 @@ class Message:
 def make_record(lane: Lane, at: FrameRef, data: bytes, settled: bool) -> Record:
     """A record of one fragment in which nothing is odd; as `Record(...)`, faster where it is compiled."""
     record = Record.__new__(Record)
+    words.untrack(record)
     record.lane = lane
     record.at = at
     record.fragments = 1
@@ -388,12 +389,13 @@ def make_record(lane: Lane, at: FrameRef, data: bytes, settled: bool) -> Record:
 
 def _make_message(record: Record) -> Message:
     message = Message.__new__(Message)
+    words.untrack(message)
     message.record = record
-    message.xid = message.begin = message.answered_ns = message.cost = 0
+    message.xid = message.begin = message.answered_ns = message.cost = message.place = 0
     message.program = message.version = message.procedure = message.uid = message._status = -1
     message.is_call = message.plain = message.duplicate = message.counted = message.answered = False
     message.remembered = False
-    message.call = message.first = message.kept_by = message._header = message._walks = message._found = None
+    message.call = message.first = message._header = message._walks = message._found = None
     return message
 
 

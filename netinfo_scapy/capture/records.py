@@ -259,6 +259,7 @@ class RecordReader:
                 break
             self.position += end - at
             placed = Placed.__new__(Placed)
+            words.untrack(placed)
             placed.event = placed.record = make_record(self.lane, ref, words.cut(data, at + 4, end), False)
             placed.end = self.position
             placed.acknowledges = -1

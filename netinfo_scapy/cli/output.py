@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
 from typing import IO, TYPE_CHECKING
 
 from netinfo_scapy.cli import run
@@ -82,7 +81,7 @@ def _replaced(path: Path) -> Iterator[IO[bytes]]:
         with path.open("wb") as stream:
             yield stream
         return
-    temporary = path.with_name(f".netinfo-scapy-{token_hex(8)}")
+    temporary = path.with_name(f".netinfo-scapy-{os.urandom(8).hex()}")
     try:
         with temporary.open("xb") as stream:
             yield stream

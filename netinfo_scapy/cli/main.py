@@ -14,6 +14,7 @@ from netinfo_scapy.cli.craft import app as craft
 from netinfo_scapy.cli.extract import extract
 from netinfo_scapy.cli.findings import Explaining, findings
 from netinfo_scapy.cli.messages import messages
+from netinfo_scapy.cli.scrub import scrub
 from netinfo_scapy.cli.shell import shell
 from netinfo_scapy.cli.verify import verify
 
@@ -33,6 +34,7 @@ app.command()(analyze)
 app.command()(messages)
 app.command(cls=Explaining)(findings)
 app.command()(extract)
+app.command()(scrub)
 app.command()(verify)
 app.add_typer(craft, name="craft")
 app.command()(shell)

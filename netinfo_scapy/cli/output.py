@@ -1,4 +1,4 @@
-"""A capture as the output of a command: opened, written whole or not at all, and not over an input."""
+"""A file as the output of a command: opened, written whole or not at all, and not over an input."""
 
 from __future__ import annotations
 
@@ -28,12 +28,18 @@ def refusal(text: str) -> typer.Exit:
     return typer.Exit(run.WRONG_USE)
 
 
-def check_inputs(reading: Reading, output: str, command: str) -> None:
-    """Refuse an output that would replace an input, and an input that cannot be read twice."""
+def check_target(reading: Reading, output: str) -> None:
+    """Refuse an output that would replace an input."""
     target = _identity(output, sys.stdout)
     for capture in reading.captures:
         if target is not None and _identity(capture.name.removeprefix("file://"), sys.stdin) == target:
             raise refusal(f"{capture.name}: the output would replace this input; write to another file")
+
+
+def check_inputs(reading: Reading, output: str, command: str) -> None:
+    """Refuse an output that would replace an input, and an input that cannot be read twice."""
+    check_target(reading, output)
+    for capture in reading.captures:
         if not capture.rereadable:
             raise refusal(f"{capture.name}: {command} reads twice, and this can be read once; save it to a file first")
 

@@ -75,12 +75,12 @@ def texts_of(source: Path) -> frozenset[bytes]:
 
 
 def is_known(text: bytes) -> bool:
-    """Whether a text is made of nothing but words that stay, numbers that stay, punctuation, and 127.0.0.1."""
+    """Whether a text is made of nothing but words that stay, numbers that stay, punctuation, 127.0.0.1, fe80."""
     if text in (b"checksum", inverted(b"checksum")):
         return True  # what STATISTICS takes in the place of a password
     text = re.sub(rb"\b(?:127|0|255)\.\d+\.\d+\.\d+\b", b"", text)
     words = re.findall(rb"[0-9A-Za-z_\x80-\xff-]+", text.replace(b"_writers_", b""))
-    return all(word.decode("latin-1") in KNOWN or word in (b"0", b"-1", b"-2", b"-") for word in words)
+    return all(word.decode("latin-1") in KNOWN or word in (b"0", b"-1", b"-2", b"-", b"fe80") for word in words)
 
 
 def secrets_of(source: Path) -> set[bytes]:

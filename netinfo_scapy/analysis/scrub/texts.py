@@ -48,7 +48,7 @@ _MODULAR = re.compile(r"(\$[0-9A-Za-z-]{1,10}\$(?:rounds=[0-9]{1,9}\$)?)([./0-9A
 _DES, _BSDI = re.compile(r"[./0-9A-Za-z]{13}"), re.compile(r"_[./0-9A-Za-z]{19}")
 _HEX = re.compile(r"(?=.*[0-9])(?=.*[A-Fa-f])(?:[0-9a-f]+|[0-9A-F]+)")
 _HEX_LENGTHS = frozenset({32, 40, 48, 64, 104, 128, 136, 1240})
-"""Characters of MD5, NT and LM; SHA-1, plain and salted; LM and NT together; SHA-512, plain and salted; a shadow file."""
+"""Characters of MD5, NT and LM; SHA-1 and SHA-512, plain and salted; LM and NT together; a shadow file."""
 
 _WRITERS = "_writers_"
 

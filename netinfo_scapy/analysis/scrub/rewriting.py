@@ -157,10 +157,11 @@ class _Writer:
     def _counted(self, at: int, end: int, maximum: int) -> tuple[int, int, int]:
         """Write a length and its padding; where the bytes begin and end, and what follows begins."""
         length = take_word(self._data, at, end)
-        self._copy(at, 4)
         start, stop = at + 4, at + 4 + length
         after = stop + (-length & 3)
+        # Filler is a length that points past the end, too.
         need(start, end, length)
+        self._copy(at, 4)
         if length > maximum:
             raise XdrError("longer than allowed", at, over_limit=True)
         need(stop, end, after - stop)
@@ -202,10 +203,13 @@ class _Writer:
 
     def _array(self, xdr: Type, at: int, end: int, place: _Place) -> int:
         assert isinstance(xdr, Array)
-        need(at, end, 4)
-        self._copy(at, 4)
-        count = take_count(self._data, at, end, xdr.maximum, smallest(xdr.element))
-        at += 4
+        try:
+            count = take_count(self._data, at, end, xdr.maximum, smallest(xdr.element))
+        except XdrError as error:
+            if error.over_limit:
+                self._copy(at, 4)
+            raise
+        at = self._copy(at, 4)
         for _ in range(count):
             at = self.write(xdr.element, at, end, place)
         return at

@@ -117,7 +117,7 @@ class Texts:
         before, behind = head.split(":") if head else [], tail.split(":") if tail else []
         places = [*range(len(before)), *range(8 - len(behind), 8)]
         groups = [
-            _hex(int.from_bytes(found[2 * place : 2 * place + 2], "big"), group)
+            _hex(int.from_bytes(found[2 * place : 2 * place + 2], "big"), len(group), text)
             for place, group in zip(places, before + behind, strict=True)
         ]
         return ":".join(groups[: len(before)]) + gap + ":".join(groups[len(before) :]) + dot + port
@@ -125,12 +125,14 @@ class Texts:
     def _mac(self, text: str) -> str:
         parts = text.split(":")
         found = self.addresses.mac(bytes(int(part, 16) for part in parts))
-        return ":".join(_hex(number, part) for number, part in zip(found, parts, strict=True))
+        return ":".join(_hex(number, len(part), text) for number, part in zip(found, parts, strict=True))
 
     # words
 
     def _hash(self, text: str) -> str | None:
         """Of a password hash: one of the same scheme. None for what does not look like one."""
+        if text in KNOWN:
+            return None
         modular = _MODULAR.fullmatch(text)
         if modular:
             return modular[1] + self._spelled("hash", modular[2], [(_HASH_ALPHABET, _HASH_ALPHABET)])
@@ -200,7 +202,7 @@ class Texts:
         return "".join(out)
 
 
-def _hex(number: int, like: str) -> str:
-    """A number in as many hexadecimal digits as another, and in its letters."""
-    text = f"{number:0{len(like)}x}"
+def _hex(number: int, width: int, like: str) -> str:
+    """A number in hexadecimal digits, in capitals where another text is."""
+    text = f"{number:0{width}x}"
     return text.upper() if like != like.lower() else text

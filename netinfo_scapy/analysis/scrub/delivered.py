@@ -7,7 +7,9 @@ it gets bytes that conflict likewise. What belongs to no message is filler.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
+from operator import attrgetter
 from typing import NamedTuple
 
 from netinfo_scapy.analysis.scrub.rewriting import FILLER, as_different
@@ -20,8 +22,11 @@ MOST_BYTES = 1 << 30
 
 _RUN_COST = 400
 _WRAP = 1 << 32
-_REACH_BITS = 14
-_REACH = 1 << _REACH_BITS
+_REACH_BITS = 10
+_MOST_COMPARED = 256
+"""Runs of one kilobyte of a stream that are compared with a segment, before it and after it, the nearest. As many
+hold the shortest messages of several connections."""
+
 _LENGTH = 0x7FFFFFFF
 
 
@@ -116,7 +121,9 @@ class Delivered:
             return []
         found: dict[int, tuple[bool, int, _Run, int]] = {}
         for bucket in range(sequence >> _REACH_BITS, (sequence + len(payload) >> _REACH_BITS) + 1):
-            for run in buckets.get(bucket % (_WRAP >> _REACH_BITS), ()):
+            runs = buckets.get(bucket % (_WRAP >> _REACH_BITS), [])
+            middle = bisect_left(runs, at.number, key=attrgetter("at")) if len(runs) > _MOST_COMPARED else 0
+            for run in runs[max(middle - _MOST_COMPARED, 0) : middle + _MOST_COMPARED]:
                 offset = (run.start - sequence + _WRAP // 2) % _WRAP - _WRAP // 2
                 low, high = max(offset, 0), min(offset + len(run.before), len(payload))
                 if low < high and id(run) not in found:

@@ -44,7 +44,7 @@ class Record:
     anomalies: of the reassembly; `tcp.Stream` may add `overlap-conflict` until the peer has
         acknowledged the record.
     settled: nothing can be added any more.
-    marks: the record marks and where in the stream they stand; empty on UDP.
+    marks: the record marks and where in the stream they stand, the first 16,384; empty on UDP.
     """
 
     __slots__ = ("_start", "anomalies", "at", "data", "fragments", "lane", "many_marks", "settled")

@@ -9,7 +9,7 @@ from netinfo_scapy.protocol cimport words
 
 cdef int MARK, BODY, HUNT, DEAD
 cdef unsigned int _LENGTH, _LAST, _REPLY
-cdef Py_ssize_t _HEAD_BYTES, _SMALLEST, _MARK_COST
+cdef Py_ssize_t _HEAD_BYTES, _SMALLEST, _MARK_COST, _MOST_MARKS
 
 
 cdef class Chunk:

@@ -48,8 +48,8 @@ _LONGEST_FOUND = 1 << 20
 _LONGEST_FOUND_FRAGMENT = 1 << 16
 """Bytes of the first fragment of a record found by hunting: where it is the last one, and where it is not."""
 
-_MARK_COST = 120
-"""Bytes that are kept for a record mark."""
+_MARK_COST, _MOST_MARKS = 120, 1 << 14
+"""Bytes that are kept for a record mark, and how many are kept of one record at the most."""
 
 _MOST_KEPT = 1 << 14
 """Pieces of a record found by hunting that are kept in case it is none."""
@@ -341,7 +341,8 @@ class RecordReader:
             return
         self._mark = b""
         self._begun = True
-        self._marks.append((self.position - 4, mark))
+        if len(self._marks) < _MOST_MARKS:
+            self._marks.append((self.position - 4, mark))
         self._fragments += self._whole
         self._left, self._last = length, mark >= _LAST
         self._state = BODY

@@ -14,7 +14,7 @@ from netinfo_scapy.analysis.scrub.texts import Texts
 from netinfo_scapy.capture.flow_frames import FlowKey, flow_key
 from netinfo_scapy.capture.flows import Transport
 from netinfo_scapy.capture.frames import Frame
-from netinfo_scapy.capture.message import Connection, Event, Message
+from netinfo_scapy.capture.message import Connection, Event, Message, Offer
 
 
 class Scrubbing:
@@ -47,6 +47,8 @@ class Scrubbing:
             yield from scrubber.frames(capture.frames())
 
     def _take(self, event: Event) -> None:
+        if isinstance(event, Offer):
+            return  # DHCP is left out
         if not isinstance(event, Message):
             self._flows.add(flow_key(event.flow))
             if not isinstance(event, Connection):

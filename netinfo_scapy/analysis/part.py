@@ -77,6 +77,12 @@ class PartReading:
             yield self._filtered(self.decoder.feed_all(batch))
         yield self._filtered(self.decoder.finish())
 
+    def counted(self) -> Iterator[list[Event]]:
+        """The same, and counted for `so_far`."""
+        for events in self.events():
+            self._account.feed_all(events)
+            yield events
+
     def facts(self) -> Facts:
         """Everything of interest, counted."""
         self._uncounted = True

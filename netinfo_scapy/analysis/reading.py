@@ -136,12 +136,12 @@ class Reading:
                 if self.watch.stopped or not self._again():
                     return
 
-    def events(self) -> Iterator[Event]:
-        """Everything of interest, in capture order, filtered."""
+    def events(self, counted: bool = False) -> Iterator[Event]:
+        """Everything of interest, in capture order, filtered. counted: `so_far` tells what it adds up to."""
         self._learn_first()
         for part in self._read(self.wanted):
             before = self.messages_read
-            for events in part.events():
+            for events in part.counted() if counted else part.events():
                 self.messages_read = before + part.messages_read
                 for event in events:
                     self.passed += isinstance(event, Message)

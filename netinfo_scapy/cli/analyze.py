@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
+from netinfo_scapy.cli.export import FORMATS, export
 from netinfo_scapy.cli.options import (
     OUTPUT,
     Full,
@@ -33,6 +34,9 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    TSV = "tsv"
+    NDJSON = "ndjson"
+    PARQUET = "parquet"
     HTML = "html"
 
 
@@ -63,7 +67,8 @@ def analyze(
         Format,
         typer.Option(
             "--format",
-            help="text: for people; json: one object; html: a page for a browser, in one file.",
+            help="text: for people; json: one object; html: a page for a browser, in one file. Of each message: "
+            "tsv: Zeek logs; ndjson: events like Suricata's; parquet: a table.",
             rich_help_panel=OUTPUT,
         ),
     ] = Format.TEXT,
@@ -73,7 +78,8 @@ def analyze(
             "--output",
             "-o",
             metavar="FILE",
-            help="The file to write json or html to, replaced if it is there; -: standard output.",
+            help="The file to write to, replaced if it is there, but not for text; of tsv, the folder; "
+            "-: standard output.",
             rich_help_panel=OUTPUT,
         ),
     ] = STREAM,
@@ -100,6 +106,13 @@ def analyze(
 
     zone, servers = find_zone(tz), find_known(known)
     _check(form, output)
+    if form.value in FORMATS:
+        if follow or jobs is not None or scheduler is not None:
+            raise typer.BadParameter(
+                f"--format {form.value} reads once, in one process; leave out --follow, --jobs and --scheduler"
+            )
+        export(source, form.value, output, servers, reveal)
+        return
     if follow:
         from netinfo_scapy.cli.follow import followed
 
@@ -129,8 +142,8 @@ def analyze(
 def _check(form: Format, output: str) -> None:
     """Refuse what cannot come out right, before anything is read."""
     if form is Format.TEXT and output != STREAM:
-        raise typer.BadParameter("--output is for --format json or html; the text goes to standard output")
-    if output != STREAM:
+        raise typer.BadParameter("--output is for the other formats; the text goes to standard output")
+    if form in (Format.JSON, Format.HTML) and output != STREAM:
         check_folder(output)
     if form is Format.HTML and output == STREAM and sys.stdout.isatty():
         raise run.refusal("a page is for a browser, not for a terminal; write it to a file with -o FILE")

@@ -20,6 +20,7 @@ from netinfo_scapy.cli.list_directories import list_directories
 from netinfo_scapy.cli.lookup import lookup
 from netinfo_scapy.cli.messages import messages
 from netinfo_scapy.cli.read import read
+from netinfo_scapy.cli.scrub import scrub
 from netinfo_scapy.cli.shell import shell
 from netinfo_scapy.cli.verify import verify
 
@@ -44,6 +45,7 @@ app.command()(lookup)
 app.command()(diff)
 app.command(cls=Explaining)(findings)
 app.command()(extract)
+app.command()(scrub)
 app.command()(verify)
 app.add_typer(craft, name="craft")
 app.command()(shell)

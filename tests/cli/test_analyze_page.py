@@ -58,7 +58,7 @@ def test_json_to_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["-o", "report.txt"], "--output is for --format json or html"),
+        (["-o", "report.txt"], "--output is for the other formats"),
         (["--format", "html", "-o", "nowhere/report.html"], "nowhere/report.html: there is no such folder"),
         (["--format", "html", "-o", "."], ".: is a folder; name a file in it"),
         (["--format", "html", "-o", "a.pcap"], "a.pcap: the output would replace this input"),

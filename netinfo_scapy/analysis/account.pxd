@@ -5,6 +5,7 @@ cimport cython
 from netinfo_scapy.analysis.directory.sightings cimport Sightings, Table
 from netinfo_scapy.analysis.findings.detection cimport Detection
 from netinfo_scapy.analysis.histogram cimport Tally
+from netinfo_scapy.analysis.timeline cimport Timeline
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef
 from netinfo_scapy.capture.message cimport Message, Record
@@ -29,6 +30,7 @@ cdef class Account:
     cdef object _facts
     cdef Detection _detection
     cdef Sightings _sightings
+    cdef Timeline _timeline
     cdef dict _cells, _durations
     cdef Py_ssize_t _cell_count
     cdef long long _calls, _replies, _answered

@@ -25,6 +25,7 @@ from netinfo_scapy.analysis.findings.detector import Detector
 from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.analysis.histogram import Tally
 from netinfo_scapy.analysis.naming import name_of, named_tags, status_of, user_of
+from netinfo_scapy.analysis.timeline import REFUSAL_NUMBERS, REFUSALS
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import NOTHING, Connection, Event, Gap, Message, NotRpc
@@ -88,6 +89,7 @@ class Account:
         room = limits.sighting_bytes, limits.write_bytes
         self._sightings = Sightings(*room, cuts[0], [Sightings(*room, until) for until in cuts[1:]])
         self._facts = Facts(sightings=self._sightings)
+        self._timeline = self._facts.timeline
         self._detection = Detection(detectors, self._facts.clues)
         self._cells: dict[bytes, dict[Walks, _Cell]] = {}
         self._cell_count = 0
@@ -120,6 +122,7 @@ class Account:
     def facts(self) -> Facts:
         """All that was counted so far; counting goes on in the same facts."""
         self._empty()
+        self._timeline.settle()
         totals = self._facts.totals
         totals.calls += self._calls
         totals.replies += self._replies
@@ -186,6 +189,7 @@ class Account:
                 add_member(cell.users, call.uid)
         if message.is_call:
             self._calls += 1
+            self._timeline.add_call(time_ns)
             message.counted = True
             cell.calls += 1
             return
@@ -200,6 +204,8 @@ class Account:
                 self._sightings.see(cell.table, message, call)
         else:
             cell.statuses[status] = cell.statuses.get(status, 0) + 1
+            if status in REFUSAL_NUMBERS:
+                self._timeline.add_refusal(time_ns)
 
     def _empty(self) -> None:
         """Add all cells to the facts."""
@@ -277,6 +283,7 @@ def _message(facts: Facts, message: Message) -> None:
     totals.messages += 1
     if message.is_call:
         totals.calls += 1
+        facts.timeline.add_call(message.record.at.ns)
         message.counted = True
         totals.retransmissions += message.first is not None
     else:
@@ -315,6 +322,8 @@ def _rows(facts: Facts, message: Message) -> None:
     for each in rows:
         if status is not None:
             add_status(each.statuses, status, 1)
+    if status in REFUSALS:
+        facts.timeline.add_refusal(message.record.at.ns)
     user = user_of(message)
     if user is not None:
         add_member(conversation.users, user)

@@ -12,6 +12,9 @@ _LINEAR = 1 << (_BITS + 1)
 _MOST_BINS = (64 - _BITS) << _BITS
 """More bins than there are for numbers of 63 bits."""
 
+_COARSE = 1 << (_BITS - 2)
+"""Bins that make one of `coarse`."""
+
 
 def bin_of(value: int) -> int:
     """The bin of a whole number of nanoseconds; below 2**8 every number has its own; negative ones go to 0."""
@@ -24,13 +27,19 @@ def bin_of(value: int) -> int:
     return (shift << _BITS) + value
 
 
+def start_of(number: int) -> int:
+    """The least duration of a bin."""
+    if number < 1 << (_BITS + 1):
+        return number
+    shift = (number >> _BITS) - 1
+    return (number - (shift << _BITS)) << shift
+
+
 def middle_of(number: int) -> int:
     """The middle of a bin."""
     if number < 1 << (_BITS + 1):
         return number
-    shift = (number >> _BITS) - 1
-    low = (number - (shift << _BITS)) << shift
-    return low + (1 << shift) // 2
+    return start_of(number) + (1 << (number >> _BITS) - 1) // 2
 
 
 class Durations:
@@ -63,6 +72,14 @@ class Durations:
         self.count += other.count
         for number, count in other.bins.items():
             self.bins[number] = self.bins.get(number, 0) + count
+
+    def coarse(self) -> list[tuple[int, int, int]]:
+        """The distribution in four bins to each power of two: (from, to, count) of those that are not empty."""
+        counts: dict[int, int] = {}
+        for number, count in self.bins.items():
+            wide = number // _COARSE * _COARSE
+            counts[wide] = counts.get(wide, 0) + count
+        return [(start_of(wide), start_of(wide + _COARSE), counts[wide]) for wide in sorted(counts)]
 
     def quantile(self, share: float) -> int:
         """The smallest duration that at least this share of all does not exceed; 0 where there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +22,7 @@ from netinfo_scapy.cli.options import (
     find_zone,
     reads_captures,
 )
-from netinfo_scapy.cli.output import STREAM, check_target, opened
+from netinfo_scapy.cli.output import STREAM, check_folder, check_target, opened
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.facts import Facts
@@ -33,6 +34,7 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    HTML = "html"
     TSV = "tsv"
     NDJSON = "ndjson"
     PARQUET = "parquet"
@@ -65,8 +67,8 @@ def analyze(
         Format,
         typer.Option(
             "--format",
-            help="text: for people; json: one object. Of each message: tsv: Zeek logs; ndjson: events like Suricata's; "
-            "parquet: a table.",
+            help="text: for people; json: one object; html: a page for a browser, in one file. Of each message: "
+            "tsv: Zeek logs; ndjson: events like Suricata's; parquet: a table.",
             rich_help_panel=OUTPUT,
         ),
     ] = Format.TEXT,
@@ -124,6 +126,12 @@ def analyze(
         with opened(output) as stream:
             if form is Format.JSON:
                 stream.write(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
+            elif form is Format.HTML:
+                from netinfo_scapy.analysis.directory.rebuild import rebuild
+                from netinfo_scapy.report.html.page import page
+
+                domains = rebuild(facts.sightings, reading.interest)
+                stream.write(page(summary, domains, zone, reveal).encode())
             else:
                 from netinfo_scapy.report.terminal import report
 
@@ -135,3 +143,7 @@ def _check(form: Format, output: str) -> None:
     """Refuse what cannot come out right, before anything is read."""
     if form is Format.TEXT and output != STREAM:
         raise typer.BadParameter("--output is for the other formats; the text goes to standard output")
+    if output != STREAM and form is not Format.TSV:
+        check_folder(output)
+    if form is Format.HTML and output == STREAM and sys.stdout.isatty():
+        raise run.refusal("a page is for a browser, not for a terminal; write it to a file with -o FILE")

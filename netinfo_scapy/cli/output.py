@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 STREAM = "-"
 
 
+def check_folder(output: str) -> None:
+    """Refuse an output that can be no file, before hours are spent on what goes there."""
+    target = Path(output)
+    if target.is_dir():
+        raise run.refusal(f"{output}: is a folder; name a file in it")
+    if not target.parent.is_dir():
+        raise run.refusal(f"{output}: there is no such folder; make it first")
+
+
 def check_target(reading: Reading, output: str) -> None:
     """Refuse an output that would replace an input."""
     target = _identity(output, sys.stdout)

@@ -34,10 +34,10 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    HTML = "html"
     TSV = "tsv"
     NDJSON = "ndjson"
     PARQUET = "parquet"
-    HTML = "html"
 
 
 Scheduler = Annotated[
@@ -143,7 +143,7 @@ def _check(form: Format, output: str) -> None:
     """Refuse what cannot come out right, before anything is read."""
     if form is Format.TEXT and output != STREAM:
         raise typer.BadParameter("--output is for the other formats; the text goes to standard output")
-    if form in (Format.JSON, Format.HTML) and output != STREAM:
+    if output != STREAM and form is not Format.TSV:
         check_folder(output)
     if form is Format.HTML and output == STREAM and sys.stdout.isatty():
         raise run.refusal("a page is for a browser, not for a terminal; write it to a file with -o FILE")

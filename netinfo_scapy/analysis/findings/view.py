@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
 from netinfo_scapy.analysis.facts import Facts
+from netinfo_scapy.analysis.findings.changes import Noted, noted
 from netinfo_scapy.analysis.findings.clues import MOST_FRAMES, Evidence
 from netinfo_scapy.analysis.findings.known import Known
 from netinfo_scapy.analysis.summary import Finding, FrameSummary, Severity, Text
@@ -92,6 +93,11 @@ class View:
         signed = uid - (1 << 32) if uid >= 1 << 31 else uid
         names = self._users[id(domain)].get(b"%d" % signed, []) if domain else []
         return [text_of(name) for name in names] or [f"uid {signed}"]
+
+    @cached_property
+    def changes(self) -> list[Noted]:
+        """What the writes did, domain by domain."""
+        return noted(self)
 
     # how it is said
 

@@ -193,7 +193,7 @@ def _differences(change: Change, names: Names | None) -> list[Difference]:
         names = [each.name for each in before]
     found: list[Difference] = []
     if (before is not None or change.created) and (after is not None or change.destroyed):
-        found = list(_compared(before or [], after or []))
+        found = list(_compared(before or [], after or [])) or list(_same(change, after or []))
     return found or list(_told(change, names or []))
 
 
@@ -208,6 +208,14 @@ def _compared(before: Sequence[Property], after: Sequence[Property]) -> Iterator
     for key, each in now.items():
         if key not in was:
             yield Difference(ADDED, each.name, None, each.values)
+
+
+def _same(change: Change, after: Sequence[Property]) -> Iterator[Difference]:
+    """What was written as it had been before."""
+    place = change.asked.get("prop_index")
+    for index, each in enumerate(after):
+        if place in (None, index):
+            yield Difference(CHANGED, each.name, each.values, each.values)
 
 
 def _numbered(properties: Sequence[Property]) -> dict[tuple[bytes, int], Property]:

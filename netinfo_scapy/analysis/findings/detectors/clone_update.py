@@ -10,19 +10,19 @@ from netinfo_scapy.analysis.findings.clones import is_clone, master_of
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Bodies, Detector, Needs
 from netinfo_scapy.analysis.findings.view import View, grouped
-from netinfo_scapy.analysis.naming import status_of
 from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import rpc
-from netinfo_scapy.protocol.netinfo import NETINFO
+from netinfo_scapy.protocol.netinfo import NETINFO, NI_STATUS
 from netinfo_scapy.protocol.table import Kind
 
 _WRITES = frozenset(f"NetInfo.{row.name}" for row in NETINFO.procedures if row.kind is Kind.WRITE)
 _UPDATE, _REFUSED, _STATISTICS = "update", "refused", "statistics"
 """Kinds of clues: a write as an update comes; a write that only a clone refuses so; a clone that calls itself one."""
-_RDONLY, _DONE = "NI_RDONLY", "NI_OK"
+_READ_ONLY = {name: number for number, name in NI_STATUS.members}["NI_RDONLY"]
+_DONE = NI_STATUS.label(0)
 
 
 class CloneUpdate(Detector):
@@ -64,22 +64,16 @@ class CloneUpdate(Detector):
 
     def message(self, message: Message) -> Iterable[Key]:
         """A write as an update comes, or the refusal that only a clone has."""
-        call, status = message.call, status_of(message)
-        if call is None or call.row is None:
+        call, status = message.call, message.status
+        if call is None or status is None:
             return
-        if status == _RDONLY:
+        if status == _READ_ONLY:
             yield (_REFUSED,)
-        header = call.called
-        credential = None if header is None else header.credential
-        lane = call.record.lane
-        if (
-            credential is not None
-            and credential.flavor == rpc.AUTH_NONE
-            and lane.source_port < RESERVED
-            and call.client.address != call.server.address
-            and message.status is not None
-        ):
-            yield _UPDATE, call.row.name, status
+        if call.record.lane.source_port < RESERVED and call.client.address != call.server.address:
+            header = call.called
+            credential = None if header is None else header.credential
+            if credential is not None and credential.flavor == rpc.AUTH_NONE and message.row is not None:
+                yield _UPDATE, message.row.name, NI_STATUS.label(status)
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
         """A finding for each client of each clone."""

@@ -68,14 +68,17 @@ class ServerDialect(Detector):
 
     def message(self, message: Message) -> Iterable[Key]:
         """What the server is, the sign of it, and the release it names."""
-        if message.is_call or message.walks is None:
+        walks = message.walks
+        if message.is_call or walks is None:
             return
-        if Anomaly.DIALECT_PREVIOUS in message.check():
-            yield _PREVIOUS, f"the form of {message.walks.name}", None
-        elif message.walks.name == _STATISTICS:
+        if walks.name == _STATISTICS:
             yield from _by_statistics(message)
-        elif not message.plain and status_of(message) == "PROC_UNAVAIL" and message.walks.name in _LACKING:
-            yield _PREVIOUS, f"no {message.walks.name}", None
+        elif message.plain and walks.name in _LACKING:
+            return
+        elif Anomaly.DIALECT_PREVIOUS in message.check():
+            yield _PREVIOUS, f"the form of {walks.name}", None
+        elif walks.name in _LACKING and status_of(message) == "PROC_UNAVAIL":
+            yield _PREVIOUS, f"no {walks.name}", None
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
         """A finding for each server endpoint."""

@@ -72,7 +72,7 @@ class Uid0Account(Detector):
         },
         references=("MITRE ATT&CK T1136.002", "MITRE ATT&CK T1098"),
     )
-    needs = Needs(bodies=(Bodies(_READS, (b"0",)),))
+    needs = Needs(bodies=(Bodies(_READS, (_UID,)),))
 
     def read(self, procedure: str, arguments: dict[str, Any] | None, result: dict[str, Any] | None) -> Iterable[Key]:
         """Directories with such a uid: number, number of the directory above, name and uid."""

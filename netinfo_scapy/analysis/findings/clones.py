@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from netinfo_scapy.analysis.directory.tree import Directory, Domain, Property
+from netinfo_scapy.analysis.findings.known import Known
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.findings.view import View
@@ -23,11 +24,11 @@ class Master(NamedTuple):
     addresses: frozenset[bytes]
 
 
-def master_of(view: View, domain: Domain) -> Master | None:
+def master_of(known: Known, domain: Domain) -> Master | None:
     """The master of the domain that a server holds, as its root names it; the one named first, should that change."""
     value = _named_first(domain)
     host, slash, tag = (value or b"").rpartition(b"/")
-    return Master(host, tag, view.known.addresses_of(host)) if slash else None
+    return Master(host, tag, known.addresses_of(host)) if slash else None
 
 
 def is_clone(domain: Domain, master: Master | None) -> bool:
@@ -44,7 +45,7 @@ def updating(view: View, domain: Domain) -> frozenset[bytes]:
 
     Empty where the server is no clone.
     """
-    master = master_of(view, domain)
+    master = view.master(domain)
     if master is None or not is_clone(domain, master):
         return frozenset()
     told = any(each.tag == master.tag and each.address in master.addresses and each.changes for each in view.domains)

@@ -12,7 +12,7 @@ from netinfo_scapy.analysis.findings.changes import (
     is_of_the_host,
     rows,
 )
-from netinfo_scapy.analysis.findings.clones import is_clone, master_of
+from netinfo_scapy.analysis.findings.clones import is_clone
 from netinfo_scapy.analysis.findings.clues import Evidence
 from netinfo_scapy.analysis.findings.detector import About, Detector
 from netinfo_scapy.analysis.findings.view import View, grouped
@@ -68,7 +68,7 @@ def _without_updates(mine: Sequence[Noted], view: View) -> list[Noted]:
     Only an update to a clone has a `target`: the number that the master took.
     """
     domain = mine[0].domain
-    clone = is_clone(domain, master_of(view, domain))
+    clone = is_clone(domain, view.master(domain))
     if clone or any(each.change.asked.get("target") is not None and _is_reserved(each) for each in mine):
         return [each for each in mine if not _is_reserved(each)]
     return list(mine)

@@ -84,15 +84,16 @@ class BulkRead(Detector):
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
         """A finding for each client of each server endpoint."""
         readers = grouped(evidence, lambda row: (row.transport, row.server, row.client))
+        counts = _Counts(view)
         for (transport, server, client), rows in readers.items():
             details: list[dict[str, Any]] = []
             shown: list[Evidence] = []
             for procedure, mine in grouped(rows, lambda row: row.key[0]).items():
                 end = transport, server
                 if procedure in _ONE:
-                    users, counted_rows = _one_by_one(mine, end, view)
+                    users, counted_rows = _one_by_one(mine, counts.known(end))
                 else:
-                    users, counted_rows = _at_once(mine, end, view)
+                    users, counted_rows = _at_once(mine, end, counts)
                 if users:
                     shown += counted_rows
                     details.append(_detail(procedure, users, counted_rows, view))
@@ -109,45 +110,52 @@ class BulkRead(Detector):
                 )
 
 
-def _one_by_one(rows: Sequence[Evidence], end: End, view: View) -> tuple[int, Sequence[Evidence]]:
-    """How many users were read within the time; 0 where they are too few."""
-    timed = sorted((row.first_ns or 0, index) for index, row in enumerate(rows))
+class _Counts:
+    """How many users directories hold; each is counted once."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._known: dict[End, int] = {}
+        self._below: dict[tuple[End, int | None], int] = {}
+
+    def known(self, end: End) -> int:
+        """Users with a password, where all of /users are known; else 0."""
+        if end not in self._known:
+            users = users_of(self._view.domain(*end))
+            children = users.children if users and users.all_children else ()
+            self._known[end] = sum(each.values(PASSWD) is not None for each in children)
+        return self._known[end]
+
+    def below(self, end: End, number: int | None) -> int:
+        """Users in the directory of a number, or in /users where none is named."""
+        key = end, number
+        if key not in self._below:
+            users = users_of(self._view.domain(*end))
+            directory = users if number is None else self._view.directory(*end, number)
+            children = directory.children if directory else ()
+            is_users = users is not None and directory is users
+            self._below[key] = sum(is_users or each.first(b"uid") is not None for each in children)
+        return self._below[key]
+
+
+def _one_by_one(rows: Sequence[Evidence], known: int) -> tuple[int, Sequence[Evidence]]:
+    """How many users were read within the time; 0 where they are too few. known: how many there are."""
+    times = sorted(row.first_ns or 0 for row in rows)
     most, begin = 0, 0
-    for place, (time, _) in enumerate(timed):
-        while time - timed[begin][0] > WITHIN_NS:
+    for place, time in enumerate(times):
+        while time - times[begin] > WITHIN_NS:
             begin += 1
         most = max(most, place - begin + 1)
     if most >= MANY:
         return most, rows
-    known = _known_users(end, view)
     return (known, rows) if FEW <= known <= most else (0, rows)
 
 
-def _known_users(end: End, view: View) -> int:
-    """How many users with a password are known, where all of /users are."""
-    users = users_of(view.domain(*end))
-    if users is None or not users.all_children:
-        return 0
-    return sum(each.values(PASSWD) is not None for each in users.children)
-
-
-def _at_once(rows: Sequence[Evidence], end: End, view: View) -> tuple[int, Sequence[Evidence]]:
+def _at_once(rows: Sequence[Evidence], end: End, counts: _Counts) -> tuple[int, Sequence[Evidence]]:
     """How many users were in the longest answer, and what tells of users; 0 where they are too few."""
-    told = [(row, _users_below(end, row.key[1], view)) for row in rows]
+    told = [(row, counts.below(end, row.key[1])) for row in rows]
     most = [(row, users) for row, users in told if users >= FEW]
     return max((users for _, users in most), default=0), [row for row, _ in most]
-
-
-def _users_below(end: End, number: int | None, view: View) -> int:
-    """How many users there are in the directory of a number, or at all where none is named."""
-    domain = view.domain(*end)
-    users = users_of(domain)
-    directory = users if number is None else view.directory(*end, number)
-    if directory is None:
-        return 0
-    if users is not None and directory is users:
-        return len(directory.children)
-    return sum(each.first(b"uid") is not None for each in directory.children)
 
 
 def _detail(procedure: str, users: int, rows: Sequence[Evidence], view: View) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from netinfo_scapy.analysis.findings.changes import RESERVED
-from netinfo_scapy.analysis.findings.clones import is_clone, master_of
+from netinfo_scapy.analysis.findings.clones import is_clone
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Bodies, Detector, Needs
 from netinfo_scapy.analysis.findings.view import View, grouped
@@ -100,7 +100,7 @@ def _is_foreign(transport: Transport, server: Endpoint, client: bytes, clone: bo
     domain, known = view.domain(transport, server), view.known
     if known.is_same_host(server.address, client):
         return False
-    master = None if domain is None else master_of(view, domain)
+    master = view.master(domain)
     if not clone and (domain is None or not is_clone(domain, master)):
         return False
     if master is not None and master.addresses:

@@ -22,6 +22,8 @@ from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
 from netinfo_scapy.capture.frames import FrameRef
 
 _NAME, _UID = b"name", b"uid"
+_MOST_LOOKS = 16
+"""Accounts of a server, found by reads, of which it is looked up whether they are new: each look goes through all."""
 _READS = frozenset(f"NetInfo.{name}" for name in ("READ", "LOOKUPREAD", "LISTALL", "READALL"))
 
 
@@ -65,7 +67,7 @@ class Uid0Account(Detector):
             "user": "the account, by its name where that is known",
             "uid": "its uid, as it is spelled: the server takes `0` alone, the hosts read what C's atoi reads as 0",
             "object": "the number of its directory, where that is known",
-            "new": "whether it was not there before, or not with this uid",
+            "new": f"whether it was not there before, or not with this uid; among reads, looked up for {_MOST_LOOKS}",
             "seen": "written or read",
             "clients": "who wrote it, or was given it",
             "first": "the first frame that shows it",
@@ -89,13 +91,7 @@ class Uid0Account(Detector):
             found[end] = list(_written(mine, view))
         for end, rows in grouped(evidence, lambda row: (row.transport, row.server)).items():
             here = found.setdefault(end, [])
-            told = {value for each in here for value in (each.object, each.name) if value is not None}
-            for (number, above, name, uid), same in grouped(rows, lambda row: row.key).items():
-                if number in told or name in told or not _is_among_users(view.domain(*end), number, above):
-                    continue
-                at = min(row.frames[0] for row in same)
-                new = _was_missing(_before(view, end, at), number, name)
-                here.append(Account(number, name, uid, new, "read", list(same)))
+            here += _read(rows, here, end, view)
         for end, accounts in found.items():
             if accounts:
                 yield self._finding(end, accounts, view)
@@ -197,17 +193,39 @@ def _directories(
                 yield each["id"]["object"], each["parent"], each["props"]
 
 
-def _is_among_users(domain: Domain | None, number: int | None, above: int | None) -> bool:
-    """Whether a directory is one of /users, as far as is known."""
-    users = users_of(domain)
-    if domain is None or users is None or users.object is None:
-        return True
-    if above is not None:
-        return above == users.object
-    if number in {each.object for each in users.children}:
-        return True
-    placed = () if domain.root is None else domain.root.walk()
-    return number not in {each.object for each in placed}
+def _read(
+    rows: Sequence[Evidence], written: Sequence[Account], end: tuple[Transport, Endpoint], view: View
+) -> list[Account]:
+    """The accounts that reads showed at a server endpoint, without those that were seen to be written."""
+    told = {value for each in written for value in (each.object, each.name) if value is not None}
+    users = _Users(view.domain(*end))
+    found: list[Account] = []
+    by_account = grouped(sorted(rows, key=lambda row: row.frames[0]), lambda row: row.key)
+    for (number, above, name, uid), same in by_account.items():
+        if number not in told and name not in told and users.may_hold(number, above):
+            looked = len(found) < _MOST_LOOKS
+            new = looked and _was_missing(_before(view, end, same[0].frames[0]), number, name)
+            found.append(Account(number, name, uid, new, "read", list(same)))
+    return found
+
+
+class _Users:
+    """Which directories are among /users."""
+
+    def __init__(self, domain: Domain | None) -> None:
+        users = users_of(domain)
+        self._above = None if users is None else users.object
+        self._children = {each.object for each in users.children} if users else set()
+        root = None if domain is None else domain.root
+        self._placed = {each.object for each in root.walk()} if root else set()
+
+    def may_hold(self, number: int | None, above: int | None) -> bool:
+        """Whether a directory is one of them, as far as is known. above: number of the directory above it."""
+        if self._above is None:
+            return True
+        if above is not None:
+            return above == self._above
+        return number in self._children or number not in self._placed
 
 
 class _Before(Source):

@@ -13,6 +13,7 @@ from netinfo_scapy.analysis.directory.tree import Directory, Domain, Property
 from netinfo_scapy.analysis.findings.changes import Noted, evidence_of, first_of, is_user
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Bodies, Detector, Needs
+from netinfo_scapy.analysis.findings.hashes import PASSWD
 from netinfo_scapy.analysis.findings.passwd import first
 from netinfo_scapy.analysis.findings.users import ROOT, is_zero, users_of
 from netinfo_scapy.analysis.findings.view import View, grouped
@@ -61,7 +62,8 @@ class Uid0Account(Detector):
         ),
         silent=(
             "root itself, an account with another uid, and a uid in a directory that is known to be none of /users. "
-            "Where it is only read, and nothing tells that it was not there before, the severity is medium."
+            "Where it is only read, and nothing tells that it was not there before, the severity is medium. Reads are "
+            "looked at where they tell of a `passwd`, without which nobody can log in."
         ),
         details={
             "user": "the account, by its name where that is known",
@@ -74,7 +76,7 @@ class Uid0Account(Detector):
         },
         references=("MITRE ATT&CK T1136.002", "MITRE ATT&CK T1098"),
     )
-    needs = Needs(bodies=(Bodies(_READS, (_UID,)),))
+    needs = Needs(bodies=(Bodies(_READS, (PASSWD,)),))
 
     def read(self, procedure: str, arguments: dict[str, Any] | None, result: dict[str, Any] | None) -> Iterable[Key]:
         """Directories with such a uid: number, number of the directory above, name and uid."""

@@ -12,28 +12,39 @@ from tests.support.captures import NAMES, RECORDED, capture_path
 
 HASHES, EMPTY, PASSWORD = "password-hashes", "account-without-password", "password-in-credential"
 GUESSING, NIBIND = "password-guessing", "nibind-administration"
+WRITES, ANONYMOUS, BULK, RELEASE, READALL = "writes", "anonymous-writes", "bulk-read", "server-dialect", "readall"
 
 EXPECTED = {
     # A wrong root password on UNREGISTER (frame 362); all administration is done on the host itself.
     "01-nibind-portmap": {(PASSWORD, "root")},
     # /users by LOOKUPREAD, LIST, LISTALL and READALL.
-    "02-ni-read-tcp": {(HASHES, "admin root"), (EMPTY, "nopass")},
-    # Eight pairs of user and password, five of them wrong; `passwd` of /users by LIST (frame 109).
-    "04-auth": {(PASSWORD, "uid 0"), (PASSWORD, "uid 501"), (PASSWORD, "uid 502"), (PASSWORD, "uid 503")}
-    | {(PASSWORD, "uid 4242"), (HASHES, "directory 4 directory 5"), (GUESSING, "uid 0 uid 4242 uid 503")},
-    # nidump reads each user.
-    "06-tools": {(HASHES, "admin root"), (EMPTY, "nopass")},
+    "02-ni-read-tcp": {(HASHES, "admin root"), (EMPTY, "nopass"), (BULK, ""), (RELEASE, "")},
+    # Eight pairs of user and password, five of them wrong; `passwd` of /users by LIST (frame 109). LISTPROPS and
+    # READPROP tell the name of uid 0 (frames 210 to 214), a READ that of 503 (107); both only of the one domain.
+    # Writes by each user, without one (68), and by the host itself (133).
+    "04-auth": {(PASSWORD, "root"), (PASSWORD, "uid 0"), (PASSWORD, "uid 501"), (PASSWORD, "uid 502")}
+    | {(PASSWORD, "open"), (PASSWORD, "uid 4242"), (HASHES, "directory 5 root"), (GUESSING, "open root uid 0 uid 4242")}
+    | {(WRITES, "root"), (WRITES, "uid 0"), (WRITES, "uid 501"), (WRITES, "uid 502"), (WRITES, ""), (ANONYMOUS, "")}
+    | {(BULK, ""), (RELEASE, "")},
+    # nidump reads each user; niutil and nicl write.
+    "06-tools": {(HASHES, "admin root"), (EMPTY, "nopass"), (WRITES, ""), (BULK, ""), (RELEASE, "")},
     # READALL (frame 859).
-    "07-large-tcp": {(HASHES, "admin root"), (EMPTY, "nopass")},
+    "07-large-tcp": {(HASHES, "admin root"), (EMPTY, "nopass"), (WRITES, ""), (BULK, "")},
     # READ of each user.
-    "10-rparent-bind": {(HASHES, "admin root"), (EMPTY, "nopass")},
+    "10-rparent-bind": {(HASHES, "admin root"), (EMPTY, "nopass"), (BULK, ""), (RELEASE, "")},
     # READALL of the master by its clone, and of the clone.
-    "11-clone": {(HASHES, "admin root"), (EMPTY, "nopass")},
+    "11-clone": {(HASHES, "admin root"), (EMPTY, "nopass"), (WRITES, ""), (BULK, ""), (RELEASE, "")},
 }
 CRAFTED = {
-    # Every procedure, from another host.
+    # Every procedure, from another host; none of the credentials has a password.
+    "netinfo-udp": {(READALL, ""), (ANONYMOUS, ""), (WRITES, ""), (RELEASE, "")},
+    "netinfo-tcp": {(READALL, ""), (ANONYMOUS, ""), (WRITES, ""), (RELEASE, "")},
     "nibind-udp": {(NIBIND, "")},
     "nibind-tcp": {(NIBIND, "")},
+    # A READALL with an odd flag in its answer, and LISTREG as the Previous emulator answers it.
+    "malformed": {(READALL, ""), (RELEASE, "")},
+    # A WRITE in small fragments.
+    "records": {(ANONYMOUS, ""), (WRITES, "")},
     # One credential has a password.
     "credentials": {(PASSWORD, "uid 0")},
 }

@@ -142,6 +142,7 @@ class Replay:
             after=None if destroyed else self._snapshot(nodes.get(number)),
             created=created,
             destroyed=destroyed,
+            asked=written.asked,
         )
         self.changes.append(self.change)
 

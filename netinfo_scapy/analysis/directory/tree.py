@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef
@@ -80,6 +81,7 @@ class Change:
         far as it is known, else None.
     before, after: its properties, None where they are not known or the directory is not there. created, destroyed:
         the directory begins or ends with it.
+    asked: the arguments as the codec gives them, strings as the server took them.
     """
 
     at: FrameRef
@@ -95,6 +97,7 @@ class Change:
     after: list[Property] | None
     created: bool = False
     destroyed: bool = False
+    asked: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass

@@ -22,11 +22,12 @@ class Given:
 
 @dataclass(frozen=True)
 class Machine:
-    """A directory of /machines. addresses: packed. serves: tags that it is said to serve."""
+    """A directory of /machines. addresses: packed. serves: tags that it is said to serve; here: of its own domain."""
 
     names: frozenset[bytes]
     addresses: frozenset[bytes]
     serves: frozenset[bytes]
+    here: frozenset[bytes] = frozenset()
 
 
 class Known:
@@ -39,6 +40,10 @@ class Known:
         domains = list(domains)
         self._given = tuple(given)
         self._machines = tuple(machine for domain in domains for machine in _machines(domain))
+        self._here = {
+            id(domain): {address for each in _machines(domain) if each.here for address in each.addresses}
+            for domain in domains
+        }
         self._by_address: dict[bytes, list[Machine]] = {}
         for machine in self._machines:
             for address in machine.addresses:
@@ -72,6 +77,18 @@ class Known:
     def is_master(self, address: bytes, tag: bytes) -> bool:
         """Whether a host is known to be the master of the domain that it serves under a tag."""
         return (address, tag) in self._masters
+
+    def serves_domain(self, address: bytes, domain: Domain | None) -> bool:
+        """Whether a host is known to serve this very domain, be it as the master or as a clone."""
+        number = ip_address(address)
+        tag = None if domain is None else domain.tag
+        if any(number in each.network and (tag is None or each.tag in (None, tag)) for each in self._given):
+            return True
+        return domain is not None and address in self._here.get(id(domain), ())
+
+    def addresses_of(self, host: bytes) -> frozenset[bytes]:
+        """The packed addresses of the host of a name."""
+        return frozenset(address for each in self._machines if host in each.names for address in each.addresses)
 
     def is_same_host(self, one: bytes, other: bytes) -> bool:
         """Whether two addresses are those of one host: equal, or both in one directory of /machines."""
@@ -112,8 +129,9 @@ def _machines(domain: Domain) -> Iterator[Machine]:
         addresses = frozenset(_packed(each.values(b"ip_address") or ()))
         names = each.values(b"name")
         if addresses and names:
-            serves = frozenset(value.rpartition(b"/")[2] for value in each.values(b"serves") or () if b"/" in value)
-            yield Machine(frozenset(names), addresses, serves)
+            served = [value.rpartition(b"/") for value in each.values(b"serves") or () if b"/" in value]
+            here = frozenset(tag for domain, _, tag in served if domain == b".")
+            yield Machine(frozenset(names), addresses, frozenset(tag for *_, tag in served), here)
 
 
 def _masters(domain: Domain) -> Iterator[tuple[bytes, bytes]]:

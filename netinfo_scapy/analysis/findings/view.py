@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import nsmallest
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
 from netinfo_scapy.analysis.facts import Facts
+from netinfo_scapy.analysis.findings.changes import Noted, noted
+from netinfo_scapy.analysis.findings.clones import Master, master_of
 from netinfo_scapy.analysis.findings.clues import MOST_FRAMES, Evidence
 from netinfo_scapy.analysis.findings.known import Known
 from netinfo_scapy.analysis.summary import Finding, FrameSummary, Severity, Text
@@ -93,6 +96,19 @@ class View:
         names = self._users[id(domain)].get(b"%d" % signed, []) if domain else []
         return [text_of(name) for name in names] or [f"uid {signed}"]
 
+    @cached_property
+    def _masters(self) -> dict[int, Master | None]:
+        return {id(domain): master_of(self.known, domain) for domain in self.domains}
+
+    def master(self, domain: Domain | None) -> Master | None:
+        """The master of the domain that a server holds, as its root names it."""
+        return None if domain is None else self._masters[id(domain)]
+
+    @cached_property
+    def changes(self) -> list[Noted]:
+        """What the writes did, domain by domain."""
+        return noted(self)
+
     # how it is said
 
     def place(self, transport: Transport, server: Endpoint) -> str:
@@ -143,13 +159,13 @@ class View:
             servers=[ip_text(address) for address in sorted({row.server.address for row in evidence})],
             clients=[ip_text(address) for address in sorted({row.client for row in evidence})],
             tags=list(tags),
-            users=_once(users),
+            users=list(_once(users)),
             count=sum(row.count for row in evidence) if count is None else count,
             first_time=self.time(min(times, default=None)),
             last_time=self.time(max(times, default=None)),
             frames=[self.frame(at) for at in frames],
             filter=_filter(frames),
-            details=_once(details)[:MOST_DETAILS],
+            details=list(islice(_once(details), MOST_DETAILS)),
             meaning=detector.about.meaning,
             advice=detector.about.advice,
             references=list(detector.about.references),
@@ -164,9 +180,14 @@ def grouped(items: Iterable[Item], key: Callable[[Item], Group]) -> dict[Group, 
     return groups
 
 
-def _once(items: Iterable[Any]) -> list[Any]:
+def _once(items: Iterable[Any]) -> Iterator[Any]:
     """The items in their order, equal ones once."""
-    return list({repr(item): item for item in items}.values())
+    seen: set[str] = set()
+    for item in items:
+        said = repr(item)
+        if said not in seen:
+            seen.add(said)
+            yield item
 
 
 def _filter(frames: Sequence[FrameRef]) -> str:

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.analysis.findings import writing
 from tests.analysis.findings.detectors import test_nibind_administration as nibind
 from tests.analysis.findings.detectors import test_password_hashes as hashes
+from tests.analysis.findings.detectors import test_server_dialect as dialect
 from tests.analysis.findings.making import AUTHERROR, NOUSER, OK, PERM, password, read, summary, user, write
 from tests.analysis.test_shares import check
 from tests.support import corpus, rpc
@@ -57,6 +59,39 @@ def over_tcp(chance: random.Random, talk: Talk) -> None:
         connection.reply(rpc.record(rpc.read_reply(xid, 5, hashes.ADMIN)), 9)
 
 
+def changes(chance: random.Random, talk: Talk) -> None:
+    """A directory that is read and written; a clone, too, and not all of it in order."""
+    how = {"client": chance.choice(CLIENTS), "server": chance.choice(SERVERS)}
+    if chance.random() < 0.5:
+        writing.readall(talk, **how)
+    names = ("_writers", "_writers_passwd", "uid", "passwd", "shell")
+    for instance in range(4, chance.randrange(5, 12)):
+        number = chance.randrange(2, 4)
+        value = chance.choice(("*", "0", hashes.HASH, "admin"))
+        match chance.randrange(6):
+            case 0:
+                writing.createprop(talk, number, chance.choice(names), [value], instance=instance, **how)
+            case 1:
+                writing.writeprop(talk, number, chance.randrange(3), [value], instance=instance, **how)
+            case 2:
+                writing.create(talk, 1, 20 + instance, user("toor", 0, [value]), instance=instance, **how)
+            case 3:
+                writing.createprop(talk, 0, "trusted_networks", [value], instance=instance, **how)
+            case 4:
+                writing.writeprop(talk, 0, 0, [f"{value}/network"], instance=instance, **how)
+            case _:
+                read(talk, number, user("toor", chance.randrange(2), [value]), **how)
+
+
+def many_users(chance: random.Random, talk: Talk) -> None:
+    for number in range(20, 20 + chance.randrange(4, 20)):
+        read(talk, number, user(f"user{number}", number, ["*"]), client=CLIENTS[0], server=chance.choice(SERVERS))
+
+
+def statistics(chance: random.Random, talk: Talk) -> None:
+    dialect.statistics(talk, dialect.RELEASE_208[: chance.randrange(1, 9)])
+
+
 KINDS: tuple[Callable[[random.Random, Talk], None], ...] = (
     writes,
     writes,
@@ -64,6 +99,11 @@ KINDS: tuple[Callable[[random.Random, Talk], None], ...] = (
     by_other_ways,
     administration,
     over_tcp,
+    changes,
+    changes,
+    changes,
+    many_users,
+    statistics,
 )
 
 
@@ -85,6 +125,9 @@ def test_any_cut_and_any_number_of_jobs(seed: int, cuts: list[float], jobs: int)
 
 
 def test_these_captures_hold_findings_of_all_kinds() -> None:
-    found = Counter(each.id for seed in range(30) for each in summary(capture(seed)).findings)
-    assert len(found) == 5
-    assert min(found.values()) >= 5
+    found = Counter(each.id for seed in range(60) for each in summary(capture(seed)).findings)
+    assert {"account-without-password", "nibind-administration", "password-guessing", "password-hashes"} <= set(found)
+    assert {"password-in-credential", "writes", "anonymous-writes", "clone-update", "bulk-read"} <= set(found)
+    assert {"uid-0-account", "writers-changed", "trusted-networks-changed", "master-changed"} <= set(found)
+    assert {"password-hash-written", "server-dialect", "readall"} <= set(found)
+    assert min(found.values()) >= 3

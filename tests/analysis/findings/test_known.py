@@ -64,3 +64,19 @@ def test_what_directories_say() -> None:
     assert known.is_same_host(packed("192.0.2.1"), packed("198.51.100.1"))
     assert not known.is_same_host(packed("192.0.2.1"), packed("192.0.2.2"))
     assert not Known().anything
+
+
+def test_who_serves_the_very_domain() -> None:
+    def machine(name: bytes, address: bytes, serves: bytes) -> Directory:
+        return Directory(
+            properties=[Property(b"name", [name]), Property(b"ip_address", [address]), Property(b"serves", [serves])]
+        )
+
+    hosts = [machine(b"elm", b"192.0.2.2", b"./network"), machine(b"ash", b"192.0.2.3", b"ash/local")]
+    domain, other = Domain(tag=b"network", root=Directory(children=hosts)), Domain(tag=b"other")
+    known = Known().with_domains([domain, other])
+    assert known.serves_domain(packed("192.0.2.2"), domain)
+    assert not known.serves_domain(packed("192.0.2.2"), other)
+    assert not known.serves_domain(packed("192.0.2.3"), domain)
+    assert known.addresses_of(b"ash") == {packed("192.0.2.3")}
+    assert known.addresses_of(b"oak") == frozenset()

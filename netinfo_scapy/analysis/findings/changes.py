@@ -1,0 +1,328 @@
+"""Writes -> what they did to which property: told by the rebuilt directories, and how a finding shows it.
+
+Many writes name a property by its place. Where the names were not known at the time, but were told later, and
+every write between is known, they are known after all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from netinfo_scapy.analysis.directory.paths import NAME, Step, parse_path, print_path
+from netinfo_scapy.analysis.directory.tree import Change, Domain, Property
+from netinfo_scapy.analysis.findings.clones import updating
+from netinfo_scapy.analysis.findings.clues import Evidence
+from netinfo_scapy.analysis.findings.hashes import PASSWD, is_unmistakable, scheme_of, shown_value
+from netinfo_scapy.analysis.summary import Text
+from netinfo_scapy.analysis.values import plain_text, text_of
+from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
+
+if TYPE_CHECKING:
+    from netinfo_scapy.analysis.findings.view import View
+
+RESERVED = 1024
+"""Ports below it are for the superuser of a host alone."""
+
+_USERS = Step(NAME, b"users")
+_MOST_VALUES = 16
+_LONGEST = 120
+"""Values of a property, and characters of one, that a row of details shows."""
+
+Names = list[bytes | None]
+
+
+class Difference(NamedTuple):
+    """What a write did to one property.
+
+    name: None where the write tells but its place, and what stood there is not known.
+    before, after: its values; None where it is not there, or they are not known.
+    """
+
+    what: str
+    name: bytes | None
+    before: Sequence[bytes] | None
+    after: Sequence[bytes] | None
+
+
+class Noted(NamedTuple):
+    """A change of a domain, and what it did."""
+
+    domain: Domain
+    change: Change
+    differences: list[Difference]
+
+    @property
+    def end(self) -> tuple[Transport, Endpoint]:
+        """Which server was asked."""
+        return self.change.transport, self.change.server
+
+
+ADDED, REMOVED, CHANGED = "added", "removed", "changed"
+
+DETAILS = {
+    "path": "of the directory; null where it is not known",
+    "object": "its number",
+    "procedure": "of the write",
+    "property": "which property; null where only its place is known",
+    "what": "whether it was added, removed or changed",
+    "before": "its values; null where it was not there, or they are not known",
+    "after": "its values, or those that the write tells; null as before",
+    "client": "who asked for it",
+    "time": "when the server did it",
+    "first": "the frame of the call",
+}
+"""What the keys of `rows` mean."""
+
+
+def noted(view: View) -> list[Noted]:
+    """All changes. Left out are the updates that a master pushed to its clone, where its own change is here, too."""
+    found = []
+    for domain in view.domains:
+        names, masters = _late_names(domain), updating(view, domain)
+        for index, change in enumerate(domain.changes):
+            update = change.uid is None and change.client.port < RESERVED and change.client.address in masters
+            if not update:
+                found.append(Noted(domain, change, _differences(change, names.get(index))))
+    return found
+
+
+def evidence_of(changes: Iterable[Noted]) -> list[Evidence]:
+    """Changes as evidence: for each server endpoint and client address, the frames of calls and replies."""
+    rows: dict[tuple[Transport, Endpoint, bytes], Evidence] = {}
+    for each in changes:
+        change = each.change
+        key = change.transport, change.server, change.client.address
+        row = rows.setdefault(key, Evidence(*key, ()))
+        row.add(min(change.call_at, change.at))
+        row.add(change.at)
+    return list(rows.values())
+
+
+def rows(changes: Iterable[Noted], view: View) -> Iterator[dict[str, Any]]:
+    """The rows of details: one for each property that was changed."""
+    for each in changes:
+        change = each.change
+        secrets = _secrets(change)
+        for what, name, before, after in each.differences:
+            yield {
+                "path": None if change.path is None else shown_path(change.path, view.reveal),
+                "object": change.object,
+                "procedure": change.procedure,
+                "property": None if name is None else text_of(name),
+                "what": what,
+                "before": _shown(name, before, secrets, view.reveal),
+                "after": _shown(name, after, secrets, view.reveal),
+                "client": ip_text(change.client.address),
+                "time": view.time(change.at.time_ns),
+                "first": _first(change, view),
+            }
+
+
+def place_of(change: Change, view: View) -> str:
+    """A directory as a title names it."""
+    if change.path is None:
+        return f"directory {change.object}"
+    return plain_text(shown_path(change.path, view.reveal))
+
+
+def is_of_the_host(change: Change, view: View) -> bool:
+    """Whether the superuser of the server's own host asked for it."""
+    same = view.known.is_same_host(change.server.address, change.client.address)
+    return same and change.client.port < RESERVED
+
+
+def users_of(change: Change, view: View) -> list[Text]:
+    """For whom it was done; nobody where it was anonymous, or done by the server's own host."""
+    if change.uid is None or is_of_the_host(change, view):
+        return []
+    return view.users_of(change.transport, change.server, change.uid)
+
+
+def writer_of(change: Change, view: View) -> str:
+    """Who asked for it, as a title says it."""
+    client = ip_text(change.client.address)
+    if is_of_the_host(change, view):
+        return f"{client} (the server's own host)"
+    if change.uid is None:
+        return f"{client} (anonymous)"
+    return f"{client} ({', '.join(map(plain_text, users_of(change, view)))})"
+
+
+def first_of(properties: Sequence[Property] | None, name: bytes) -> list[bytes] | None:
+    """The values of the first property of a name; None where there is none, or they are not known."""
+    return next((each.values for each in properties or () if each.name == name), None)
+
+
+def place_is_of(change: Change, user: bytes) -> bool:
+    """Whether the directory is that of a user."""
+    return change.path is not None and parse_path(change.path) == (_USERS, Step(NAME, user))
+
+
+def is_user(change: Change) -> bool:
+    """Whether the directory is one of /users, or it is not known where it is."""
+    steps = None if change.path is None else parse_path(change.path)
+    return steps is None or isinstance(steps, int) or (len(steps) == 2 and steps[0] == _USERS)
+
+
+def shown_path(path: bytes, reveal: bool) -> Text:
+    """A path; a hash that leads there is shown as `hashes.shown_hash` has it."""
+    steps = parse_path(path)
+    if reveal or isinstance(steps, int) or all(step.key == NAME for step in steps):
+        return text_of(path)
+    return text_of(print_path(_hidden(step) for step in steps))
+
+
+def _hidden(step: Step) -> Step:
+    value = shown_value(step.key, step.value, reveal=False)
+    return step if isinstance(value, dict) else Step(step.key, value.encode())
+
+
+def _first(change: Change, view: View) -> dict[str, Any]:
+    frame = view.frame(min(change.call_at, change.at))
+    return {"capture": frame.capture, "frame": frame.frame}
+
+
+# what was done
+
+
+def _differences(change: Change, names: Names | None) -> list[Difference]:
+    """What a change did. names: of the properties before it, where they are known in another way."""
+    before, after = change.before, change.after
+    if before is not None:
+        names = [each.name for each in before]
+    found: list[Difference] = []
+    if (before is not None or change.created) and (after is not None or change.destroyed):
+        found = list(_compared(before or [], after or [])) or list(_same(change, after or []))
+    return found or list(_told(change, names or []))
+
+
+def _compared(before: Sequence[Property], after: Sequence[Property]) -> Iterator[Difference]:
+    """Property by property; where names repeat, the first with the first."""
+    was, now = _numbered(before), _numbered(after)
+    for key, each in was.items():
+        if key not in now:
+            yield Difference(REMOVED, each.name, each.values, None)
+        elif now[key] != each:
+            yield Difference(CHANGED, each.name, each.values, now[key].values)
+    for key, each in now.items():
+        if key not in was:
+            yield Difference(ADDED, each.name, None, each.values)
+
+
+def _same(change: Change, after: Sequence[Property]) -> Iterator[Difference]:
+    """What was written as it had been before."""
+    place = change.asked.get("prop_index")
+    for index, each in enumerate(after):
+        if place in (None, index):
+            yield Difference(CHANGED, each.name, each.values, each.values)
+
+
+def _numbered(properties: Sequence[Property]) -> dict[tuple[bytes, int], Property]:
+    seen: dict[bytes, int] = {}
+    numbered = {}
+    for each in properties:
+        seen[each.name] = seen.get(each.name, 0) + 1
+        numbered[each.name, seen[each.name]] = each
+    return numbered
+
+
+def _told(change: Change, names: Names) -> Iterator[Difference]:
+    """What the arguments alone tell."""
+    asked = change.asked
+    place = asked.get("prop_index", -1)
+    name = names[place] if 0 <= place < len(names) else None
+    match change.procedure:
+        case "CREATE" | "WRITE":
+            what = ADDED if change.created else CHANGED
+            given = [Difference(what, each["name"], None, each["values"]) for each in asked["props"]]
+            yield from given or [Difference(what, None, None, None)]
+        case "CREATEPROP":
+            yield Difference(ADDED, asked["prop"]["name"], None, asked["prop"]["values"])
+        case "WRITEPROP":
+            yield Difference(CHANGED, name, None, asked["values"])
+        case "CREATENAME" | "WRITENAME":
+            yield Difference(CHANGED, name, None, [asked["name"]])
+        case "RENAMEPROP":
+            yield Difference(REMOVED, name, None, None)
+            yield Difference(ADDED, asked["name"], None, None)
+        case "DESTROYNAME":
+            yield Difference(CHANGED, name, None, None)
+        case _:
+            yield Difference(REMOVED, name, None, None)
+
+
+def _late_names(domain: Domain) -> dict[int, Names]:
+    """The names of properties before a change, by the change's place, where only what came later tells them."""
+    if not any(change.before is None and "prop_index" in change.asked for change in domain.changes):
+        return {}
+    known: dict[int, tuple[int, Names]] = {
+        each.object: (each.instance, [known.name for known in each.properties])
+        for each in domain.directories()
+        if each.object is not None and each.instance is not None and each.whole and not each.outdated
+    }
+    late: dict[int, Names] = {}
+    for index in range(len(domain.changes) - 1, -1, -1):
+        change = domain.changes[index]
+        if change.object is None:
+            continue
+        after = known.pop(change.object, None)
+        instance = change.asked["id"]["instance"] if "id" in change.asked else None
+        if instance is None:
+            continue
+        if change.before is not None:
+            known[change.object] = instance, [each.name for each in change.before]
+        elif after is not None and after[0] == instance + 1:
+            names = _names_before(change, after[1])
+            if names is not None:
+                late[index] = names
+                known[change.object] = instance, names
+    return late
+
+
+def _names_before(change: Change, after: Names) -> Names | None:
+    """The names before a change, by those after it; None where they cannot be told."""
+    names = after.copy()
+    place = change.asked.get("prop_index", -1)
+    match change.procedure:
+        case "WRITEPROP" | "CREATENAME" | "DESTROYNAME" | "WRITENAME":
+            return names
+        case "RENAMEPROP" if place < len(names):
+            names[place] = None
+            return names
+        case "DESTROYPROP" if place <= len(names):
+            names.insert(place, None)
+            return names
+        case "CREATEPROP" if names:
+            del names[min(change.asked["where"], len(names) - 1)]
+            return names
+    return None
+
+
+# how it is shown
+
+
+def _secrets(change: Change) -> set[bytes]:
+    """The hashes that are in the first place where they are secret: they stay so under another name."""
+    properties = [*(change.before or ()), *(change.after or ())]
+    values = [value for each in properties if each.name == PASSWD for value in each.values or ()]
+    return {value for value in values if scheme_of(value) is not None}
+
+
+def _shown(name: bytes | None, values: Sequence[bytes] | None, secrets: set[bytes], reveal: bool) -> list[Text] | None:
+    """Values as a row shows them; where the property is not known, it can be that of the password."""
+    if values is None:
+        return None
+    shown = []
+    for value in values[:_MOST_VALUES]:
+        hidden = name is None or value in secrets or is_unmistakable(value)
+        shown.append(_cut(shown_value(PASSWD if hidden or name is None else name, value, reveal)))
+    if len(values) > _MOST_VALUES:
+        shown.append(f"... and {len(values) - _MOST_VALUES:,} more")
+    return shown
+
+
+def _cut(text: Text) -> Text:
+    if isinstance(text, dict):
+        return {"hex": text["hex"][: 2 * _LONGEST]} if len(text["hex"]) > 2 * _LONGEST else text
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -1,0 +1,83 @@
+"""A detector for changes of one property: what files in detectors/ say of it is data."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+
+from netinfo_scapy.analysis.findings.changes import (
+    Difference,
+    Noted,
+    evidence_of,
+    place_of,
+    rows,
+    users_of,
+    writer_of,
+)
+from netinfo_scapy.analysis.findings.clues import Evidence
+from netinfo_scapy.analysis.findings.detector import Detector
+from netinfo_scapy.analysis.findings.view import View, grouped
+from netinfo_scapy.analysis.summary import Finding, Severity, Text
+from netinfo_scapy.analysis.values import counted, plain_text
+
+_SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low", "info")
+_ROOT = b"/"
+
+
+class PropertyChange(Detector):
+    """Successful writes that add, remove or change a property."""
+
+    @abstractmethod
+    def weight(self, noted: Noted, difference: Difference) -> Severity | None:
+        """How grave it is; None where it is none of those meant."""
+
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+        """A finding for each server endpoint."""
+        found: list[tuple[Severity, Noted]] = []
+        for each in view.changes:
+            weighed = [(self.weight(each, one), one) for one in each.differences]
+            mine = [(weight, one) for weight, one in weighed if weight is not None]
+            if mine:
+                gravest = min((weight for weight, _ in mine), key=_SEVERITIES.index)
+                found.append((gravest, each._replace(differences=[one for _, one in mine])))
+        for (transport, server), here in grouped(found, lambda pair: pair[1].end).items():
+            changes = [each for _, each in here]
+            yield view.finding(
+                self,
+                evidence_of(changes),
+                f"{_who(changes, view)} changed {_what(changes, view)} in {view.place(transport, server)}",
+                severity=min((weight for weight, _ in here), key=_SEVERITIES.index),
+                count=len(changes),
+                users=[user for each in changes for user in users_of(each.change, view)],
+                details=rows(changes, view),
+            )
+
+
+def is_of_the_root(noted: Noted) -> bool:
+    """Whether the root directory was changed."""
+    change, root = noted.change, noted.domain.root
+    return change.path == _ROOT or (change.path is None and change.object == (root.object if root else 0))
+
+
+def grown(difference: Difference) -> set[bytes] | None:
+    """The values that came in; None where that is not known."""
+    if difference.after is None or (difference.before is None and difference.what != "added"):
+        return None if difference.what != "removed" else set()
+    return set(difference.after) - set(difference.before or ())
+
+
+def _who(changes: Sequence[Noted], view: View) -> str:
+    writers = dict.fromkeys(writer_of(each.change, view) for each in changes)
+    return next(iter(writers)) if len(writers) == 1 else counted(len(writers), "writer")
+
+
+def _what(changes: Sequence[Noted], view: View) -> str:
+    places = dict.fromkeys(place_of(each.change, view) for each in changes)
+    names: dict[str, Text] = {}
+    for each in changes:
+        for one in each.differences:
+            if one.name is not None:
+                names[one.name.decode("utf-8", "backslashreplace")] = ""
+    where = next(iter(places)) if len(places) == 1 else f"{counted(len(places), 'directory', 'directories')}"
+    what = next(iter(names)) if len(names) == 1 else counted(len(names), "property", "properties")
+    return f"{plain_text(what)} of {where}"

@@ -1,0 +1,65 @@
+"""Who wrote what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from netinfo_scapy.analysis.findings.changes import (
+    DETAILS,
+    evidence_of,
+    is_of_the_host,
+    rows,
+    users_of,
+    writer_of,
+)
+from netinfo_scapy.analysis.findings.clues import Evidence
+from netinfo_scapy.analysis.findings.detector import About, Detector
+from netinfo_scapy.analysis.findings.view import View, grouped
+from netinfo_scapy.analysis.summary import Finding
+from netinfo_scapy.analysis.values import counted
+
+
+class Writes(Detector):
+    """Every write that was done, by whom, and what was there before and after."""
+
+    id = "writes"
+    severity = "low"
+    about = About(
+        title="The directory was written to",
+        meaning=(
+            "These writes were done. Whoever administers the domain makes such changes; so does an intruder, who "
+            "adds accounts, opens a directory to other writers, or leads hosts elsewhere. What is dangerous in "
+            "itself is a finding of its own."
+        ),
+        advice=(
+            "Compare the changes with what was meant to be changed. `netinfo-scapy diff` and its `--history` show "
+            "them in full."
+        ),
+        silent=(
+            "Writes that were refused or not answered, and the updates that a master pushes to its clones, where the "
+            "change at the master is in the same input."
+        ),
+        details=DETAILS,
+        references=("MITRE ATT&CK T1098", "MITRE ATT&CK T1565.001"),
+    )
+
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+        """A finding for each client, server endpoint and user."""
+        writers = grouped(
+            view.changes,
+            lambda each: (*each.end, each.change.client.address, each.change.uid, is_of_the_host(each.change, view)),
+        )
+        for (transport, server, *_, of_host), mine in writers.items():
+            change = mine[0].change
+            yield view.finding(
+                self,
+                evidence_of(mine),
+                f"{writer_of(change, view)} wrote to {view.place(transport, server)}: {counted(len(mine), 'change')}",
+                severity="info" if of_host else "low",
+                count=len(mine),
+                users=users_of(change, view),
+                details=rows(mine, view),
+            )
+
+
+DETECTOR = Writes()

@@ -12,10 +12,12 @@ from tests.support.captures import NAMES, RECORDED, capture_path
 
 HASHES, EMPTY, PASSWORD = "password-hashes", "account-without-password", "password-in-credential"
 GUESSING, NIBIND = "password-guessing", "nibind-administration"
+BIND, FRAGMENTS, SHUT_OUT = "bind-by-unknown-server", "record-fragments", "clients-shut-out"
 
 EXPECTED = {
-    # A wrong root password on UNREGISTER (frame 362); all administration is done on the host itself.
-    "01-nibind-portmap": {(PASSWORD, "root")},
+    # A wrong root password on UNREGISTER (frame 362); all administration is done on the host itself. A connection to
+    # port 40004, which a test registered and where nobody listens, is refused (frame 245).
+    "01-nibind-portmap": {(PASSWORD, "root"), (SHUT_OUT, "")},
     # /users by LOOKUPREAD, LIST, LISTALL and READALL.
     "02-ni-read-tcp": {(HASHES, "admin root"), (EMPTY, "nopass")},
     # Eight pairs of user and password, five of them wrong; `passwd` of /users by LIST (frame 109).
@@ -31,9 +33,13 @@ EXPECTED = {
     "11-clone": {(HASHES, "admin root"), (EMPTY, "nopass")},
 }
 CRAFTED = {
-    # Every procedure, from another host.
-    "nibind-udp": {(NIBIND, "")},
-    "nibind-tcp": {(NIBIND, "")},
+    # Every procedure, from another host; BIND with success among them, and no directory names a server.
+    "nibind-udp": {(NIBIND, ""), (BIND, "")},
+    "nibind-tcp": {(NIBIND, ""), (BIND, "")},
+    "netinfo-udp": {(BIND, "")},
+    "netinfo-tcp": {(BIND, "")},
+    # Records in small fragments, empty ones, and fragments of a byte.
+    "records": {(FRAGMENTS, "")},
     # One credential has a password.
     "credentials": {(PASSWORD, "uid 0")},
 }

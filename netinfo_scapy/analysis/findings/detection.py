@@ -104,7 +104,11 @@ class Detection:
     def message(self, message: Message) -> None:
         """Take a message."""
         call = message if message.is_call else message.call
-        if message.duplicate or (message.is_call and message.first is not None):
+        if message.duplicate:
+            # To a call that was passed on, several hosts answer.
+            if call is None or call._walks is None or not call._walks.forwards:
+                return
+        elif message.is_call and message.first is not None:
             return
         wanted = _NOTHING
         if message.record.fragments > 1:

@@ -54,7 +54,12 @@ class BootparamParent(Detector):
         result = answer.result
         address = (result.get("address") or {}).get("address")
         if address is not None:
-            yield message.server.address, bytes(address), clipped(result["server_name"]), clipped(result["path"])
+            yield (
+                message.server.address,
+                address.to_bytes(4, "big"),
+                clipped(result["server_name"]),
+                clipped(result["path"]),
+            )
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
         """A finding for each answering host and server named."""

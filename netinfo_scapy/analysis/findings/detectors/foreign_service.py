@@ -54,7 +54,7 @@ class ForeignService(Detector):
         advice="Look what it is: the first bytes are in the details. Take the port out of filters that allow NetInfo.",
         silent=(
             "A server that also answers calls to NetInfo or nibind, clients that send such a server something else, "
-            "and what nobody answered."
+            "what nobody answered, and connections whose beginning was not captured."
         ),
         details={
             "what": "bytes (no RPC), program (another program was served) or unavailable (PROG_UNAVAIL)",

@@ -73,7 +73,11 @@ class UnusualPort(Detector):
 def _told_of(view: View) -> Iterator[Evidence]:
     """The same of servers whose directories are known, though nobody asked them any of `_SEEN`."""
     for key, row in view.facts.conversations.items():
-        if key.server.port not in USUAL and view.domain(key.transport, key.server) is not None:
+        if (
+            key.server.port not in USUAL
+            and "NI_OK" in row.statuses
+            and view.domain(key.transport, key.server) is not None
+        ):
             made = Evidence(key.transport, key.server, key.client, ())
             made.count, made.first_ns, made.last_ns = row.replies, row.span.first_ns, row.span.last_ns
             yield made

@@ -86,5 +86,5 @@ def test_any_cut_and_any_number_of_jobs(seed: int, cuts: list[float], jobs: int)
 
 def test_these_captures_hold_findings_of_all_kinds() -> None:
     found = Counter(each.id for seed in range(30) for each in summary(capture(seed)).findings)
-    assert len(found) == 5
+    assert len(found) == 12
     assert min(found.values()) >= 5

@@ -21,8 +21,13 @@ EXPECTED = {
     # /users by LOOKUPREAD, LIST, LISTALL and READALL.
     "02-ni-read-tcp": {(HASHES, "admin root"), (EMPTY, "nopass")},
     # Eight pairs of user and password, five of them wrong; `passwd` of /users by LIST (frame 109).
-    "04-auth": {(PASSWORD, "uid 0"), (PASSWORD, "uid 501"), (PASSWORD, "uid 502"), (PASSWORD, "uid 503")}
-    | {(PASSWORD, "uid 4242"), (HASHES, "directory 4 directory 5"), (GUESSING, "uid 0 uid 4242 uid 503")},
+    "04-auth": {(PASSWORD, "root"), (PASSWORD, "uid 0"), (PASSWORD, "uid 501"), (PASSWORD, "uid 502")}
+    | {
+        (PASSWORD, "open"),
+        (PASSWORD, "uid 4242"),
+        (HASHES, "directory 5 root"),
+        (GUESSING, "open root uid 0 uid 4242"),
+    },
     # nidump reads each user.
     "06-tools": {(HASHES, "admin root"), (EMPTY, "nopass")},
     # READALL (frame 859).

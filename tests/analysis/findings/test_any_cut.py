@@ -9,8 +9,18 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.analysis.findings.detectors import test_bind_by_unknown_server as bind
+from tests.analysis.findings.detectors import test_bootparam_parent as bootparam
+from tests.analysis.findings.detectors import test_clients_shut_out as shut
+from tests.analysis.findings.detectors import test_dhcp_binding as dhcp
+from tests.analysis.findings.detectors import test_foreign_service as foreign
+from tests.analysis.findings.detectors import test_nessus_11898 as nessus
+from tests.analysis.findings.detectors import test_netinfo_sweep as sweep
 from tests.analysis.findings.detectors import test_nibind_administration as nibind
 from tests.analysis.findings.detectors import test_password_hashes as hashes
+from tests.analysis.findings.detectors import test_record_fragments as fragments
+from tests.analysis.findings.detectors import test_service_probing as probing
+from tests.analysis.findings.detectors import test_unusual_port as unusual
 from tests.analysis.findings.making import AUTHERROR, NOUSER, OK, PERM, password, read, summary, user, write
 from tests.analysis.test_shares import check
 from tests.support import corpus, rpc
@@ -57,6 +67,29 @@ def over_tcp(chance: random.Random, talk: Talk) -> None:
         connection.reply(rpc.record(rpc.read_reply(xid, 5, hashes.ADMIN)), 9)
 
 
+def searches(chance: random.Random, talk: Talk) -> None:
+    hosts = [Address(f"192.0.2.{host}", 111) for host in (20, 21)]
+    talk.frames += chance.choice((bootparam.forwarded, bind.broadcast))(*hosts).frames
+    talk.frames += dhcp.offered(chance.choice((dhcp.CLIENT, dhcp.BROADCAST, dhcp.RELAY)))
+
+
+def scans(chance: random.Random, talk: Talk) -> None:
+    made = chance.choice(
+        (
+            lambda: nessus.scan(upto=chance.randrange(9)),
+            lambda: probing.tags(9),
+            lambda: probing.hosts(9),
+            lambda: sweep.sweep(chance.choices((sweep.SILENT, sweep.REFUSES, sweep.ANSWERS), (5, 2, 1), k=14)),
+        )
+    )
+    talk.frames += made().frames
+
+
+def services(chance: random.Random, talk: Talk) -> None:
+    talk.frames += chance.choice((foreign.web(), unusual.rooted(4321), fragments.said(fragments.LONG, 4))).frames
+    shut.shut_out(talk, Address("192.0.2.12", chance.randrange(41000, 42000)))
+
+
 KINDS: tuple[Callable[[random.Random, Talk], None], ...] = (
     writes,
     writes,
@@ -64,6 +97,10 @@ KINDS: tuple[Callable[[random.Random, Talk], None], ...] = (
     by_other_ways,
     administration,
     over_tcp,
+    searches,
+    scans,
+    scans,
+    services,
 )
 
 
@@ -85,6 +122,6 @@ def test_any_cut_and_any_number_of_jobs(seed: int, cuts: list[float], jobs: int)
 
 
 def test_these_captures_hold_findings_of_all_kinds() -> None:
-    found = Counter(each.id for seed in range(30) for each in summary(capture(seed)).findings)
-    assert len(found) == 12
+    found = Counter(each.id for seed in range(60) for each in summary(capture(seed)).findings)
+    assert len(found) == 15
     assert min(found.values()) >= 5

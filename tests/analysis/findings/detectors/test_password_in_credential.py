@@ -39,6 +39,8 @@ WRITES = {"CREATE", "CREATEPROP", "CREATENAME", "DESTROY", "DESTROYNAME", "DESTR
 USERS = {0: "root", 501: "admin", 502: "nopass", 503: "open"}
 """Who the uids are, by pcaps/recorded/start/network.json."""
 
+NUMBERS = {name: uid for uid, name in USERS.items()}
+
 
 def told(name: str) -> set[tuple[int, int, str, bool | None]]:
     """(server's port, uid, password, whether it was accepted), by the ground truth alone."""
@@ -69,7 +71,7 @@ def test_every_password_of_the_recordings(name: str) -> None:
     for each in shown:
         port = int(each["title"].partition(each["servers"][0] + ":")[2].partition("/")[0])
         (who,) = each["users"]
-        uid = 0 if who == "root" else int(str(who).removeprefix("uid "))
+        uid = NUMBERS[who] if who in NUMBERS else int(str(who).removeprefix("uid "))
         found |= {(port, uid, row["password"], row["accepted"]) for row in each["details"]}
     assert found == told(name)
     assert len(found) == {"01-nibind-portmap": 1, "04-auth": 9}.get(name, 0)

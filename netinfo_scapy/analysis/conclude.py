@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from netinfo_scapy.analysis.directory.rebuild import rebuild
 from netinfo_scapy.analysis.directory.tree import Domain
 from netinfo_scapy.analysis.facts import ConversationFacts, ConversationKey, Facts, ProcedureFacts, ServerFacts, Span
+from netinfo_scapy.analysis.findings.basis import Basis
+from netinfo_scapy.analysis.findings.conclusions import conclusions
 from netinfo_scapy.analysis.findings.known import Known
-from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.analysis.findings.view import View
 from netinfo_scapy.analysis.histogram import Durations
 from netinfo_scapy.analysis.summary import (
@@ -18,12 +19,10 @@ from netinfo_scapy.analysis.summary import (
     ConversationSummary,
     DomainSummary,
     EndpointSummary,
-    Finding,
     ProcedureSummary,
     ResponseBin,
     ResponseTimes,
     ServerSummary,
-    Severity,
     Summary,
     Text,
     TimelineBin,
@@ -58,14 +57,13 @@ def conclude(
     captures = list(captures)
     if domains is None:
         domains = domains_in(facts, interest)
-    digits = max((capture.digits for capture in captures), default=6)
-    known = (known or Known()).with_domains(domains)
-    view = View(facts, captures, interest, digits, domains, known, reveal)
+    digits = _digits(captures)
+    found = conclusions(view_of(facts, captures, interest, domains, known=known, reveal=reveal))
     servers = sorted(facts.servers.items(), key=_server_order)
     return Summary(
         version=version,
         captures=[_capture(capture) for capture in captures],
-        totals=_totals(facts, captures, domains),
+        totals=_totals(facts, captures, domains, found.left_out),
         filtered_from=facts.filtered_from,
         servers=[_server(key, row, interest, digits) for key, row in servers],
         domains=_domains(interest, domains),
@@ -77,36 +75,34 @@ def conclude(
         connections=_connections(facts.servers.values()),
         anomalies=_sorted(facts.anomalies),
         not_understood=_sorted(facts.not_understood),
-        findings=_findings(view),
+        findings=found.findings,
         timeline=_timeline(facts.timeline, digits),
     )
 
 
-_SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low", "info")
-
-
-def _findings(view: View) -> list[Finding]:
-    """What all detectors find: the gravest first, then the earliest."""
-    found = [
-        finding for detector in DETECTORS.values() for finding in detector.conclude(view.evidence(detector.id), view)
-    ]
-    # What follows is there so that the order is the same each time.
-    return sorted(
-        found,
-        key=lambda each: (
-            _SEVERITIES.index(each.severity),
-            each.first_time or "",
-            each.id,
-            each.servers,
-            each.clients,
-            each.title,
-        ),
-    )
+def view_of(
+    facts: Facts,
+    captures: Sequence[Capture],
+    interest: Interest,
+    domains: Sequence[Domain],
+    *,
+    known: Known | None = None,
+    reveal: bool = False,
+    basis: Basis | None = None,
+) -> View:
+    """What detectors conclude from. known, reveal, domains: as in `conclude`. basis: as in `View`."""
+    known = (known or Known()).with_domains(domains)
+    return View(facts, captures, interest, _digits(captures), domains, known, reveal, basis)
 
 
 def domains_in(facts: Facts, interest: Interest) -> list[Domain]:
     """The domains that were rebuilt, as large as a summary wants them."""
     return rebuild(facts.sightings, interest, Limits.directories)
+
+
+def _digits(captures: Iterable[Capture]) -> int:
+    """Of times: as many as the finest capture has."""
+    return max((capture.digits for capture in captures), default=6)
 
 
 def _server_order(item: tuple[tuple[Transport, Endpoint], ServerFacts]) -> tuple[bytes, int, int]:
@@ -124,7 +120,7 @@ def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _totals(facts: Facts, captures: Iterable[Capture], domains: Iterable[Domain]) -> Totals:
+def _totals(facts: Facts, captures: Iterable[Capture], domains: Iterable[Domain], left_out: int) -> Totals:
     totals, sightings = facts.totals, facts.sightings
     # What a domain let go was let go of the sightings before, or when they were gone through.
     rebuilding = sum(domain.evicted for domain in domains) - sum(each.evicted for each in sightings.tables.values())
@@ -146,7 +142,7 @@ def _totals(facts: Facts, captures: Iterable[Capture], domains: Iterable[Domain]
         bad_checksums=totals.bad_checksums,
         stray_segments=totals.stray_segments,
         lost_fragment_bytes=totals.lost_fragment_bytes,
-        evicted=totals.evicted + facts.clues.evicted + sightings.evicted + rebuilding,
+        evicted=totals.evicted + facts.clues.evicted + sightings.evicted + rebuilding + left_out,
     )
 
 

@@ -7,6 +7,10 @@ A flow is not all that its messages need to be read the same way again. So these
 * the flows whose messages taught that an endpoint in use is NetInfo, and under which tags:
   for each the first answer of the port mapper or nibind. Where no answer tells, the first
   packet does that begins with a call; that takes one more reading.
+
+Where findings are wanted, the flows are those of all messages, connections and the rest that made them, not only of
+the frames that a finding names (findings/tracing.py). What their clues had no room for (`totals.evicted`) is not
+among them.
 """
 
 from __future__ import annotations
@@ -16,10 +20,13 @@ from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from netinfo_scapy.analysis.filters import Filter
+from netinfo_scapy.analysis.findings.basis import Said
+from netinfo_scapy.analysis.findings.tracing import Tracing
 from netinfo_scapy.analysis.naming import name_of
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.flow_frames import EndKey, FlowKey, end_key, ends_of, flow_key
 from netinfo_scapy.capture.flows import Endpoint, Flow, Transport
+from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.ip import Reassembler
 from netinfo_scapy.capture.message import Connection, Event, Gap, Message, Offer
@@ -36,8 +43,9 @@ MOST_COMMENTS = 100_000
 """Comments that are kept at the most; what finds no room is counted."""
 
 Comments: TypeAlias = dict[tuple[int, int], list[str]]
-"""(capture's index, frame's number) -> what is said of the frame, fit to be shown."""
+"""(capture's index, frame's number) -> what is said of the frame; names from the network in it are not escaped."""
 
+_LONGEST_TITLE = 300
 _TEACHERS = frozenset({PORTMAP.number, NIBIND.number})
 _CALL_2 = rpc.CALL.to_bytes(4, "big") + rpc.RPC_VERSION.to_bytes(4, "big")
 
@@ -54,8 +62,8 @@ class Selection(NamedTuple):
     comments_left_out: int
 
 
-def select(reading: Reading, wanted: Filter | None = None) -> Selection:
-    """Read an input and choose the flows of what passes.
+def select(reading: Reading, wanted: Filter | None = None, tracing: Tracing | None = None) -> Selection:
+    """Read an input and choose the flows of what passes, and is part of a finding where these are traced.
 
     reading: without a filter of its own, of captures that can be read again. Raises TooManyFlowsError.
     """
@@ -63,9 +71,12 @@ def select(reading: Reading, wanted: Filter | None = None) -> Selection:
     choice = _Choice(reading.interest, lessons)
     events = lessons.watch(reading.events())
     for event in wanted.select(events, reading.interest) if wanted else events:
-        choice.take(event)
+        if tracing is None:
+            choice.take(event)
+        elif found := tracing.findings(event):
+            choice.take(event, found)
     choice.complete(choice.flows)
-    if wanted:
+    if wanted or tracing:
         # Where an endpoint counts from the frame that taught it, that must be the same one: the first of all.
         taught = set() if reading.learn == "once" else choice.taught | lessons.teachers.keys()
         callers: dict[EndKey, FlowKey] | None = None
@@ -132,12 +143,15 @@ class _Choice:
         self._interest = interest
         self._lessons = lessons
 
-    def take(self, event: Event) -> None:
-        """Choose the flow of an event."""
+    def take(self, event: Event, found: Iterable[Said] = ()) -> None:
+        """Choose the flow of an event. found: the findings that it is part of."""
         flow = event.record.flow if isinstance(event, Message) else event.flow
         self.flows.add(flow_key(flow))
         _bound(len(self.flows))
-        self._comment(event)
+        at = event.record.at if isinstance(event, Message) else event.at
+        for text in (_remark(event), *map(_named, found)):
+            if text is not None:
+                self._comment(at, text)
         if _is_plain(event, self._interest):
             return
         for end in (flow.source, flow.target):
@@ -165,11 +179,7 @@ class _Choice:
         transport, endpoint = Transport(end[0]), Endpoint(end[1:-2], int.from_bytes(end[-2:], "big"))
         return (transport, endpoint) in self._interest.learned and not self._interest.covers(transport, endpoint.port)
 
-    def _comment(self, event: Event) -> None:
-        text = _remark(event)
-        if text is None:
-            return
-        at = event.record.at if isinstance(event, Message) else event.at
+    def _comment(self, at: FrameRef, text: str) -> None:
         if self._comment_count >= MOST_COMMENTS:
             self.comments_left_out += 1
             return
@@ -212,6 +222,12 @@ def _remark(event: Event) -> str | None:
     if isinstance(event, Offer):
         return "DHCP names a NetInfo parent"
     return None if isinstance(event, Connection) else "no RPC"
+
+
+def _named(found: Said) -> str:
+    """A finding as a comment has it: its title may hold names from the network."""
+    title = found.title if len(found.title) <= _LONGEST_TITLE else f"{found.title[:_LONGEST_TITLE]}..."
+    return f"finding {found.id}: {title}"
 
 
 def _is_call(flow: Flow, payload: bytes) -> bool:

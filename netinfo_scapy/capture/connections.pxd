@@ -9,7 +9,7 @@ from netinfo_scapy.capture.records cimport Placed
 from netinfo_scapy.capture.streams cimport Stream
 
 
-cdef long long _ACK, _RST, _SYN, _FARTHEST
+cdef long long _ACK, _FIN, _RST, _SYN, _FARTHEST
 
 
 cdef class _TcpConnection:
@@ -17,7 +17,7 @@ cdef class _TcpConnection:
     cdef public object _queue_ahead, _queue_behind
     cdef public Lane lane
     cdef public Py_ssize_t held, stray_count, _queued_bytes
-    cdef public int initiator
+    cdef public int initiator, ended_by
     cdef public Packet syn, successor
     cdef public bint accepted, refused, closed
     cdef public list strays

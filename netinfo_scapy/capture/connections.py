@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 
 from netinfo_scapy.capture.flows import BUCKETS, Endpoint, Lane
-from netinfo_scapy.capture.frames import ACK, RST, SYN, FrameRef, Packet
+from netinfo_scapy.capture.frames import ACK, FIN, RST, SYN, FrameRef, Packet
 from netinfo_scapy.capture.ip import checksum_ok
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Connection, Gap, NotRpc, Record
@@ -35,14 +35,15 @@ StreamEvent = Record | Gap | NotRpc | Connection
 _MOST_STRAYS = 8
 """Stray segments kept of a connection, in case they begin a new one."""
 
-_ACK, _RST, _SYN, _FARTHEST = ACK, RST, SYN, FARTHEST
+_ACK, _FIN, _RST, _SYN, _FARTHEST = ACK, FIN, RST, SYN, FARTHEST
 
 
 class _TcpConnection:
     """Both directions of one connection.
 
     streams: that of its first packet's direction, and the other; `initiator` is the index of the side
-    that sent the SYN, -1 where that was not seen. held: bytes that `Connections` counts for it.
+    that sent the SYN, -1 where that was not seen; `ended_by` that of the one that first sent FIN or RST.
+    held: bytes that `Connections` counts for it.
     """
 
     __slots__ = (
@@ -53,6 +54,7 @@ class _TcpConnection:
         "_queued_bytes",
         "accepted",
         "closed",
+        "ended_by",
         "first",
         "held",
         "initiator",
@@ -68,7 +70,7 @@ class _TcpConnection:
         self.first = first
         self.lane = lane
         self.held = 0
-        self.initiator = -1
+        self.initiator = self.ended_by = -1
         self.syn: Packet | None = None
         self.accepted = False
         self.refused = False
@@ -244,8 +246,11 @@ class _TcpConnection:
         if flags & _RST:
             if usual and self._is_credible_reset(packet, stream, peer):
                 self.refused = self.initiator == 1 - side and not self.accepted
+                self.ended_by = side if self.ended_by < 0 else self.ended_by
                 self.finish(True, out)
             return
+        if flags & _FIN and usual and self.ended_by < 0:
+            self.ended_by = side
         if flags & _SYN:
             self._open(packet, side)
         events: list[Placed] = []
@@ -305,7 +310,9 @@ class _TcpConnection:
         client, server = self.stream(initiator), self.stream(1 - initiator)
         opened = self.syn is not None
         at = self.syn.ref if self.syn is not None else self.first
-        out.append(Connection(client.lane.flow, at, opened, self.refused, self.accepted, closed, server.sent()))
+        by_server = self.ended_by == 1 - initiator
+        flow, sent = client.lane.flow, server.sent()
+        out.append(Connection(flow, at, opened, self.refused, self.accepted, closed, sent, by_server))
 
 
 def _next_number(sequence: int) -> int:

@@ -114,6 +114,7 @@ class Connection(NamedTuple):
     flow: from the client to the server. refused: a reset answered the SYN.
     server_bytes: payload that the server is known to have sent.
     closed: by FIN or RST, else the capture ended first.
+    by_server: the server was the first to close.
     """
 
     flow: Flow
@@ -123,6 +124,7 @@ class Connection(NamedTuple):
     accepted: bool
     closed: bool
     server_bytes: int
+    by_server: bool
 
 
 class Offer(NamedTuple):

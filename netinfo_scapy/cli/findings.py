@@ -19,9 +19,11 @@ from netinfo_scapy.cli.options import (
     KnownFile,
     Reveal,
     Zone,
+    check_ids,
     find_known,
     find_zone,
     reads_captures,
+    unknown_id,
 )
 
 _EXPLAIN, _ALL = "--explain", "all"
@@ -62,14 +64,10 @@ def _explained(wanted: str | None) -> None:
     from netinfo_scapy.report.explain import explanation, listing
 
     if wanted != _ALL and wanted not in DETECTORS:
-        raise typer.BadParameter(_unknown(_EXPLAIN, wanted))
+        raise typer.BadParameter(unknown_id(_EXPLAIN, wanted))
     with run.output():
         print(listing() if wanted == _ALL else explanation(DETECTORS[wanted]))  # noqa: T201 - this was asked for
     raise typer.Exit(run.DONE)
-
-
-def _unknown(option: str, wanted: str) -> str:
-    return f"{option} {wanted!r} is no finding; netinfo-scapy findings {_EXPLAIN} lists them"
 
 
 @reads_captures
@@ -110,11 +108,8 @@ def findings(
 
     from netinfo_scapy import __version__
     from netinfo_scapy.analysis.conclude import conclude
-    from netinfo_scapy.analysis.findings.table import DETECTORS
 
-    for each in only or ():
-        if each not in DETECTORS:
-            raise typer.BadParameter(_unknown("--only", each))
+    only = check_ids("--only", only)
     zone, servers = find_zone(tz), find_known(known)
     reading, facts = read_whole(source, jobs, scheduler)
     summary = conclude(facts, reading.captures, reading.interest, __version__, known=servers, reveal=reveal)

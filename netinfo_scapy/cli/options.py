@@ -245,6 +245,27 @@ def find_known(name: str | None) -> Known | None:
         raise typer.BadParameter(f"--known {error}") from error
 
 
+def check_ids(option: str, wanted: list[str] | None) -> list[str]:
+    """The ids of findings given with an option. Raises typer.BadParameter."""
+    from netinfo_scapy.analysis.findings.table import DETECTORS
+
+    for each in wanted or ():
+        if each not in DETECTORS:
+            raise typer.BadParameter(unknown_id(option, each))
+    return wanted or []
+
+
+def unknown_id(option: str, wanted: str) -> str:
+    """What is said of an id that no finding has."""
+    from difflib import get_close_matches
+
+    from netinfo_scapy.analysis.findings.table import DETECTORS
+
+    close = get_close_matches(wanted, DETECTORS, cutoff=0.5)
+    meant = f"did you mean {' or '.join(close)}? " if close else ""
+    return f"{option} {wanted!r} is no finding; {meant}netinfo-scapy findings --explain lists them"
+
+
 def find_zone(name: str | None) -> tzinfo | None:
     """The time zone of a name. Raises typer.BadParameter."""
     if name is None:

@@ -13,10 +13,12 @@ from tests.support.captures import NAMES, RECORDED, capture_path
 HASHES, EMPTY, PASSWORD = "password-hashes", "account-without-password", "password-in-credential"
 GUESSING, NIBIND = "password-guessing", "nibind-administration"
 WRITES, ANONYMOUS, BULK, RELEASE, READALL = "writes", "anonymous-writes", "bulk-read", "server-dialect", "readall"
+BIND, FRAGMENTS, SHUT_OUT = "bind-by-unknown-server", "record-fragments", "clients-shut-out"
 
 EXPECTED = {
-    # A wrong root password on UNREGISTER (frame 362); all administration is done on the host itself.
-    "01-nibind-portmap": {(PASSWORD, "root")},
+    # A wrong root password on UNREGISTER (frame 362); all administration is done on the host itself. A connection to
+    # port 40004, which a test registered and where nobody listens, is refused (frame 245).
+    "01-nibind-portmap": {(PASSWORD, "root"), (SHUT_OUT, "")},
     # /users by LOOKUPREAD, LIST, LISTALL and READALL.
     "02-ni-read-tcp": {(HASHES, "admin root"), (EMPTY, "nopass"), (BULK, ""), (RELEASE, "")},
     # Eight pairs of user and password, five of them wrong; `passwd` of /users by LIST (frame 109). LISTPROPS and
@@ -36,15 +38,16 @@ EXPECTED = {
     "11-clone": {(HASHES, "admin root"), (EMPTY, "nopass"), (WRITES, ""), (BULK, ""), (RELEASE, "")},
 }
 CRAFTED = {
-    # Every procedure, from another host; none of the credentials has a password.
-    "netinfo-udp": {(READALL, ""), (ANONYMOUS, ""), (WRITES, ""), (RELEASE, "")},
-    "netinfo-tcp": {(READALL, ""), (ANONYMOUS, ""), (WRITES, ""), (RELEASE, "")},
-    "nibind-udp": {(NIBIND, "")},
-    "nibind-tcp": {(NIBIND, "")},
+    # Every procedure, from another host; none of the credentials has a password. BIND with success is among them, and
+    # no directory names a server.
+    "netinfo-udp": {(READALL, ""), (ANONYMOUS, ""), (WRITES, ""), (RELEASE, ""), (BIND, "")},
+    "netinfo-tcp": {(READALL, ""), (ANONYMOUS, ""), (WRITES, ""), (RELEASE, ""), (BIND, "")},
+    "nibind-udp": {(NIBIND, ""), (BIND, "")},
+    "nibind-tcp": {(NIBIND, ""), (BIND, "")},
     # A READALL with an odd flag in its answer, and LISTREG as the Previous emulator answers it.
     "malformed": {(READALL, ""), (RELEASE, "")},
-    # A WRITE in small fragments.
-    "records": {(ANONYMOUS, ""), (WRITES, "")},
+    # A WRITE in small fragments, empty ones, and fragments of a byte.
+    "records": {(ANONYMOUS, ""), (WRITES, ""), (FRAGMENTS, "")},
     # One credential has a password.
     "credentials": {(PASSWORD, "uid 0")},
 }

@@ -23,6 +23,9 @@ MOST_FRAMES = 20
 MOST_ROWS = 16_384
 """Rows kept of one detector, those with the least keys."""
 
+MOST_BYTES = 256
+"""Of a name or tag in a key, where it need not be whole."""
+
 Key: TypeAlias = tuple[Any, ...]
 """Made of None, whole numbers, bytes, text, `Secret`, and tuples of these."""
 
@@ -159,6 +162,11 @@ class Clues:
         for table in self.tables.values():
             table.trim()
         return sum(table.fed - sum(row.count for row in table.rows.values()) for table in self.tables.values())
+
+
+def clipped(value: bytes) -> bytes:
+    """A name or tag as a key holds it: names can be of 65,535 bytes."""
+    return value[:MOST_BYTES]
 
 
 def order_of(value: Any) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ cdef class Watched:
 
 
 cdef class Detection:
-    cdef tuple _detectors, _of_passwords, _of_fragments, _of_anomalies
+    cdef tuple _detectors, _of_passwords, _of_failures, _of_fragments, _of_unknown, _of_anomalies
     cdef Clues _clues
     cdef dict _watched, _bodies, _of_events
     cpdef event(self, object event)

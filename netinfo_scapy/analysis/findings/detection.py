@@ -14,6 +14,8 @@ from netinfo_scapy.analysis.findings.clues import Clues, Key
 from netinfo_scapy.analysis.findings.credentials import password_of
 from netinfo_scapy.analysis.findings.detector import Detector
 from netinfo_scapy.capture.message import Connection, Event, Message, NotRpc, Offer
+from netinfo_scapy.protocol.message import ReplyHeader
+from netinfo_scapy.protocol.programs import NETINFO_PORT
 from netinfo_scapy.protocol.walks import Walks
 
 _MOST_BODIES = 4_096
@@ -52,6 +54,20 @@ def _string(value: bytes) -> bytes:
     return len(value).to_bytes(4, "big") + value + bytes(-len(value) % 4)
 
 
+def is_failure(reply: Message) -> bool:
+    """Whether a reply says that the call was not carried out (RFC 5531, 9)."""
+    header = reply.header
+    return isinstance(header, ReplyHeader) and bool(header.reply_status or header.accept_status)
+
+
+def is_from_server(stray: NotRpc) -> bool:
+    """Whether the side that is called sent it; where that is not known, the one at 961 is."""
+    flow = stray.flow
+    if stray.server is not None:
+        return stray.server == flow.source
+    return flow.source.port == NETINFO_PORT != flow.target.port
+
+
 def _joined(some: Sequence[Detector], others: Sequence[Detector]) -> tuple[Detector, ...]:
     """All of them, each once."""
     if not some:
@@ -69,6 +85,8 @@ class Detection:
         self._bodies: dict[tuple[Any, ...], tuple[tuple[Detector, Key], ...]] = {}
         self._of_passwords = tuple(each for each in self._detectors if each.needs.passwords)
         self._of_fragments = tuple(each for each in self._detectors if each.needs.fragments)
+        self._of_failures = tuple(each for each in self._detectors if each.needs.failures)
+        self._of_unknown = tuple(each for each in self._detectors if each.needs.unknown)
         self._of_anomalies = tuple(each for each in self._detectors if each.needs.anomalies)
         self._of_events = {
             kind: tuple(each for each in self._detectors if getattr(each.needs, need))
@@ -86,11 +104,17 @@ class Detection:
     def message(self, message: Message) -> None:
         """Take a message."""
         call = message if message.is_call else message.call
-        if message.duplicate or (message.is_call and message.first is not None):
+        if message.duplicate:
+            # To a call that was passed on, several hosts answer.
+            if call is None or call._walks is None or not call._walks.forwards:
+                return
+        elif message.is_call and message.first is not None:
             return
         wanted = _NOTHING
         if message.record.fragments > 1:
             wanted = self._of_fragments
+        if self._of_failures and not message.plain and not message.is_call and is_failure(message):
+            wanted = _joined(wanted, self._of_failures)
         if self._of_anomalies and (not message.plain or message.record.anomalies or message.check()):
             found = message.check()
             wanted = _joined(wanted, [each for each in self._of_anomalies if found & each.needs.anomalies])
@@ -100,7 +124,10 @@ class Detection:
             if looked_at and self._of_passwords and password_of(call) is not None:
                 wanted = _joined(wanted, self._of_passwords)
             walks = call._walks
-            if walks is not None:
+            if walks is None:
+                if self._of_unknown:
+                    wanted = _joined(wanted, self._of_unknown)
+            else:
                 watched = self._watched.get(walks)
                 if watched is None:
                     watched = self._watched[walks] = Watched(walks.name, self._detectors)
@@ -155,7 +182,7 @@ class Detection:
     def _add_event(self, detector: Detector, event: Connection | NotRpc | Offer) -> None:
         flow = event.flow
         server, client = flow.target, flow.source
-        if isinstance(event, Offer) or (isinstance(event, NotRpc) and event.server == flow.source):
+        if isinstance(event, Offer) or (isinstance(event, NotRpc) and is_from_server(event)):
             server, client = client, server
         for key in detector.event(event):
             self._clues.add(detector.id, flow.transport, server, client.address, key, event.at)

@@ -42,10 +42,12 @@ class Bodies:
 class Needs:
     """What a detector has to be shown.
 
-    bodies: for `read`. The rest is for `message` and `event`; each comes once, retransmissions and duplicate replies
-    never. calls: calls of these procedures. replies: replies to these, with one of `statuses` (of ni_status), or any
-    if that is None. passwords: calls whose credential carries a password, and their replies. fragments: messages in
-    more than one record fragment. anomalies: messages with one of these. connections: TCP connections whose SYN was
+    bodies: for `read`. The rest is for `message` and `event`; each comes once, retransmissions and duplicate
+    replies never, but for answers to what a port mapper passed on (CALLIT): several hosts may give one. calls:
+    calls of these procedures. replies: replies to these, with one of `statuses` (of ni_status), or any if that is
+    None. passwords: calls whose credential carries a password, and their replies. fragments: messages in more than
+    one record fragment. anomalies: messages with one of these. failures: replies without success, as RPC has it.
+    unknown: calls of procedures that are not known, and their replies. connections: TCP connections whose SYN was
     seen. strays: what is no RPC. offers: DHCP replies that name a NetInfo parent.
     """
 
@@ -56,6 +58,8 @@ class Needs:
     passwords: bool = False
     fragments: bool = False
     anomalies: frozenset[Anomaly] = frozenset()
+    failures: bool = False
+    unknown: bool = False
     connections: bool = False
     strays: bool = False
     offers: bool = False

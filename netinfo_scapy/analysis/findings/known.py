@@ -90,6 +90,12 @@ class Known:
         """The packed addresses of the host of a name."""
         return frozenset(address for each in self._machines if host in each.names for address in each.addresses)
 
+    def is_server(self, address: bytes, tag: bytes | None = None) -> bool:
+        """Whether a host is known as a server of a tag, or of any: it is said to serve it, or to be its master."""
+        return self.serves(address, tag) or any(
+            address == host and tag in (None, served) for host, served in self._masters
+        )
+
     def is_same_host(self, one: bytes, other: bytes) -> bool:
         """Whether two addresses are those of one host: equal, or both in one directory of /machines."""
         return one == other or any(other in machine.addresses for machine in self._by_address.get(one, ()))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
 from netinfo_scapy.analysis.facts import Facts
+from netinfo_scapy.analysis.findings.basis import Basis, Said
 from netinfo_scapy.analysis.findings.changes import Noted, noted
 from netinfo_scapy.analysis.findings.clones import Master, master_of
 from netinfo_scapy.analysis.findings.clues import MOST_FRAMES, Evidence
@@ -37,7 +38,7 @@ class View:
     """The whole input.
 
     captures: those that `FrameRef.capture` counts. digits: of times. domains: the directories that were rebuilt.
-    reveal: passwords and hashes are shown as they are.
+    reveal: passwords and hashes are shown as they are. basis: where what findings are made of is noted, if it is.
     """
 
     facts: Facts
@@ -47,6 +48,7 @@ class View:
     domains: Sequence[Domain] = ()
     known: Known = field(default_factory=Known)
     reveal: bool = False
+    basis: Basis | None = None
 
     def evidence(self, detector: str) -> list[Evidence]:
         """What a detector's clues came to, in order of servers, clients and keys."""
@@ -147,6 +149,8 @@ class View:
         Where they are not given: severity is the detector's, count that of all evidence, tags those of the servers.
         users, details: in their order, each once.
         """
+        if self.basis is not None:
+            self.basis.add(Said(detector.id, title), evidence)
         ends = {(row.transport, row.server) for row in evidence}
         if tags is None:
             tags = [text_of(tag) for tag in sorted({tag for end in ends for tag in self.tags_of(*end)})]

@@ -10,9 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.analysis.findings import writing
+from tests.analysis.findings.detectors import test_bind_by_unknown_server as bind
+from tests.analysis.findings.detectors import test_bootparam_parent as bootparam
+from tests.analysis.findings.detectors import test_clients_shut_out as shut
+from tests.analysis.findings.detectors import test_dhcp_binding as dhcp
+from tests.analysis.findings.detectors import test_foreign_service as foreign
+from tests.analysis.findings.detectors import test_nessus_11898 as nessus
+from tests.analysis.findings.detectors import test_netinfo_sweep as sweep
 from tests.analysis.findings.detectors import test_nibind_administration as nibind
 from tests.analysis.findings.detectors import test_password_hashes as hashes
+from tests.analysis.findings.detectors import test_record_fragments as fragments
 from tests.analysis.findings.detectors import test_server_dialect as dialect
+from tests.analysis.findings.detectors import test_service_probing as probing
+from tests.analysis.findings.detectors import test_unusual_port as unusual
 from tests.analysis.findings.making import AUTHERROR, NOUSER, OK, PERM, password, read, summary, user, write
 from tests.analysis.test_shares import check
 from tests.support import corpus, rpc
@@ -92,6 +102,29 @@ def statistics(chance: random.Random, talk: Talk) -> None:
     dialect.statistics(talk, dialect.RELEASE_208[: chance.randrange(1, 9)])
 
 
+def searches(chance: random.Random, talk: Talk) -> None:
+    hosts = [Address(f"192.0.2.{host}", 111) for host in (20, 21)]
+    talk.frames += chance.choice((bootparam.forwarded, bind.broadcast))(*hosts).frames
+    talk.frames += dhcp.offered(chance.choice((dhcp.CLIENT, dhcp.BROADCAST, dhcp.RELAY)))
+
+
+def scans(chance: random.Random, talk: Talk) -> None:
+    made = chance.choice(
+        (
+            lambda: nessus.scan(upto=chance.randrange(9)),
+            lambda: probing.tags(9),
+            lambda: probing.hosts(9),
+            lambda: sweep.sweep(chance.choices((sweep.SILENT, sweep.REFUSES, sweep.ANSWERS), (5, 2, 1), k=14)),
+        )
+    )
+    talk.frames += made().frames
+
+
+def services(chance: random.Random, talk: Talk) -> None:
+    talk.frames += chance.choice((foreign.web(), unusual.rooted(4321), fragments.said(fragments.LONG, 4))).frames
+    shut.shut_out(talk, Address("192.0.2.12", chance.randrange(41000, 42000)))
+
+
 KINDS: tuple[Callable[[random.Random, Talk], None], ...] = (
     writes,
     writes,
@@ -104,6 +137,10 @@ KINDS: tuple[Callable[[random.Random, Talk], None], ...] = (
     changes,
     many_users,
     statistics,
+    searches,
+    scans,
+    scans,
+    services,
 )
 
 
@@ -126,8 +163,5 @@ def test_any_cut_and_any_number_of_jobs(seed: int, cuts: list[float], jobs: int)
 
 def test_these_captures_hold_findings_of_all_kinds() -> None:
     found = Counter(each.id for seed in range(60) for each in summary(capture(seed)).findings)
-    assert {"account-without-password", "nibind-administration", "password-guessing", "password-hashes"} <= set(found)
-    assert {"password-in-credential", "writes", "anonymous-writes", "clone-update", "bulk-read"} <= set(found)
-    assert {"uid-0-account", "writers-changed", "trusted-networks-changed", "master-changed"} <= set(found)
-    assert {"password-hash-written", "server-dialect", "readall"} <= set(found)
+    assert len(found) == 26
     assert min(found.values()) >= 3

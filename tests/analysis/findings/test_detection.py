@@ -174,6 +174,8 @@ def everything() -> list[Event]:
     talk.ask(again)
     talk.ask(again, rpc.accepted(72, rpc.words(NODIR)))
     talk.udp(SERVER, CLIENT, rpc.accepted(72, rpc.words(NODIR)))
+    talk.ask(rpc.call(80, rpc.NETINFO, 2, 40), rpc.accepted(80, status=3))
+    talk.ask(rpc.ping(81), rpc.denied(81, 1, 5))
     talk.udp(CLIENT, SERVER, b"nothing of the kind")
     talk.udp(Address("192.0.2.1", 67), Address("192.0.2.33", 68), offer())
     return list(opened(pcap_bytes(talk.frames)).events())
@@ -195,12 +197,27 @@ def test_each_need_is_shown_and_nothing_else() -> None:
     assert [event.head for event in shown(strays=True)] == [b"nothing of the kind"]
     assert [event.binding.tag for event in shown(offers=True)] == [b"network"]
     assert [(each.xid, each.record.fragments) for each in shown(fragments=True)] == [(1, 2)]
+    assert [(each.xid, each.is_call) for each in shown(failures=True)] == [(80, False), (81, False)]
+    assert [(each.xid, each.is_call) for each in shown(unknown=True)] == [(80, True), (80, False)]
     assert [each.xid for each in shown(anomalies=frozenset({Anomaly.BYTES_LEFT_OVER}))] == [71]
     assert [each.xid for each in shown(calls=reads)] == [70, 71, 72]  # a retransmission is not shown
     assert [each.xid for each in shown(replies=reads)] == [70, 71, 72]  # nor a duplicate
     assert [each.xid for each in shown(replies=reads, statuses=frozenset({NODIR}))] == [70, 72]
     assert [arguments["id"]["object"] for _, arguments, _ in shown(bodies=(Bodies(reads),))] == [6]
     assert shown(bodies=(Bodies(reads, (b"passwd",)),)) == []
+
+
+def test_each_host_that_answers_what_was_passed_on_is_shown() -> None:
+    talk = Talk()
+    port_mappers = [Address(f"192.0.2.{host}", 111) for host in (20, 21)]
+    talk.udp(CLIENT, Address("192.0.2.255", 111), rpc.call(1, rpc.PORTMAP, 2, 5, rpc.words(rpc.NIBIND, 1, 0, 0)))
+    for each in port_mappers:
+        talk.udp(each, CLIENT, rpc.accepted(1, rpc.words(700, 0)))
+    probe = Probe(replies=frozenset({"portmap.CALLIT"}))
+    detection = Detection([probe], Clues())
+    for event in opened(pcap_bytes(talk.frames)).events():
+        feed(detection, event)
+    assert [each.server.ip for each in probe.shown] == [each.ip for each in port_mappers]
 
 
 def test_a_message_is_shown_once_whatever_it_is_needed_for() -> None:

@@ -1,0 +1,65 @@
+"""View -> findings: what all detectors conclude, in order, and no more than a person can read.
+
+A hostile capture can be made to show the same thing of thousands of hosts. So the gravest and earliest findings of
+each detector are kept, and what is beyond is one finding that counts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from netinfo_scapy.analysis.findings.table import DETECTORS
+from netinfo_scapy.analysis.findings.view import View
+from netinfo_scapy.analysis.summary import Finding, Severity
+from netinfo_scapy.analysis.values import counted
+
+MOST_FINDINGS = 100
+"""Findings kept of one detector."""
+
+MOST_HOSTS = 1_000
+"""Servers and clients named by the finding that stands for the rest, of each."""
+
+_SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low", "info")
+
+
+class Conclusions(NamedTuple):
+    """What was found: the gravest first, then the earliest. left_out: findings that are only counted."""
+
+    findings: list[Finding]
+    left_out: int
+
+
+def conclusions(view: View) -> Conclusions:
+    """What all detectors find."""
+    kept: list[Finding] = []
+    left_out = 0
+    for detector in DETECTORS.values():
+        found = sorted(detector.conclude(view.evidence(detector.id), view), key=_order)
+        kept += found[:MOST_FINDINGS]
+        rest = found[MOST_FINDINGS:]
+        if rest:
+            left_out += len(rest)
+            kept.append(_together(rest))
+    return Conclusions(sorted(kept, key=_order), left_out)
+
+
+def _order(finding: Finding) -> tuple[int, str, str, list[str], list[str], str]:
+    # What follows the time is there so that the order is the same each time.
+    grave = _SEVERITIES.index(finding.severity)
+    return grave, finding.first_time or "", finding.id, finding.servers, finding.clients, finding.title
+
+
+def _together(rest: Sequence[Finding]) -> Finding:
+    """One finding for all of the rest, with the frames of the gravest and earliest of them."""
+    return replace(
+        rest[0],
+        title=f"{counted(len(rest), 'more finding')} like these; the first: {rest[0].title}",
+        servers=sorted({host for each in rest for host in each.servers})[:MOST_HOSTS],
+        clients=sorted({host for each in rest for host in each.clients})[:MOST_HOSTS],
+        count=sum(each.count for each in rest),
+        first_time=min((each.first_time for each in rest if each.first_time is not None), default=None),
+        last_time=max((each.last_time for each in rest if each.last_time is not None), default=None),
+    )

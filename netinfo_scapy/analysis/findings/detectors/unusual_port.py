@@ -1,0 +1,86 @@
+"""NetInfo where no server of it puts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from netinfo_scapy.analysis.findings.clues import Evidence, Key
+from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
+from netinfo_scapy.analysis.findings.view import View, grouped
+from netinfo_scapy.analysis.summary import Finding
+from netinfo_scapy.analysis.values import counted
+from netinfo_scapy.capture.message import Message
+from netinfo_scapy.protocol.programs import NETINFO_PORT
+
+USUAL = frozenset({NETINFO_PORT, 1033, 1043, *range(600, 1024)})
+"""961; `local` of later releases; the Previous emulator; what netinfod takes by itself."""
+
+_SEEN = frozenset(f"NetInfo.{name}" for name in ("PING", "STATISTICS", "ROOT", "SELF", "BIND", "RPARENT", "READALL"))
+"""What nearly every client asks at some time; a reply to each READ is not looked at."""
+
+
+class UnusualPort(Detector):
+    """Successful answers of NetInfo from another port than the usual ones."""
+
+    id = "unusual-port"
+    severity = "medium"
+    about = About(
+        title="NetInfo is served at an unusual port",
+        meaning=(
+            "netinfod takes a port of 600 to 1023 by itself, the tag `local` of later releases 1033, the Previous "
+            "emulator 1043, and this toolkit's port is 961. NetInfo was answered from another one: somebody set `port` "
+            "in a root directory, forwards the port through something, or runs a server of his own, for which no root "
+            "is needed above 1023. Low where the host is known as a server."
+        ),
+        advice=(
+            "Look what listens there. If it is as it should be, name the host with --known FILE, and the port with "
+            "--netinfo-port and in your IDS's rules, which may look at the usual ports only."
+        ),
+        silent="The usual ports, nibind at whatever port, and calls that no NetInfo server answered.",
+        details={
+            "port": "where it is served",
+            "transport": "udp or tcp",
+            "clients": "how many clients it answered",
+            "known": "whether the host is known as a server",
+        },
+        references=("MITRE ATT&CK T1571", "MITRE ATT&CK T1205"),
+    )
+    needs = Needs(replies=_SEEN)
+
+    def message(self, message: Message) -> Iterable[Key]:
+        """An answer from an unusual port."""
+        if message.asked_server.port not in USUAL and message.readable:
+            yield ()
+
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+        """A finding for each endpoint."""
+        ends = grouped(evidence, lambda row: (row.transport, row.server))
+        told = grouped(_told_of(view), lambda row: (row.transport, row.server))
+        for (transport, server), rows in {**told, **ends}.items():
+            known = view.known.is_server(server.address)
+            clients = len({row.client for row in rows})
+            yield view.finding(
+                self,
+                rows,
+                f"{view.place(transport, server)} serves NetInfo at an unusual port, to {counted(clients, 'client')}",
+                severity="low" if known else "medium",
+                details=[
+                    {"port": server.port, "transport": transport.label, "clients": clients, "known": known},
+                ],
+            )
+
+
+def _told_of(view: View) -> Iterator[Evidence]:
+    """The same of servers whose directories are known, though nobody asked them any of `_SEEN`."""
+    for key, row in view.facts.conversations.items():
+        if (
+            key.server.port not in USUAL
+            and "NI_OK" in row.statuses
+            and view.domain(key.transport, key.server) is not None
+        ):
+            made = Evidence(key.transport, key.server, key.client, ())
+            made.count, made.first_ns, made.last_ns = row.replies, row.span.first_ns, row.span.last_ns
+            yield made
+
+
+DETECTOR = UnusualPort()

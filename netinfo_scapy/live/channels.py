@@ -183,7 +183,7 @@ class TcpChannel:
         self._socket = _connected(place, until, reserved)
 
     def send(self, message: bytes) -> None:
-        """Send a record; what the connection does not take now goes while receiving. Raises TransportError."""
+        """Send a record; what the connection does not take now goes while receiving."""
         self._out += marked(message, self._fragment)
         self._push()
 
@@ -206,8 +206,9 @@ class TcpChannel:
                 del self._out[: self._socket.send(self._out)]
         except BlockingIOError:
             pass
-        except OSError as error:
-            raise self._place.failure(error) from None
+        except OSError:
+            # What the server said before it went away is read first; then reading tells.
+            self._out.clear()
 
     def _pull(self) -> None:
         try:

@@ -13,6 +13,7 @@ from netinfo_scapy.cli.analyze import analyze
 from netinfo_scapy.cli.craft import app as craft
 from netinfo_scapy.cli.extract import extract
 from netinfo_scapy.cli.messages import messages
+from netinfo_scapy.cli.probe import probe
 from netinfo_scapy.cli.shell import shell
 from netinfo_scapy.cli.verify import verify
 
@@ -33,6 +34,7 @@ app.command()(messages)
 app.command()(extract)
 app.command()(verify)
 app.add_typer(craft, name="craft")
+app.command()(probe)
 app.command()(shell)
 
 

@@ -68,6 +68,22 @@ def make_call(
     return Call(program.number, program.version, row.number, row, arguments, xid, message)
 
 
+def odd_call(
+    program: int,
+    version: int,
+    procedure: int,
+    xid: int,
+    arguments: bytes = b"",
+    *,
+    row: Procedure | None = None,
+    credential: Values = _NO_AUTH,
+    rpc_version: int = rpc.RPC_VERSION,
+) -> Call:
+    """Any call, right or wrong. row: of what the answer is read by, if it is a success."""
+    message = header(program, version, procedure, xid, credential, rpc_version) + arguments
+    return Call(program, version, procedure, row, None, xid, message)
+
+
 def header(
     program: int,
     version: int,

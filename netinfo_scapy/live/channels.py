@@ -11,6 +11,7 @@ import errno
 import random
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from select import POLLERR, POLLHUP, POLLIN, POLLOUT, poll
 from typing import Any, Protocol
@@ -30,6 +31,9 @@ from netinfo_scapy.live.records import RecordError, Records, marked
 
 LARGEST_DATAGRAM = 65_535
 _CHUNK = 65_536
+_SHOWN = 32
+"""Bytes quoted of what is no RPC."""
+
 _RESERVED = range(600, 1024)
 """Source ports that servers take for those of a superuser's process, and that the system's own services leave free."""
 
@@ -90,6 +94,9 @@ class Channel(Protocol):
 
     def receive(self, until: float) -> bytes:
         """The next message. Raises TimeoutError at the moment, TransportError, BadAnswerError."""
+
+    def end(self) -> None:
+        """Say that nothing more is asked, where that can be said; answers may still come."""
 
     def close(self) -> None:
         """Give the socket up."""
@@ -162,6 +169,9 @@ class UdpChannel:
         except OSError as error:
             raise self._place.failure(error) from None
 
+    def end(self) -> None:
+        """Nothing: datagrams have no end."""
+
     def close(self) -> None:
         """Give the socket up."""
         self._socket.close()
@@ -223,7 +233,13 @@ class TcpChannel:
         try:
             self.records.feed(data)
         except RecordError as error:
-            raise BadAnswerError(self._place.step, str(self._place), f"no RPC over TCP: {error}") from None
+            text = f"no RPC over TCP: {error}; it says {data[:_SHOWN]!r}"
+            raise BadAnswerError(self._place.step, str(self._place), text) from None
+
+    def end(self) -> None:
+        """Say that nothing more is asked; answers may still come."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
         """Close the connection."""

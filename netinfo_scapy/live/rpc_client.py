@@ -40,8 +40,9 @@ class RpcClient:
 
     transport: "tcp" or "udp". uid: calls are of this user, else of nobody; password: with this password. reserved: from
     a source port under 1024, which needs root. transmissions: of a datagram that is not answered.
-    fragment: bytes of a record fragment. Raises ValueError.
-    sent, received: messages so far, all connections and transmissions counted.
+    fragment: bytes of a record fragment. pace: called before each message and connection; it may wait.
+    Raises ValueError.
+    sent, received: messages so far, all transmissions counted; connections: over TCP, tried.
     """
 
     program: ClassVar[Program]
@@ -60,12 +61,14 @@ class RpcClient:
         reserved: bool = False,
         transmissions: int = TRANSMISSIONS,
         fragment: int = 3996,
+        pace: Callable[[], None] | None = None,
     ) -> None:
         if transport not in PROTOCOLS:
             raise ValueError(f"transport {transport!r} is neither tcp nor udp")
         self.transport = transport
-        self.sent = self.received = 0
+        self.sent = self.received = self.connections = 0
         self.reserved, self.transmissions, self.fragment = reserved, transmissions, fragment
+        self._pace = pace or (lambda: None)
         self.place: Place | None = None
         self.timeout = TIMEOUT
         self._channel: Channel | None = None
@@ -104,9 +107,11 @@ class RpcClient:
             raise UsageError(self.step, "no server", "connect first")
         if self._channel is None:
             self._answered = False
+            self._pace()
             if self.transport == "udp":
                 self._channel = UdpChannel(place, self.reserved, self.everywhere)
             else:
+                self.connections += 1
                 self._channel = TcpChannel(place, time.monotonic() + self.timeout, self.reserved, self.fragment)
         return self._channel
 
@@ -147,12 +152,28 @@ class RpcClient:
         """
         yield from self._run((self._call(name, (), named) for named in each), ahead, timeout)
 
+    def ask(self, call: Call, timeout: float | None = None) -> Answer | ClientError:
+        """One call that was made by hand, wrong on purpose perhaps; an error is given like an answer."""
+        try:
+            return next(self._run([call], 1, timeout))
+        except ClientError as error:
+            return error
+
+    def next_xid(self) -> int:
+        """The xid of a further call."""
+        self._xid = self._xid + 1 & 0xFFFFFFFF
+        return self._xid
+
+    @property
+    def channel(self) -> Channel:
+        """What carries the messages; made if it is not there. Raises TransportError."""
+        return self._open()
+
     def _call(self, name: str, given: tuple[Any, ...], named: Mapping[str, Any]) -> Call:
         row = self.rows[name.upper()]
         try:
             values = arguments.arguments_of(row, given, named)
-            self._xid = self._xid + 1 & 0xFFFFFFFF
-            return calls.make_call(self.program, row, values, self._xid, self._credential)
+            return calls.make_call(self.program, row, values, self.next_xid(), self._credential)
         except XdrError as error:
             raise ValueError(f"{row.name}: {error}") from None
 
@@ -204,6 +225,10 @@ class RpcClient:
     def _send(self, call: Call) -> None:
         channel = self._open()
         self._waiting[call.xid] = call
+        self._transmit(channel, call)
+
+    def _transmit(self, channel: Channel, call: Call) -> None:
+        self._pace()
         self.sent += 1
         channel.send(call.message)
 
@@ -220,8 +245,7 @@ class RpcClient:
         for sent in range(1, transmissions + 1):
             if sent > 1:
                 for call in waiting.values():
-                    self.sent += 1
-                    channel.send(call.message)
+                    self._transmit(channel, call)
             moment = until if sent == transmissions else min(until, start + sent * RESENT_EVERY)
             try:
                 while True:

@@ -9,11 +9,13 @@ from typing import Any
 
 import msgspec
 
+from netinfo_scapy.analysis.probed import HostProbed
 from netinfo_scapy.analysis.summary import Summary
 from netinfo_scapy.report.message_object import MessageObject
 
 SCHEMAS = {
     "message": (MessageObject, "One line of `netinfo-scapy messages --format ndjson`"),
+    "probe": (HostProbed, "One line of `netinfo-scapy probe --json`"),
     "summary": (Summary, "The output of `netinfo-scapy analyze --format json`"),
 }
 """File name without its ending -> what it describes."""

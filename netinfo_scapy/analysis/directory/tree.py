@@ -14,10 +14,15 @@ from netinfo_scapy.capture.frames import FrameRef
 
 @dataclass
 class Property:
-    """A property. values: None where only the name is known."""
+    """A property.
+
+    values: None where only the name is known. whole: whether these are all its values, in the server's order; a
+        LOOKUP or a READNAME tells but one.
+    """
 
     name: bytes
     values: list[bytes] | None
+    whole: bool = True
 
 
 @dataclass
@@ -29,6 +34,7 @@ class Directory:
     whole: whether these are all its properties, each with its values.
     children: those known, in the server's order. all_children: whether these are all.
     learned: the frame that last told something about it; None where the source is no capture.
+    outdated: it was written since, and that was not seen: what is not whole here is what it was before.
     """
 
     object: int | None = None
@@ -38,6 +44,7 @@ class Directory:
     children: list[Directory] = field(default_factory=list)
     all_children: bool = True
     learned: FrameRef | None = None
+    outdated: bool = False
 
     def values(self, name: bytes) -> list[bytes] | None:
         """The values of the first property of a name; None where there is none, or it has no known values."""

@@ -14,6 +14,8 @@ Time = Annotated[
     ),
 ]
 Count = Annotated[int, Meta(ge=0)]
+UInt32 = Annotated[int, Meta(ge=0, le=0xFFFFFFFF)]
+Port = Annotated[int, Meta(ge=0, le=65535)]
 Text = Annotated[str | dict[str, str], Meta(description='text where the bytes are UTF-8, else {"hex": "..."}')]
 Statuses = dict[str, Count]
 Severity = Literal["high", "medium", "low", "info"]

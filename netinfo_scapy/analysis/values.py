@@ -18,6 +18,15 @@ def rfc3339(time_ns: int, digits: int) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:09d}"[: 20 + digits].rjust(20 + digits, "0") + "Z"
 
 
+def nanoseconds(time: str) -> int:
+    """The time that `rfc3339` wrote, in nanoseconds since 1970. Raises ValueError for what it never writes."""
+    seconds, point, rest = time.removesuffix("Z").partition(".")
+    if not (point and time.endswith("Z") and rest.isdigit() and len(rest) in (6, 9)):
+        raise ValueError(f"{time!r} is no time in UTC with 6 or 9 decimals")
+    since = datetime.strptime(seconds, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC) - _EPOCH
+    return (since.days * 86400 + since.seconds) * 10**9 + int(rest.ljust(9, "0"))
+
+
 def file_name(name: str) -> str:
     r"""A path as an output can hold it: bytes of it that are not UTF-8 as \xNN."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
@@ -29,6 +38,15 @@ def text_of(data: bytes) -> str | dict[str, str]:
         return data.decode()
     except UnicodeDecodeError:
         return {"hex": data.hex()}
+
+
+def bytes_of(text: str | dict[str, str]) -> bytes:
+    """The bytes that `text_of` made text or {"hex": "…"} of. Raises ValueError for what it never makes."""
+    if isinstance(text, str):
+        return text.encode()
+    if set(text) != {"hex"}:
+        raise ValueError('neither text nor {"hex": "..."}')
+    return bytes.fromhex(text["hex"])
 
 
 def plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 
 _LAST, _LENGTH = 0x80000000, 0x7FFFFFFF
 
@@ -19,14 +20,16 @@ class RecordError(ValueError):
 
 def marked(message: bytes, fragment: int) -> bytes:
     """A message as a record. fragment: bytes of each fragment but the last."""
-    if len(message) <= fragment:
-        return (_LAST | len(message)).to_bytes(4, "big") + message
-    parts = []
-    for at in range(0, len(message), fragment):
-        piece = message[at : at + fragment]
-        last = _LAST if at + fragment >= len(message) else 0
-        parts += [(last | len(piece)).to_bytes(4, "big"), piece]
-    return b"".join(parts)
+    return b"".join(pieces(message, fragment))
+
+
+def pieces(message: bytes, fragment: int) -> Iterator[bytes]:
+    """A message as a record, mark and data by turns, so that a long one is never there twice."""
+    view, size = memoryview(message), len(message)
+    for at in range(0, max(size, 1), fragment):
+        end = min(at + fragment, size)
+        yield ((_LAST if end == size else 0) | end - at).to_bytes(4, "big")
+        yield bytes(view[at:end])
 
 
 class Records:

@@ -5,13 +5,13 @@ Secrets: a `machinename` that carries a password is null unless it is asked to b
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from netinfo_scapy.analysis.naming import name_of, rpc_statuses
-from netinfo_scapy.analysis.summary import Count, Text, Time
+from netinfo_scapy.analysis.summary import Count, Port, Text, Time, UInt32
 from netinfo_scapy.analysis.values import file_name, plain, rfc3339, text_of
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.capture.sources import Capture
@@ -22,8 +22,6 @@ from netinfo_scapy.protocol.programs import find_procedure
 from netinfo_scapy.protocol.secret import carried_password
 
 STATISTICS = find_procedure(NETINFO.number, NETINFO.version, 1)
-UInt32 = Annotated[int, Meta(ge=0, le=0xFFFFFFFF)]
-Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
 class Credential(Struct, frozen=True, omit_defaults=True):

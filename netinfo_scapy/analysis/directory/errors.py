@@ -1,4 +1,4 @@
-"""What can be wrong with a file that holds a directory."""
+"""What can be wrong with a source of directories, and with what is asked of it. Each message is one line."""
 
 from __future__ import annotations
 
@@ -14,3 +14,7 @@ class DirectoryFileError(CaptureError):
         line = data.count(b"\n", 0, offset) + 1
         column = offset - data.rfind(b"\n", 0, offset)
         return cls(f"{name}:{line}:{column}: {text}")
+
+
+class MisuseError(Exception):
+    """What was asked for cannot be meant, or is not there. The text says what to do."""

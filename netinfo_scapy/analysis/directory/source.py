@@ -1,0 +1,220 @@
+"""Where directories come from: captures, files, and what a scheme such as `netinfo://` names.
+
+`open_source` tells what is named, and gives it as a `DirectorySource`. A capture is known by its
+magic bytes; a file that begins with `{` is nidump's raw form, or JSON where a colon follows the first string.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path as FilePath
+from typing import IO, Any, Protocol, cast
+
+from netinfo_scapy.analysis.directory.captures import domains_of
+from netinfo_scapy.analysis.directory.document import Captured
+from netinfo_scapy.analysis.directory.errors import DirectoryFileError, MisuseError
+from netinfo_scapy.analysis.directory.json_file import read_json
+from netinfo_scapy.analysis.directory.moments import Moment
+from netinfo_scapy.analysis.directory.paths import Path, find
+from netinfo_scapy.analysis.directory.raw_file import read_raw
+from netinfo_scapy.analysis.directory.tree import Directory, Domain
+from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.capture.compression import Chunks
+from netinfo_scapy.capture.remote import is_url
+
+LARGEST_FILE = 256 << 20
+"""Bytes of a file with a directory that are read, decompressed."""
+
+_STDIN = "-"
+_BLANK = b" \t\r\n"
+_MAGIC_BYTES, _LOOKED_AT = 4, 4096
+"""Bytes looked at to tell a capture, and to find a file's first that is not blank."""
+
+_IS_JSON = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*"(?:[^"\\]++|\\.)*+"[ \t\r\n]*:', re.DOTALL)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+
+
+class DirectorySource(Protocol):
+    """What has directories. name: as it was given. captures: what `FrameRef`s in its trees count."""
+
+    name: str
+
+    @property
+    def captures(self) -> Sequence[Captured]:
+        """The captures that anything in it was learned from."""
+
+    def domains(self) -> list[Domain]:
+        """The domains it has. Of a server their trees may be empty: `directory` asks for what is wanted.
+
+        Raises CaptureError, OSError.
+        """
+
+    def directory(
+        self, domain: Domain, path: Path | int, *, depth: int | None = None, key: bytes | None = None
+    ) -> Directory:
+        """The directory at a path of one of its domains.
+
+        depth: how many levels below it are wanted, None for all; there may be more. key: of the
+        lowest level this property is enough, so that a server can be asked once for all.
+        Raises NoSuchDirectoryError.
+        """
+
+
+class HeldSource:
+    """A source whose domains are all there."""
+
+    def __init__(self, name: str, domains: list[Domain], captures: Sequence[Captured] = ()) -> None:
+        self.name = name
+        self.captures = captures
+        self._domains = domains
+
+    def domains(self) -> list[Domain]:
+        """The domains."""
+        return self._domains
+
+    def directory(
+        self,
+        domain: Domain,
+        path: Path | int,
+        *,
+        depth: int | None = None,  # noqa: ARG002 - everything is there
+        key: bytes | None = None,  # noqa: ARG002
+    ) -> Directory:
+        """The directory at a path. Raises NoSuchDirectoryError."""
+        return find(domain, path)
+
+
+class CaptureSource(HeldSource):
+    """What captures show, as it was known at a moment; None: in the end."""
+
+    def __init__(self, name: str, reading: Reading, at: Moment | None = None) -> None:
+        super().__init__(name, [])
+        self.reading = reading
+        self._until = at.until(reading.captures) if at else None
+        self._read = False
+
+    def domains(self) -> list[Domain]:
+        """The domains; the captures are read when they are first asked for."""
+        if not self._read:
+            self._read = True
+            self._domains = domains_of(self.reading, at=self._until)
+            self.captures = [Captured(each.name, each.digits) for each in self.reading.captures]
+        return self._domains
+
+
+Opener = Callable[[str], DirectorySource]
+"""Makes a source of what is named by a scheme."""
+
+
+def open_source(
+    names: Sequence[str],
+    read_captures: Callable[[list[Any]], Reading],
+    *,
+    at: Moment | None = None,
+    schemes: Mapping[str, Opener] | None = None,
+) -> DirectorySource:
+    """The source that is named.
+
+    names: several only of captures. read_captures: opens paths, URLs and streams as captures. at: as of when,
+    of captures only. schemes: what opens a name that begins with `SCHEME://`; other URLs are of captures.
+    Raises CaptureError, FileNotFoundError, OSError, and MisuseError for what cannot be meant.
+    """
+    inputs: list[Any] = []
+    for name in names:
+        scheme = _SCHEME.match(name)
+        opener = (schemes or {}).get(scheme[1].lower()) if scheme else None
+        found = None if opener else _look(name)
+        if opener is None and not isinstance(found, bytes):
+            inputs.append(found)
+            continue
+        if len(names) > 1:
+            raise MisuseError(f"{name} is no capture; only captures can be several, give it alone")
+        if at:
+            raise MisuseError(f"--at is of captures, which know more than one time; {name} is none")
+        return opener(name) if opener else _from_file(name, found or b"")
+    try:
+        return CaptureSource(" ".join(names), read_captures(inputs), at)
+    except ValueError as error:
+        raise MisuseError(f"--{error}") from error
+
+
+def _from_file(name: str, data: bytes) -> HeldSource:
+    if _IS_JSON.match(data):
+        return HeldSource(name, *read_json(data, name))
+    return HeldSource(name, [Domain(root=read_raw(data, name))])
+
+
+class _Rejoined:
+    """A stream of which the first bytes have been read."""
+
+    def __init__(self, stream: IO[bytes], head: bytes, name: str) -> None:
+        self.name = name
+        self._stream = stream
+        self._head = head
+
+    def read(self, size: int) -> bytes:
+        """As many bytes as there are, at most `size`; empty at the end."""
+        head, self._head = self._head[:size], self._head[size:]
+        read: Callable[[int], bytes] = getattr(self._stream, "read1", self._stream.read)
+        return head or read(size)
+
+
+class _Recorded(_Rejoined):
+    """A stream that keeps what was read of it."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__(stream, b"", "")
+        self.kept = b""
+
+    def read(self, size: int) -> bytes:
+        """As above."""
+        data = super().read(size)
+        self.kept += data
+        return data
+
+
+def _look(name: str) -> Any:
+    """The bytes of a file that begins as one with a directory does, decompressed; of another, what opens it as a capture."""
+    if name == _STDIN:
+        return _look_at_stdin(sys.stdin.buffer)
+    if is_url(name) or not FilePath(name).is_file():
+        return name
+    with FilePath(name).open("rb") as stream:
+        return _taken(name, Chunks(stream)) or name
+
+
+def _look_at_stdin(stream: IO[bytes]) -> Any:
+    if stream.seekable():
+        start = stream.tell()
+        found = _taken(_STDIN, Chunks(stream))
+        stream.seek(start)
+        return found or _STDIN
+    recorded = _Recorded(stream)
+    chunks = Chunks(cast("IO[bytes]", recorded))
+    if not _begins_as_file(chunks):
+        return _Rejoined(stream, recorded.kept, _STDIN)
+    recorded.kept = b""
+    return _taken(_STDIN, chunks)
+
+
+def _begins_as_file(chunks: Chunks) -> bool:
+    head = chunks.peek(_MAGIC_BYTES)
+    if head[:1] in (b" ", b"\t", b"\r", b"\n"):
+        head = chunks.peek(_LOOKED_AT)
+    return head.lstrip(_BLANK).startswith(b"{")
+
+
+def _taken(name: str, chunks: Chunks) -> bytes | None:
+    """All bytes of what begins as a file with a directory. Raises DirectoryFileError where it is too large."""
+    if not _begins_as_file(chunks):
+        return None
+    parts: list[bytes] = []
+    size = 0
+    while part := chunks.read():
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_FILE:
+            raise DirectoryFileError(f"{name}: more than {LARGEST_FILE >> 20} MiB; no directory is as large")
+    return b"".join(parts)

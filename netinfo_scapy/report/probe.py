@@ -60,10 +60,8 @@ def _domain(domain: DomainProbed, full: bool) -> Iterator[tuple[str, str]]:
         )
         yield f"      {verdict}", "bold" if domain.impostor else ""
     for check in domain.checks if full else wrong:
-        mark = {True: "as expected", False: f"expected {check.expected}", None: f"would be {check.expected}"}[
-            check.agrees
-        ]
-        yield f"        {check.id}: {check.title}: {check.found} ({mark})", ""
+        marks = {True: "as expected", False: f"expected: {check.expected}", None: f"would be: {check.expected}"}
+        yield f"        {check.id}: {check.title}: {check.found} ({marks[check.agrees]})", ""
 
 
 def _identity(domain: DomainProbed) -> Iterator[str]:

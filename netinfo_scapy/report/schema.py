@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from netinfo_scapy.analysis.probed import HostProbed
 from netinfo_scapy.analysis.directory.document import DirectoryDocument
+from netinfo_scapy.analysis.probed import HostProbed
 from netinfo_scapy.analysis.summary import Summary
 from netinfo_scapy.report.message_object import MessageObject
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import socket
+import struct
 import threading
 import time
 from collections import defaultdict
@@ -195,3 +197,25 @@ def full_backlog() -> Iterator[int]:
         finally:
             for sock in waiting:
                 sock.close()
+
+
+_SO_ATTACH_FILTER = 26
+
+
+def drop_everything(sock: socket.socket) -> None:
+    """What a firewall does that drops: the kernel throws away whatever comes for a socket, SYNs too (a BPF `ret 0`)."""
+    code = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
+    sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("HxxxxxxP", 1, ctypes.addressof(code)))
+
+
+@contextmanager
+def firewalled() -> Iterator[int]:
+    """A port, UDP and TCP, of which nothing comes back."""
+    port = free_port()
+    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+        tcp.bind((HOST, port))
+        udp.bind((HOST, port))
+        for sock in (tcp, udp):
+            drop_everything(sock)
+        tcp.listen()
+        yield port

@@ -20,6 +20,8 @@ _USERS = b"users"
 _ANYONE = b"*"
 _SUPERUSER = b"0"
 _MOST_NAMED = 12
+_PORT_PROPERTIES = {b"port", b"udp_port", b"tcp_port"}
+"""Of the root: they choose the server's ports."""
 
 Implementation = Literal["netinfod", "previous", "other"]
 
@@ -107,6 +109,7 @@ class Domain:
         given = isinstance(answer, Answer)
         if isinstance(answer, Answer):
             self._root = {each["name"]: each["values"] for each in reversed(answer.value["props"])}
+            self._subject.own_ports = not self._root.keys().isdisjoint(_PORT_PROPERTIES)
         self._give("the root directory", given, f"READ: {outcome(answer)}")
         if given:
             writers = self._root.get(b"_writers", [])

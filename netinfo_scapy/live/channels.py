@@ -85,9 +85,10 @@ def _wait(sock: socket.socket, left: float, writing: bool = False) -> tuple[bool
 
 
 class Channel(Protocol):
-    """What carries messages. resends: whether a message that is not answered is sent again."""
+    """What carries messages. resends: whether a message that is not answered is sent again. peer: address and port."""
 
     resends: bool
+    peer: tuple[str, int]
 
     def send(self, message: bytes) -> None:
         """Send a message, or as much of it as goes now. Raises TransportError."""
@@ -132,6 +133,7 @@ class UdpChannel:
     def __init__(self, place: Place, reserved: bool = False, everywhere: bool = False) -> None:
         self._place = place
         family, self._address = place.addresses(socket.SOCK_DGRAM)[0]
+        self.peer: tuple[str, int] = self._address[:2]
         self._everywhere = everywhere
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         try:
@@ -190,7 +192,8 @@ class TcpChannel:
         self._fragment = fragment
         self._out = bytearray()
         self.records = Records()
-        self._socket = _connected(place, until, reserved)
+        self._socket, address = _connected(place, until, reserved)
+        self.peer: tuple[str, int] = address[:2]
 
     def send(self, message: bytes) -> None:
         """Send a record; what the connection does not take now goes while receiving."""
@@ -246,8 +249,8 @@ class TcpChannel:
         self._socket.close()
 
 
-def _connected(place: Place, until: float, reserved: bool) -> socket.socket:
-    """A connection to the first address of the host that takes one, ready to be used without waiting."""
+def _connected(place: Place, until: float, reserved: bool) -> tuple[socket.socket, Any]:
+    """A connection to the first address of the host that takes one, ready to be used without waiting; the address."""
     step = Step.CONNECT if place.step is Step.CALL else place.step
     failure: TransportError | None = None
     for family, address in place.addresses(socket.SOCK_STREAM):
@@ -266,5 +269,5 @@ def _connected(place: Place, until: float, reserved: bool) -> socket.socket:
             sock.close()
             raise
         else:
-            return sock
+            return sock, address
     raise failure or UnresolvedError(step, str(place), "the host has no address")

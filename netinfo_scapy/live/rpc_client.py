@@ -169,6 +169,11 @@ class RpcClient:
         """What carries the messages; made if it is not there. Raises TransportError."""
         return self._open()
 
+    @property
+    def peer(self) -> tuple[str, int] | None:
+        """The address and port of the server, as the connection has them; None without one."""
+        return self._channel.peer if self._channel is not None else None
+
     def _call(self, name: str, given: tuple[Any, ...], named: Mapping[str, Any]) -> Call:
         row = self.rows[name.upper()]
         try:

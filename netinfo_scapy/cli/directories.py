@@ -15,17 +15,15 @@ import typer
 
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.options import HowRead
+from netinfo_scapy.cli.servers import AsUser
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from netinfo_scapy.analysis.directory.source import DirectorySource, Opener
+    from netinfo_scapy.analysis.directory.source import DirectorySource
     from netinfo_scapy.analysis.directory.tree import Directory, Domain
 
-SCHEMES: dict[str, Opener | None] = {"netinfo": None}
-"""What opens sources whose names begin with `SCHEME://`; None: nothing does yet."""
-
-_SOURCE = "captures; or a file with nidump's raw form or JSON, - is standard input"
+_SOURCE = "captures; a file with nidump's raw form or JSON, - is standard input; or netinfo://HOST[:PORT]/TAG"
 
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help=f"A capture or a directory of {_SOURCE}.")]
 Path = Annotated[
@@ -35,7 +33,7 @@ _PANEL = "Directory"
 
 
 @dataclass(kw_only=True)
-class Which(HowRead):
+class Which(HowRead, AsUser):
     """Which domain of a source is meant, and as of when."""
 
     server: Annotated[
@@ -63,6 +61,7 @@ class Which(HowRead):
         from netinfo_scapy.analysis.directory.errors import MisuseError
         from netinfo_scapy.analysis.directory.moments import Moment
         from netinfo_scapy.analysis.directory.source import CaptureSource, open_source
+        from netinfo_scapy.live.urls import SCHEME
 
         if self.server is not None:
             _server(self.server)
@@ -71,7 +70,7 @@ class Which(HowRead):
         except ValueError as error:
             raise typer.BadParameter(f"--{error}") from error
         try:
-            source = open_source(names, self.read, schemes=SCHEMES)
+            source = open_source(names, self.read, schemes={SCHEME: self.source})
             if moment and isinstance(source, CaptureSource):
                 source.set_moment(moment)
             elif moment and not others:

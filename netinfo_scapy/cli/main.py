@@ -20,7 +20,9 @@ from netinfo_scapy.cli.messages import messages
 from netinfo_scapy.cli.probe import probe
 from netinfo_scapy.cli.read import read
 from netinfo_scapy.cli.shell import shell
+from netinfo_scapy.cli.stats import rparent, stats, tags
 from netinfo_scapy.cli.verify import verify
+from netinfo_scapy.cli.writing import append, create, destroy, rename, set_values
 
 # typer raises click's exceptions, and brings a click of its own from some release on; both have this family.
 _UsageError: Any = typer.BadParameter.__mro__[1]
@@ -45,6 +47,14 @@ app.command()(extract)
 app.command()(verify)
 app.add_typer(craft, name="craft")
 app.command()(probe)
+app.command()(stats)
+app.command()(rparent)
+app.command()(tags)
+app.command()(create)
+app.command("set")(set_values)
+app.command()(append)
+app.command()(rename)
+app.command()(destroy)
 app.command()(shell)
 
 
@@ -85,6 +95,7 @@ def _first_line(error: Any) -> str:
 
 def _run() -> int:
     from netinfo_scapy.capture.errors import CaptureError
+    from netinfo_scapy.live.errors import ClientError, UsageError
 
     try:
         code = app(standalone_mode=False) or run.DONE
@@ -104,6 +115,9 @@ def _run() -> int:
     except CaptureError as error:
         run.say(str(error))
         return run.NOTHING_READ
+    except ClientError as error:
+        run.say(str(error))
+        return run.WRONG_USE if isinstance(error, UsageError) else run.NOTHING_READ
     except run.Interrupted:
         return run.INTERRUPTED
     except (KeyboardInterrupt, typer.Abort):

@@ -50,11 +50,15 @@ class Directories:
         if isinstance(steps, int):
             return steps
         number = ROOT
-        for step in steps:
-            found = self.call("LOOKUP", number, step.key, step.value).value
-            if not found["ids"]:
-                raise NoDirectoryError(Stage.CALL, _name_of(self), "NetInfo.LOOKUP", NoDirectoryError.number)
-            number = found["ids"][0]
+        for at, step in enumerate(steps):
+            try:
+                found = self.call("LOOKUP", number, step.key, step.value).value["ids"]
+            except (NoDirectoryError, BadIdError):
+                found = []
+            if not found:
+                asked = f"NetInfo.LOOKUP of {print_path(steps[: at + 1]).decode(errors='backslashreplace')}"
+                raise NoDirectoryError(Stage.CALL, _name_of(self), asked, NoDirectoryError.number)
+            number = found[0]
         return number
 
     def current_id(self, path: Where) -> Values:

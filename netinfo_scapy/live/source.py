@@ -20,6 +20,7 @@ class ServerSource:
     """
 
     captures: Sequence[Captured] = ()
+    reading = None
 
     def __init__(self, name: str, connect: Callable[[], NetInfo_Client], tag: bytes | None = None) -> None:
         self.name = name

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from netinfo_scapy.live.client import NetInfo_Client, Nibind_Client, find_port
+from netinfo_scapy.live.calls import Values
+from netinfo_scapy.live.client import NetInfo_Client, Nibind_Client, Portmap_Client, find_port
 from netinfo_scapy.live.errors import (
     AcceptedError,
     ClientError,
@@ -15,10 +16,31 @@ from netinfo_scapy.live.errors import (
     UsageError,
 )
 from netinfo_scapy.live.rpc_client import TIMEOUT
+from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.protocol.programs import NETINFO_PORT
 
 SCHEME = "netinfo"
 _PROG_UNAVAIL = 1
+
+
+def registrations(host: str, port: int | None, timeout: float = TIMEOUT) -> list[Values]:
+    """The tags of a host with their ports, as nibind's LISTREG has them.
+
+    port: nibind's; None: the port mapper is asked, and where there is none, nibind on port 961. Raises ClientError.
+    """
+    if port is None:
+        try:
+            with Portmap_Client().connect(host, timeout=timeout) as portmap:
+                port = portmap.find(NIBIND, "udp")
+        except (TransportError, NotRegisteredError) as error:
+            try:
+                return registrations(host, NETINFO_PORT, timeout)
+            except ClientError as other:
+                text = f"{error.reason}; nor is nibind on port {NETINFO_PORT}/udp: {other.reason}"
+                raise type(error)(error.step, error.server, text) from None
+    with Nibind_Client().connect(host, port, timeout) as nibind:
+        found: list[Values] = nibind.listreg()["registrations"]
+        return found
 
 
 class ServerName(NamedTuple):

@@ -54,10 +54,7 @@ def create_directory(ni: NetInfo_Client, path: Where) -> int:
 
 
 def _is_there(ni: NetInfo_Client, steps: tuple[Step, ...]) -> bool:
-    try:
-        ni.find(steps[:-1])
-    except NoDirectoryError:
-        raise
+    ni.find(steps[:-1])
     try:
         ni.find(steps)
     except NoDirectoryError:

@@ -20,6 +20,7 @@ from netinfo_scapy.cli.messages import messages
 from netinfo_scapy.cli.probe import probe
 from netinfo_scapy.cli.read import read
 from netinfo_scapy.cli.shell import shell
+from netinfo_scapy.cli.sniff import sniff
 from netinfo_scapy.cli.stats import rparent, stats, tags
 from netinfo_scapy.cli.verify import verify
 from netinfo_scapy.cli.writing import append, create, destroy, rename, set_values
@@ -46,6 +47,7 @@ app.command()(diff)
 app.command()(extract)
 app.command()(verify)
 app.add_typer(craft, name="craft")
+app.command()(sniff)
 app.command()(probe)
 app.command()(stats)
 app.command()(rparent)

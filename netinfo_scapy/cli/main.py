@@ -15,6 +15,7 @@ from netinfo_scapy.cli.diff import diff
 from netinfo_scapy.cli.dump import dump
 from netinfo_scapy.cli.extract import extract
 from netinfo_scapy.cli.list_directories import list_directories
+from netinfo_scapy.cli.listening import listening
 from netinfo_scapy.cli.lookup import lookup
 from netinfo_scapy.cli.messages import messages
 from netinfo_scapy.cli.probe import probe
@@ -49,6 +50,7 @@ app.command()(verify)
 app.add_typer(craft, name="craft")
 app.command()(sniff)
 app.command()(probe)
+app.command()(listening)
 app.command()(stats)
 app.command()(rparent)
 app.command()(tags)

@@ -10,12 +10,14 @@ from typing import Any
 import msgspec
 
 from netinfo_scapy.analysis.directory.document import DirectoryDocument
+from netinfo_scapy.analysis.held import Held
 from netinfo_scapy.analysis.probed import HostProbed
 from netinfo_scapy.analysis.summary import Summary
 from netinfo_scapy.report.message_object import MessageObject
 
 SCHEMAS = {
     "directory": (DirectoryDocument, "The output of `netinfo-scapy dump --format json`"),
+    "listening": (Held, "One line of `netinfo-scapy listening --json`"),
     "message": (MessageObject, "One line of `netinfo-scapy messages --format ndjson`"),
     "probe": (HostProbed, "One line of `netinfo-scapy probe --json`"),
     "summary": (Summary, "The output of `netinfo-scapy analyze --format json`"),

@@ -13,6 +13,7 @@ from netinfo_scapy.cli.analyze import analyze
 from netinfo_scapy.cli.craft import app as craft
 from netinfo_scapy.cli.extract import extract
 from netinfo_scapy.cli.messages import messages
+from netinfo_scapy.cli.serve import serve
 from netinfo_scapy.cli.shell import shell
 from netinfo_scapy.cli.verify import verify
 
@@ -32,6 +33,7 @@ app.command()(analyze)
 app.command()(messages)
 app.command()(extract)
 app.command()(verify)
+app.command()(serve)
 app.add_typer(craft, name="craft")
 app.command()(shell)
 

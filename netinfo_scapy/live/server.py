@@ -223,13 +223,11 @@ class Server:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def told(self) -> Iterator[tuple[str, str, int, int]]:
-        """What listens: program, tag or nothing, UDP port, TCP port."""
+    def told(self) -> Iterator[tuple[Service, int, int]]:
+        """What listens: a program, its UDP port, its TCP port."""
         for opening in self._openings.values():
-            udp, tcp = opening.pair.ports
             for service in opening.services.values():
-                tag = service.tag.decode(errors="replace") if isinstance(service, Netinfod) else ""
-                yield service.program.name, tag, udp, tcp
+                yield service, *opening.pair.ports
 
 
 class _Datagrams(asyncio.DatagramProtocol):

@@ -11,9 +11,11 @@ import msgspec
 
 from netinfo_scapy.analysis.directory.document import DirectoryDocument
 from netinfo_scapy.analysis.summary import Summary
+from netinfo_scapy.report.call_event import CallEvent
 from netinfo_scapy.report.message_object import MessageObject
 
 SCHEMAS = {
+    "call-event": (CallEvent, "One line of `netinfo-scapy serve --honeypot`"),
     "directory": (DirectoryDocument, "The output of `netinfo-scapy dump --format json`"),
     "message": (MessageObject, "One line of `netinfo-scapy messages --format ndjson`"),
     "summary": (Summary, "The output of `netinfo-scapy analyze --format json`"),

@@ -9,7 +9,7 @@ VENV := .venv
 PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11,\
 	$(if $(shell $(each) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>&1 || echo no),,$(each))))
 BIN := $(VENV)/bin
-SYSTEM_PACKAGES := tshark gcc libc6-dev
+SYSTEM_PACKAGES := tshark gcc libc6-dev slapd ldap-utils john
 # What setup.py compiles: a change there is compiled again before anything runs.
 COMPILED := $(wildcard netinfo_scapy/*/*.pxd)
 SOURCES := setup.py pyproject.toml $(COMPILED) $(wildcard $(COMPILED:.pxd=.py))
@@ -77,10 +77,11 @@ $(VENV)/.installed-bench: $(BIN)/python pyproject.toml
 	$(BIN)/pip install --quiet --editable '.[bench]'
 	@touch $@ $(VENV)/.installed
 
-# gcc and Python's headers are for the compiled form; without them the package installs in its pure form.
+# gcc and Python's headers are for the compiled form; without them the package installs in its pure form. slapd and john
+# take what dump writes; no slapd is started but the tests' own (.ci/apt-install), which lies in a folder of theirs.
 system-packages: $(BIN)/python
 	@packages="$(SYSTEM_PACKAGES)"; missing=; \
-	for tool in tshark editcap gcc; do command -v $$tool >/dev/null || missing=yes; done; \
+	for tool in tshark editcap gcc slapd ldapsearch john; do PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing=yes; done; \
 	$(BIN)/python -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' \
 	|| { missing=yes; packages="$$packages python$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')-dev"; }; \
 	test -z "$$missing" || { $(call apt_install,$$packages); } \
@@ -94,5 +95,4 @@ bench-packages:
 # Install Debian packages, as root or through sudo where that asks for no password.
 apt_install = if [ "$$(id -u)" = 0 ]; then as=; else as="sudo -n"; fi; \
 	command -v apt-get >/dev/null \
-	&& $$as env DEBIAN_FRONTEND=noninteractive apt-get update -qq \
-	&& $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null
+	&& $$as .ci/apt-install $(1)

@@ -2,6 +2,7 @@
 
 cimport cython
 
+from netinfo_scapy.analysis.directory.sightings cimport Sightings, Table
 from netinfo_scapy.analysis.histogram cimport Durations
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef
@@ -20,10 +21,12 @@ cdef class _Cell:
     cdef set users
     cdef dict statuses
     cdef Durations durations
+    cdef Table table
 
 
 cdef class Account:
     cdef object _facts
+    cdef Sightings _sightings
     cdef dict _cells, _durations
     cdef Py_ssize_t _cell_count
     cdef long long _calls, _replies, _answered
@@ -32,7 +35,8 @@ cdef class Account:
     cpdef object facts(self)
     @cython.locals(call=Message, walks=Walks, status="long long")
     cdef _message(self, Message message)
-    @cython.locals(lane=Lane, time_ns="long long", cells=dict, cell=_Cell)
+    cdef _unusual(self, Message message)
+    @cython.locals(lane=Lane, time_ns="long long", cells=dict, cell=_Cell, table=Table)
     cdef _count(self, Message message, Message call, Walks walks, long long status)
     @cython.locals(cells=dict, cell=_Cell)
     cdef _empty(self)

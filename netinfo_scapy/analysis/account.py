@@ -7,8 +7,9 @@ the cells to the facts. Every other message is added to the facts at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from netinfo_scapy.analysis.directory.sightings import Sightings, Table, Until
 from netinfo_scapy.analysis.facts import (
     ConversationFacts,
     ConversationKey,
@@ -22,6 +23,7 @@ from netinfo_scapy.analysis.facts import (
 from netinfo_scapy.analysis.histogram import Durations
 from netinfo_scapy.analysis.naming import name_of, named_tags, status_of, user_of
 from netinfo_scapy.capture.flows import Lane
+from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Connection, Event, Gap, Message, NotRpc
 from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.protocol.walks import STATUS_NAMES, Walks
@@ -35,6 +37,7 @@ class _Cell:
     """What plain messages of one procedure between one client address and one server endpoint add up to.
 
     lane: one that such calls come on. durations: of all that is counted of the procedure.
+    table: where what the replies tell of directories goes, if they do.
     """
 
     __slots__ = (
@@ -46,12 +49,13 @@ class _Cell:
         "replies",
         "statuses",
         "succeeded",
+        "table",
         "uid",
         "users",
         "walks",
     )
 
-    def __init__(self, lane: Lane, walks: Walks, time_ns: int, durations: Durations) -> None:
+    def __init__(self, lane: Lane, walks: Walks, time_ns: int, durations: Durations, table: Table | None) -> None:
         self.lane = lane
         self.walks = walks
         self.calls = 0
@@ -62,13 +66,17 @@ class _Cell:
         self.users: set[int] = set()
         self.statuses: dict[int, int] = {}
         self.durations = durations
+        self.table = table
 
 
 class Account:
-    """Counts what happened, event by event."""
+    """Counts what happened, event by event. cuts: where what is learned of directories ends, each apart."""
 
-    def __init__(self) -> None:
-        self._facts = Facts()
+    def __init__(self, limits: Limits | None = None, cuts: Sequence[Until | None] = (None,)) -> None:
+        limits = limits or Limits()
+        room = limits.sighting_bytes, limits.write_bytes
+        self._sightings = Sightings(*room, cuts[0], [Sightings(*room, until) for until in cuts[1:]])
+        self._facts = Facts(sightings=self._sightings)
         self._cells: dict[bytes, dict[Walks, _Cell]] = {}
         self._cell_count = 0
         self._durations: dict[Walks, Durations] = {}
@@ -109,20 +117,25 @@ class Account:
         found = message.check()
         call = message if message.is_call else message.call
         if found or call is None or not message.plain or not call.plain or call.first is not None:
-            _message(self._facts, message)
+            self._unusual(message)
             return
         walks = call._walks
-        if walks is None or walks.forwards or walks.program == _NIBIND:
-            _message(self._facts, message)
+        if walks is None or walks.forwards or walks.program == _NIBIND or call.record.lane.to_many:
+            self._unusual(message)
             return
         status = message._status
         if not (message.record.at.is_near and call.record.at.is_near):
-            _message(self._facts, message)
+            self._unusual(message)
             return
         if status > 0 and status not in STATUS_NAMES:
-            _message(self._facts, message)
+            self._unusual(message)
             return
         self._count(message, call, walks, status)
+
+    def _unusual(self, message: Message) -> None:
+        """Add a message to the facts by itself."""
+        _message(self._facts, message)
+        self._sightings.see_any(message)
 
     def _count(self, message: Message, call: Message, walks: Walks, status: int) -> None:
         """Count a plain message. call: itself, or that which it answers."""
@@ -134,7 +147,8 @@ class Account:
             if self._cell_count >= _MOST_CELLS:
                 self._empty()
             self._cell_count += 1
-            cell = _Cell(lane, walks, time_ns, self._durations.setdefault(walks, Durations()))
+            table = self._sightings.table(lane.flow.transport, lane.target, walks)
+            cell = _Cell(lane, walks, time_ns, self._durations.setdefault(walks, Durations()), table)
             self._cells.setdefault(lane.peers(), {})[walks] = cell
         if time_ns > cell.last_ns:
             cell.last_ns = time_ns
@@ -156,6 +170,8 @@ class Account:
         cell.durations.add(time_ns - call.record.at.ns)
         if status <= 0:
             cell.succeeded += 1
+            if cell.table is not None:
+                self._sightings.see(cell.table, message, call)
         else:
             cell.statuses[status] = cell.statuses.get(status, 0) + 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
+from netinfo_scapy.analysis.directory.rebuild import Extent, extent_of, sources
 from netinfo_scapy.analysis.facts import ConversationFacts, ConversationKey, Facts, ProcedureFacts, ServerFacts, Span
 from netinfo_scapy.analysis.histogram import Durations
 from netinfo_scapy.analysis.summary import (
@@ -12,6 +13,7 @@ from netinfo_scapy.analysis.summary import (
     ConnectionsSummary,
     ConversationSummary,
     DomainSummary,
+    EndpointSummary,
     ProcedureSummary,
     ResponseTimes,
     ServerSummary,
@@ -22,23 +24,31 @@ from netinfo_scapy.analysis.summary import (
 from netinfo_scapy.analysis.values import file_name, rfc3339, text_of
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
 from netinfo_scapy.capture.interest import Interest
+from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.sources import Capture
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.programs import program_name
 
 
-def conclude(facts: Facts, captures: Iterable[Capture], interest: Interest, version: str) -> Summary:
-    """The summary of everything counted."""
+def conclude(
+    facts: Facts,
+    captures: Iterable[Capture],
+    interest: Interest,
+    version: str,
+    most_directories: int = Limits.directories,
+) -> Summary:
+    """The summary of everything counted. most_directories: of a domain, counted."""
     captures = list(captures)
+    extents = [extent_of(source, most_directories) for source in sources(facts.sightings, interest)]
     digits = max((capture.digits for capture in captures), default=6)
     servers = sorted(facts.servers.items(), key=_server_order)
     return Summary(
         version=version,
         captures=[_capture(capture) for capture in captures],
-        totals=_totals(facts, captures),
+        totals=_totals(facts, captures, sum(extent.evicted for extent in extents)),
         filtered_from=facts.filtered_from,
         servers=[_server(key, row, interest, digits) for key, row in servers],
-        domains=_domains(interest),
+        domains=_domains(interest, extents),
         conversations=[
             _conversation(key, row, interest, digits)
             for key, row in sorted(facts.conversations.items(), key=_conversation_order)
@@ -66,7 +76,7 @@ def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _totals(facts: Facts, captures: Iterable[Capture]) -> Totals:
+def _totals(facts: Facts, captures: Iterable[Capture], evicted: int) -> Totals:
     totals = facts.totals
     captures = list(captures)
     return Totals(
@@ -86,7 +96,7 @@ def _totals(facts: Facts, captures: Iterable[Capture]) -> Totals:
         bad_checksums=totals.bad_checksums,
         stray_segments=totals.stray_segments,
         lost_fragment_bytes=totals.lost_fragment_bytes,
-        evicted=totals.evicted,
+        evicted=totals.evicted + facts.sightings.evicted + evicted,
     )
 
 
@@ -182,18 +192,36 @@ def _server(key: tuple[Transport, Endpoint], row: ServerFacts, interest: Interes
     )
 
 
-def _domains(interest: Interest) -> list[DomainSummary]:
-    """Every tag that nibind named, with the ports it gave."""
+def _domains(interest: Interest, extents: Iterable[Extent]) -> list[DomainSummary]:
+    """Every tag that nibind named, with the ports it gave; then what was learned where the tag is not known."""
     ports: defaultdict[tuple[bytes, bytes], Counter[tuple[Transport, int]]] = defaultdict(Counter)
     for (transport, endpoint), known in interest.learned.items():
         for tag in known.tags:
-            ports[tag, endpoint.address][transport, endpoint.port] += 1
+            ports[endpoint.address, tag][transport, endpoint.port] += 1
+    named = {(extent.source.address, extent.source.tag): extent for extent in extents}
+    told = [(tag, address, named.get((address, tag))) for address, tag in ports]
+    told.sort(key=lambda domain: domain[:2])
+    untold = [extent for extent in extents if extent.source.tag is None]
     return [
-        DomainSummary(
-            tag=text_of(tag),
-            server_ip=ip_text(address),
-            udp_ports=sorted(port for transport, port in ports[tag, address] if transport is Transport.UDP),
-            tcp_ports=sorted(port for transport, port in ports[tag, address] if transport is Transport.TCP),
-        )
-        for tag, address in sorted(ports)
+        *(_domain(tag, address, ports[address, tag], extent) for tag, address, extent in told),
+        *(_domain(None, extent.source.address, (), extent) for extent in untold),
     ]
+
+
+def _domain(
+    tag: bytes | None, address: bytes, ports: Iterable[tuple[Transport, int]], extent: Extent | None
+) -> DomainSummary:
+    return DomainSummary(
+        tag=None if tag is None else text_of(tag),
+        server_ip=ip_text(address),
+        udp_ports=sorted(port for transport, port in ports if transport is Transport.UDP),
+        tcp_ports=sorted(port for transport, port in ports if transport is Transport.TCP),
+        endpoints=[
+            EndpointSummary(transport.label, endpoint.port)
+            for transport, endpoint in (extent.source.endpoints if extent else ())
+        ],
+        directories=extent.directories if extent else 0,
+        properties=extent.properties if extent else 0,
+        incomplete=extent.incomplete if extent else 0,
+        changes=extent.changes if extent else 0,
+    )

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field, fields
 from typing import NamedTuple, TypeVar
 
+from netinfo_scapy.analysis.directory.sightings import Sightings
 from netinfo_scapy.analysis.histogram import Durations
 from netinfo_scapy.capture.flows import Endpoint, Transport
 
@@ -158,6 +159,7 @@ class Facts:
     conversations: dict[ConversationKey, ConversationFacts] = field(default_factory=dict)
     servers: dict[tuple[Transport, Endpoint], ServerFacts] = field(default_factory=dict)
     not_understood: Counter[str] = field(default_factory=Counter)
+    sightings: Sightings = field(default_factory=Sightings)
 
 
 def row_of(rows: dict[Key, Row], key: Key, kind: type[Row], totals: Totals, count: int = 1) -> Row:
@@ -207,6 +209,7 @@ def merge(one: Facts, other: Facts) -> Facts:
     one.totals.merge(other.totals)
     one.anomalies.update(other.anomalies)
     one.not_understood.update(other.not_understood)
+    one.sightings.merge(other.sightings)
     for name, procedure in other.procedures.items():
         row_of(one.procedures, name, ProcedureFacts, one.totals).merge(procedure)
     for key, conversation in other.conversations.items():

@@ -21,6 +21,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TypeVar
 
+from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.facts import Facts, merge
 from netinfo_scapy.analysis.filters import Filter
 from netinfo_scapy.analysis.part import PartReading, Watch
@@ -51,13 +52,14 @@ watch = Watch()
 
 @dataclass(frozen=True)
 class Share:
-    """A share of a sensor's conversations. files: the address and index of each, in order."""
+    """A share of a sensor's conversations. files: the address and index of each, in order. cuts: as in `Account`."""
 
     files: tuple[tuple[str, int], ...]
     ports: frozenset[tuple[int, int]]
     lessons: Lessons
     limits: Limits
     wanted: Filter | None
+    cuts: tuple[Until | None, ...]
     share: int
     shares: int
 
@@ -108,7 +110,14 @@ def decode_share(task: Share) -> Shared:
     captures = [_opened(address, index) for address, index in task.files]
     interest = Interest.knowing(task.ports, task.lessons, task.limits.learned_endpoints)
     part = PartReading(
-        captures, interest, task.limits, wanted=task.wanted, share=task.share, shares=task.shares, watch=watch
+        captures,
+        interest,
+        task.limits,
+        wanted=task.wanted,
+        share=task.share,
+        shares=task.shares,
+        watch=watch,
+        cuts=task.cuts,
     )
     facts = part.facts()
     reports = [capture.report() for capture in captures]
@@ -179,12 +188,14 @@ class SharedReading:
         interest: Interest,
         limits: Limits,
         wanted: Filter | None,
+        cuts: Sequence[Until | None],
         jobs: int,
         reading: Watch,
     ) -> None:
         self.messages_read = self.passed = 0
         self._captures, self._interest, self._limits = captures, interest, limits
         self._wanted, self._jobs, self._reading = wanted, jobs, reading
+        self._cuts = tuple(cuts)
 
     def facts(self, executor: Executor) -> Facts:
         """Everything of interest, counted; of a reading that is stopped, what is done by then."""
@@ -193,7 +204,7 @@ class SharedReading:
         futures = [
             executor.submit(
                 decode_share,
-                Share(files, ports, lessons, self._limits, self._wanted, share, self._jobs),
+                Share(files, ports, lessons, self._limits, self._wanted, self._cuts, share, self._jobs),
             )
             for share in range(self._jobs)
         ]

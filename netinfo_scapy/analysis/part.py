@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from netinfo_scapy.analysis.account import Account
+from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.facts import Facts, merge
 from netinfo_scapy.analysis.filters import Filter
 from netinfo_scapy.capture.captures import Capture
@@ -41,6 +42,7 @@ class PartReading:
 
     interest: what is wanted; learns. hurry: what is learned counts from the next frame on.
     wanted: the filter, or None. share, shares: as in `Decoder`. watch: told how far it is, asked whether to end.
+    cuts: as in `Account`.
     source: gives a capture's frames, without those that need not be seen.
     """
 
@@ -54,11 +56,12 @@ class PartReading:
         share: int = 0,
         shares: int = 1,
         watch: Watch | None = None,
+        cuts: Sequence[Until | None] = (None,),
         source: Callable[[Capture, Sieve], Iterator[list[Frame]]] = Capture.batches,
     ) -> None:
         self.messages_read = self.passed = 0
         self.decoder = Decoder(interest, limits, share, shares)
-        self._account = Account()
+        self._account = Account(limits, cuts)
         self._captures = captures
         self._interest = interest
         self._sieve = Sieve(interest.ports, share, shares, hurry=hurry)

@@ -15,6 +15,7 @@ from concurrent.futures import Executor
 from typing import Any, Literal
 
 from netinfo_scapy.analysis import parallel
+from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.facts import Facts, merge
 from netinfo_scapy.analysis.filters import Filter
 from netinfo_scapy.analysis.part import PartReading, Watch
@@ -66,6 +67,8 @@ class Reading:
         self.shares = 1
         """How often the files are walked through in the present reading."""
         self.watch = Watch()
+        self.cuts: tuple[Until | None, ...] = (None,)
+        """Where what is learned of directories ends, each apart: for a look at how it was."""
         self._walked = 0
         self._parts: list[PartReading] = []
 
@@ -106,7 +109,9 @@ class Reading:
 
     def _part(self, group: list[Capture], wanted: Filter | None, **others: Any) -> PartReading:
         hurry = self.learn == "once"
-        part = PartReading(group, self.interest, self.limits, hurry=hurry, wanted=wanted, watch=self.watch, **others)
+        part = PartReading(
+            group, self.interest, self.limits, hurry=hurry, wanted=wanted, watch=self.watch, cuts=self.cuts, **others
+        )
         self._parts.append(part)
         return part
 
@@ -188,7 +193,7 @@ class Reading:
             return self._counted(self._part(group, self.wanted))
         if not parallel.is_sparse(group, self.interest):
             self.shares = jobs
-            shared = parallel.SharedReading(group, self.interest, self.limits, self.wanted, jobs, self.watch)
+            shared = parallel.SharedReading(group, self.interest, self.limits, self.wanted, self.cuts, jobs, self.watch)
             facts = shared.facts(executor)
             self.messages_read += shared.messages_read
             self.passed += shared.passed

@@ -120,13 +120,30 @@ class ServerSummary(Struct, frozen=True):
     connections: ConnectionsSummary
 
 
-class DomainSummary(Struct, frozen=True):
-    """A NetInfo domain by its tag at one host, as nibind told."""
+class EndpointSummary(Struct, frozen=True):
+    """A port of a server."""
 
-    tag: Text
+    transport: Literal["udp", "tcp"]
+    server_port: Count
+
+
+class DomainSummary(Struct, frozen=True):
+    """A NetInfo domain: a tag at one host, as nibind told, or an endpoint whose tag is not known.
+
+    tag: null where no answer of nibind named one, or named several for one port. udp_ports, tcp_ports: as nibind told.
+    endpoints: where something was learned of its directories. directories, properties: how many are known.
+    incomplete: directories of which not all properties, values or children are known. changes: successful writes.
+    """
+
+    tag: Text | None
     server_ip: str
     udp_ports: list[Count]
     tcp_ports: list[Count]
+    endpoints: list[EndpointSummary]
+    directories: Count
+    properties: Count
+    incomplete: Count
+    changes: Count
 
 
 class CaptureSummary(Struct, frozen=True):

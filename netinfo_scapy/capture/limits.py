@@ -20,6 +20,8 @@ class Limits:
     unsettled_events, unsettled_bytes: messages held back until their bytes are beyond dispute.
     hole_bytes, hole_ns: once the peer acknowledged beyond a hole, it is given up after this
         much of the stream or of capture time.
+    sighting_bytes, write_bytes: replies remembered for what they tell of directories, and writes.
+    directories: objects of a domain that are counted at the end of a reading.
     settle_ns: a record the peer does not acknowledge is settled after this much capture time.
     """
 
@@ -32,6 +34,9 @@ class Limits:
     answered_calls_in_all: int = 16_384
     answered_ns: int = 60 * 10**9
     learned_endpoints: int = 65_536
+    sighting_bytes: int = 18 << 20
+    write_bytes: int = 6 << 20
+    directories: int = 50_000
     unsettled_events: int = 4_096
     unsettled_bytes: int = 8 << 20
     hole_bytes: int = 256 * 1024

@@ -51,7 +51,7 @@ def extract(
         try:
             selection = select(reading, wanted)
         except TooManyFlowsError as error:
-            raise _refusal(str(error)) from None
+            raise run.refusal(str(error)) from None
         if run.nothing_read(reading.captures):
             run.finish(reading)
         _write(reading, selection, stream)
@@ -80,23 +80,20 @@ def _write(reading: Reading, selection: Selection, stream: IO[bytes]) -> None:
 # what is refused
 
 
-def _refusal(text: str) -> typer.Exit:
-    run.say(text)
-    return typer.Exit(run.WRONG_USE)
-
-
 def _check(reading: Reading, output: str) -> None:
     """Refuse what cannot come out right, before anything is read."""
     target = _identity(output, sys.stdout)
     for capture in reading.captures:
         if target is not None and _identity(capture.name.removeprefix("file://"), sys.stdin) == target:
-            raise _refusal(f"{capture.name}: the output would replace this input; write to another file")
+            raise run.refusal(f"{capture.name}: the output would replace this input; write to another file")
         if not capture.rereadable:
-            raise _refusal(f"{capture.name}: extract reads twice, and this can be read once; save it to a file first")
+            raise run.refusal(
+                f"{capture.name}: extract reads twice, and this can be read once; save it to a file first"
+            )
     reading.settle_sensors()
     if len(reading.groups) > 1:
         names = " | ".join(group[0].name for group in reading.groups)
-        raise _refusal(
+        raise run.refusal(
             f"these captures are of {len(reading.groups)} sensors, and one file would mix them ({names}); "
             "extract one sensor at a time, or take them for one with --as one"
         )
@@ -129,7 +126,7 @@ def _opened(output: str) -> Iterator[IO[bytes]]:
         with _replaced(Path(os.path.realpath(output))) as stream:
             yield stream
     except OSError as error:
-        raise _refusal(f"{output}: cannot be written: {error.strerror or error}") from None
+        raise run.refusal(f"{output}: cannot be written: {error.strerror or error}") from None
 
 
 @contextmanager

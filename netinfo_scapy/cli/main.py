@@ -11,8 +11,13 @@ import typer
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.analyze import analyze
 from netinfo_scapy.cli.craft import app as craft
+from netinfo_scapy.cli.diff import diff
+from netinfo_scapy.cli.dump import dump
 from netinfo_scapy.cli.extract import extract
+from netinfo_scapy.cli.list_directories import list_directories
+from netinfo_scapy.cli.lookup import lookup
 from netinfo_scapy.cli.messages import messages
+from netinfo_scapy.cli.read import read
 from netinfo_scapy.cli.serve import serve
 from netinfo_scapy.cli.shell import shell
 from netinfo_scapy.cli.verify import verify
@@ -31,6 +36,11 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(messages)
+app.command()(dump)
+app.command("list")(list_directories)
+app.command()(read)
+app.command()(lookup)
+app.command()(diff)
 app.command()(extract)
 app.command()(verify)
 app.command()(serve)

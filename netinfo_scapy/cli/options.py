@@ -1,7 +1,7 @@
 """The options of every command that reads captures, in one place.
 
-A command takes an `Input` as its first parameter and is wrapped with `reads_captures`;
-typer then shows it the fields of `Input` as options of its own.
+A command takes an `Input` (or another such class) as its first parameter and is wrapped with
+`reads_captures`; typer then shows it the fields of that class as options of its own.
 """
 
 from __future__ import annotations
@@ -69,11 +69,10 @@ Captures = Annotated[
 ]
 
 
-@dataclass
-class Input:
-    """What is read, and which of it is wanted. Options that take a list can be given several times."""
+@dataclass(kw_only=True)
+class HowRead:
+    """How captures are read. Options that take a list can be given several times."""
 
-    captures: Captures
     netinfo_port: Annotated[
         list[str], _input("--netinfo-port", "A port of NetInfo beside 961 and 111.", "[udp:|tcp:]N")
     ] = field(default_factory=list)
@@ -89,6 +88,29 @@ class Input:
         Sensors,
         _input("--as", "auto: files whose times overlap are different sensors; one: all are one; each: each is one."),
     ] = Sensors.AUTO
+
+    def read(self, captures: Any, wanted: Filter | None = None, learn: Learn | None = None) -> Reading:
+        """Captures, ready to be read. learn: other than the option says.
+
+        captures: as `capture.sources.open_captures` takes them.
+        Raises ValueError that begins with an option's name, CaptureError, FileNotFoundError.
+        """
+        from netinfo_scapy import api
+
+        return api.open_reading(
+            captures,
+            netinfo_ports=self.netinfo_port,
+            learn=(learn or self.learn).value,
+            as_sensors=self.as_sensors.value,
+            wanted=wanted,
+        )
+
+
+@dataclass(kw_only=True)
+class Input(HowRead):
+    """What is read, and which of it is wanted."""
+
+    captures: Captures
     host: Annotated[list[str], _filter("--host", "ADDRESS", "Either side has this address.")] = field(
         default_factory=list
     )
@@ -142,29 +164,23 @@ class Input:
         stream: read instead of `captures`, once.
         Raises typer.BadParameter, CaptureError, FileNotFoundError.
         """
-        from netinfo_scapy import api
-
+        wanted = self.wanted() if filtered else None
         try:
-            return api.open_reading(
-                self.captures if stream is None else stream,
-                netinfo_ports=self.netinfo_port,
-                learn=self.learn.value if stream is None else "once",
-                as_sensors=self.as_sensors.value,
-                wanted=self.wanted() if filtered else None,
-            )
+            return self.read(self.captures, wanted) if stream is None else self.read(stream, wanted, Learn.ONCE)
         except ValueError as error:
             raise typer.BadParameter(f"--{error}") from error
 
 
 def reads_captures(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of `Input`; it is called with one as its first parameter."""
-    hints = get_type_hints(Input, include_extras=True)
+    """Give a command the options of its first parameter's class, of which it is called with one."""
     own = get_type_hints(command, include_extras=True)
+    kind = own[next(iter(inspect.signature(command).parameters))]
+    hints = get_type_hints(kind, include_extras=True)
     shared = [
         inspect.Parameter(
             each.name, inspect.Parameter.KEYWORD_ONLY, default=_default(each), annotation=hints[each.name]
         )
-        for each in fields(Input)
+        for each in fields(kind)
     ]
     rest = [
         each.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=own[name])
@@ -172,7 +188,7 @@ def reads_captures(command: Callable[..., None]) -> Callable[..., None]:
     ]
 
     def wrapped(**given: Any) -> None:
-        command(Input(**{each.name: given.pop(each.name) for each in fields(Input)}), **given)
+        command(kind(**{each.name: given.pop(each.name) for each in fields(kind)}), **given)
 
     made: Any = wrapped
     made.__name__, made.__doc__ = command.__name__, command.__doc__

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from netinfo_scapy.analysis.reading import Reading
     from netinfo_scapy.capture.sources import Capture
 
-DONE, IN_PART, WRONG_USE, NOTHING_READ, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, IN_PART, WRONG_USE, NOTHING_READ, CHECK_FAILED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 """Exit codes."""
 
 PAGE_WIDTH, LEAST_WIDTH = 110, 80
@@ -35,6 +35,12 @@ def say(text: str) -> None:
     from netinfo_scapy.report.escape import printable
 
     print(f"netinfo-scapy: {printable(text)}", file=sys.stderr)  # noqa: T201 - this is what the command says
+
+
+def refusal(text: str) -> typer.Exit:
+    """Say why what was asked for is not done; what to raise then."""
+    say(text)
+    return typer.Exit(WRONG_USE)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def serve(
         list[str] | None,
         typer.Option(
             metavar="TAG[=SOURCE]",
-            help="Another domain and its SOURCE; TAG alone: the tag of the SOURCE given first, or the one wanted of it.",
+            help="Another domain and its SOURCE; TAG alone: the tag of the first SOURCE's domain, or which one of it.",
             rich_help_panel=_SERVED,
         ),
     ] = None,
@@ -49,7 +49,7 @@ def serve(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="The host's name; by default that of the first domain's master. A domain with another master is a clone.",
+            help="The host's name; by default that of the first domain's master. Other masters' domains are clones.",
             rich_help_panel=_SERVED,
         ),
     ] = None,
@@ -111,8 +111,8 @@ def serve(
         bool,
         typer.Option(
             "--honeypot",
-            help="Print an object for every call, with the credentials offered; nothing can be written. Without a SOURCE, "
-            "it serves the directory of an office that does not exist.",
+            help="Print an object for every call, with the credentials offered; nothing can be written. "
+            "Without a SOURCE, it serves the directory of an office that does not exist.",
             rich_help_panel=_CLIENTS,
         ),
     ] = False,

@@ -62,7 +62,9 @@ def serve_until_stopped(host: Host, plan: Plan, connections: int, *, events: boo
     limits = Limits(connections=_files_for(connections))
     try:
         with run.output():
-            interrupted = asyncio.run(_until_stopped(Server(host=host, plan=plan, limits=limits, trouble=run.say), events, reveal))
+            interrupted = asyncio.run(
+                _until_stopped(Server(host=host, plan=plan, limits=limits, trouble=run.say), events, reveal)
+            )
     except (ListenError, RegistrationError) as error:
         run.say(str(error))
         raise typer.Exit(run.WRONG_USE) from None

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from netinfo_scapy.capture.sources import Capture
     from netinfo_scapy.witness.compare import Comparison, Difference, Look, Seen
 
-CHECK_FAILED = 4
 """Exit code where the two do not agree."""
 
 _MOST_FRAMES = 5
@@ -93,7 +92,7 @@ def verify(
 
 def _exit_code(outcomes: list[Outcome], unread: int) -> int:
     if any(outcome.comparison.differences for outcome in outcomes):
-        return CHECK_FAILED
+        return run.CHECK_FAILED
     damaged = unread + sum(bool(outcome.error) for outcome in outcomes)
     if damaged and not any(outcome.frames for outcome in outcomes):
         return run.NOTHING_READ

@@ -16,6 +16,11 @@ def _escape(character: str) -> str:
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
+def printable_bytes(data: bytes) -> bytes:
+    r"""The same of bytes: UTF-8 stays, and what is none is \xNN, too."""
+    return printable(data.decode("utf-8", "backslashreplace")).encode()
+
+
 def shown(text: str | dict[str, Any]) -> str:
     """A text value as the outputs hold it (text, or {"hex": "…"}), for people."""
     return f"0x{text['hex']}" if isinstance(text, dict) else printable(text)

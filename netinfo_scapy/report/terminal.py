@@ -15,7 +15,14 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from netinfo_scapy.analysis.summary import ConversationSummary, ProcedureSummary, ServerSummary, Statuses, Summary
+from netinfo_scapy.analysis.summary import (
+    ConversationSummary,
+    DomainSummary,
+    ProcedureSummary,
+    ServerSummary,
+    Statuses,
+    Summary,
+)
 from netinfo_scapy.analysis.values import local_time
 from netinfo_scapy.protocol.anomalies import MEANINGS
 from netinfo_scapy.protocol.netinfo import NETINFO
@@ -95,7 +102,7 @@ def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str | Text]:
     if summary.filtered_from and totals.messages:
         yield f"Only what passes the filters: {totals.messages:,} of {_count(summary.filtered_from, 'message')}."
     for host in sorted({each.server_ip for each in summary.domains})[:_MOST_HOSTS]:
-        tags = [Text(_tag(each.tag), style="bold") for each in summary.domains if each.server_ip == host]
+        tags = [_domain(each) for each in summary.domains if each.server_ip == host]
         more = [Text(f"{len(tags) - _MOST_TAGS} more")] if len(tags) > _MOST_TAGS else []
         yield Text.assemble(
             f"{'Domain' if len(tags) == 1 else 'Domains'} of {host}: ", Text(", ").join(tags[:_MOST_TAGS] + more), "."
@@ -171,6 +178,19 @@ def _grouped(rows: Iterable[Row], key: Callable[[Row], Key]) -> list[tuple[Key, 
     for row in rows:
         groups.setdefault(key(row), []).append(row)
     return sorted(groups.items(), key=lambda item: -sum(row.calls for row in item[1]))
+
+
+def _domain(domain: DomainSummary) -> Text:
+    """A domain's tag, or where it is served, and how much of it the captures show."""
+    if domain.tag is None:
+        named = Text(
+            ", ".join(f"{each.transport} port {each.server_port}" for each in domain.endpoints) + ", tag unknown"
+        )
+    else:
+        named = Text(_tag(domain.tag), style="bold")
+    parts = [_count(domain.directories, "directory", "directories")] if domain.directories else []
+    parts += [_count(domain.changes, "change")] if domain.changes else []
+    return Text.assemble(named, f" ({', '.join(parts)})" if parts else "")
 
 
 def _tag(tag: str | dict[str, str]) -> str:

@@ -47,6 +47,8 @@ class Slapd:
     def __init__(self, folder: Path, suffix: str) -> None:
         self.folder, self.suffix = folder, suffix
         (folder / "db").mkdir()
+        # A copy, because some systems allow the installed one its own folders only.
+        self._command = shutil.copy(_tool("slapd"), folder)
         config = [f"include /etc/ldap/schema/{schema}.schema" for schema in SCHEMAS]
         config += ["modulepath /usr/lib/ldap", "moduleload back_mdb", "database mdb", f'suffix "{suffix}"']
         config += [f"directory {folder}/db", "maxsize 1073741824", "access to * by * read", "sizelimit unlimited"]
@@ -56,7 +58,7 @@ class Slapd:
     def load(self, text: bytes) -> None:
         """Load an LDIF with slapadd, which checks it against the schema."""
         done = subprocess.run(
-            [_tool("slapadd"), "-f", self.folder / "slapd.conf"],
+            [self._command, "-T", "add", "-f", self.folder / "slapd.conf"],
             input=text,
             capture_output=True,
             check=False,
@@ -67,7 +69,7 @@ class Slapd:
     @contextmanager
     def running(self) -> Iterator[None]:
         """The server, answering; it is ended by its process afterwards."""
-        command = [_tool("slapd"), "-f", str(self.folder / "slapd.conf"), "-h", self.address, "-d", "0"]
+        command = [self._command, "-f", str(self.folder / "slapd.conf"), "-h", self.address, "-d", "0"]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
             try:
                 until = time.monotonic() + 30
@@ -92,7 +94,7 @@ class Slapd:
 @contextmanager
 def slapd(suffix: str) -> Iterator[Slapd]:
     """A server that is not running yet. Its folder's path is short, because that of a socket has to be."""
-    for name in ("slapadd", "slapd", "ldapsearch"):
+    for name in ("slapd", "ldapsearch"):
         _tool(name)
     with tempfile.TemporaryDirectory(prefix="ni-") as folder:
         yield Slapd(Path(folder), suffix)

@@ -1,4 +1,4 @@
-"""Directories as `dump --format json` prints them and as they are read again; the JSON Schema is made from these classes.
+"""Directories as `dump --format json` prints them and as they are read again; a JSON Schema is made of the classes.
 
 A tree is a list, a parent before its children, so that no reader has to go as deep as a tree may be.
 """
@@ -145,7 +145,7 @@ class _Maker:
         return FrameObject(at.capture, at.number, rfc3339(at.time_ns, self._captures[at.capture].digits))
 
     def domain(self, domain: Domain, root: Directory | None, top: bytes, whole: bool) -> DomainObject:
-        """root: the tree wanted, at the path `top`. whole: it is that of the domain; else nothing beside it is wanted."""
+        """root: the tree wanted, at the path `top`. whole: it is the domain's; else nothing beside it is wanted."""
         directories = list(self._tree(root, top)) if root else []
         loose = domain.loose if whole else []
         for each in loose:

@@ -19,6 +19,7 @@ from netinfo_scapy.analysis.directory.json_file import read_json
 from netinfo_scapy.analysis.directory.moments import Moment
 from netinfo_scapy.analysis.directory.paths import Path, find
 from netinfo_scapy.analysis.directory.raw_file import read_raw
+from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.compression import Chunks
@@ -37,13 +38,20 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
 class DirectorySource(Protocol):
-    """What has directories. name: as it was given. captures: what `FrameRef`s in its trees count."""
+    """What has directories.
+
+    name: as it was given.
+    """
 
     name: str
 
     @property
+    def reading(self) -> Reading | None:
+        """Of the captures that it is; None where it is something else."""
+
+    @property
     def captures(self) -> Sequence[Captured]:
-        """The captures that anything in it was learned from."""
+        """The captures that anything in it was learned from: what the `FrameRef`s in its trees count."""
 
     def domains(self) -> list[Domain]:
         """The domains it has. Of a server their trees may be empty: `directory` asks for what is wanted.
@@ -70,6 +78,11 @@ class HeldSource:
         self.captures = captures
         self._domains = domains
 
+    @property
+    def reading(self) -> Reading | None:
+        """None."""
+        return None
+
     def domains(self) -> list[Domain]:
         """The domains."""
         return self._domains
@@ -87,13 +100,25 @@ class HeldSource:
 
 
 class CaptureSource(HeldSource):
-    """What captures show, as it was known at a moment; None: in the end."""
+    """What captures show, in the end or as of a moment."""
 
-    def __init__(self, name: str, reading: Reading, at: Moment | None = None) -> None:
+    def __init__(self, name: str, reading: Reading) -> None:
         super().__init__(name, [])
-        self.reading = reading
-        self._until = at.until(reading.captures) if at else None
+        self._reading = reading
         self._read = False
+        self._until: Until | None = None
+
+    @property
+    def reading(self) -> Reading:
+        """Of the captures."""
+        return self._reading
+
+    def set_moment(self, at: Moment) -> None:
+        """What is learned later does not count. Raises MisuseError where the captures do not have that moment."""
+        try:
+            self._until = at.until(self.reading.captures)
+        except ValueError as error:
+            raise MisuseError(f"--{error}") from error
 
     def domains(self) -> list[Domain]:
         """The domains; the captures are read when they are first asked for."""
@@ -112,30 +137,31 @@ def open_source(
     names: Sequence[str],
     read_captures: Callable[[list[Any]], Reading],
     *,
-    at: Moment | None = None,
-    schemes: Mapping[str, Opener] | None = None,
+    schemes: Mapping[str, Opener | None] | None = None,
 ) -> DirectorySource:
     """The source that is named.
 
-    names: several only of captures. read_captures: opens paths, URLs and streams as captures. at: as of when,
-    of captures only. schemes: what opens a name that begins with `SCHEME://`; other URLs are of captures.
+    names: several only of captures. read_captures: opens paths, URLs and streams as captures. schemes: what
+    opens a name that begins with `SCHEME://`, None where nothing does yet; other URLs are of captures.
     Raises CaptureError, FileNotFoundError, OSError, and MisuseError for what cannot be meant.
     """
     inputs: list[Any] = []
+    schemes = schemes or {}
     for name in names:
-        scheme = _SCHEME.match(name)
-        opener = (schemes or {}).get(scheme[1].lower()) if scheme else None
-        found = None if opener else _look(name)
-        if opener is None and not isinstance(found, bytes):
-            inputs.append(found)
+        found = _SCHEME.match(name)
+        scheme = found[1].lower() if found else ""
+        opener = schemes.get(scheme)
+        if scheme in schemes and opener is None:
+            raise MisuseError(f"{name}: {scheme}:// cannot be opened by this version; give captures or a file")
+        content: Any = b"" if opener else _look(name)
+        if not isinstance(content, bytes):
+            inputs.append(content)
             continue
         if len(names) > 1:
             raise MisuseError(f"{name} is no capture; only captures can be several, give it alone")
-        if at:
-            raise MisuseError(f"--at is of captures, which know more than one time; {name} is none")
-        return opener(name) if opener else _from_file(name, found or b"")
+        return opener(name) if opener else _from_file(name, content)
     try:
-        return CaptureSource(" ".join(names), read_captures(inputs), at)
+        return CaptureSource(" ".join(names), read_captures(inputs))
     except ValueError as error:
         raise MisuseError(f"--{error}") from error
 
@@ -176,7 +202,7 @@ class _Recorded(_Rejoined):
 
 
 def _look(name: str) -> Any:
-    """The bytes of a file that begins as one with a directory does, decompressed; of another, what opens it as a capture."""
+    """The bytes of a file that begins as one with a directory does, decompressed; else what opens it as a capture."""
     if name == _STDIN:
         return _look_at_stdin(sys.stdin.buffer)
     if is_url(name) or not FilePath(name).is_file():

@@ -1,0 +1,1 @@
+"""The forms that a directory is written in, and what is said of it beside them."""

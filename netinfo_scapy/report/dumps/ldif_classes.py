@@ -67,9 +67,9 @@ class Class(NamedTuple):
 class Kind(NamedTuple):
     """What the children of a directory are as entries.
 
-    structural: the class of an entry. auxiliary: those it has too, where it has what they need and something they allow.
-    naming: the attribute of its RDN. attributes: those that a property is, each of them.
-    copies: attribute -> where its values come from, if it would have none. computed: attributes made of several properties.
+    structural: the class of an entry. auxiliary: those it has too, if it has what they need and something they allow.
+    naming: the attribute of its RDN. attributes: those that a property is, each of them. copies: an attribute, and
+    whose values it has if it would have none. computed: attributes made of several properties.
     """
 
     structural: Class

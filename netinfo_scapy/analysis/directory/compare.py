@@ -1,0 +1,188 @@
+"""What differs between two trees, and what a directory has been through.
+
+Directories are the same one if they have the same name in the same place; in two states of one domain also
+if they have the same number and neither name is in both. The order of properties and of children is no difference,
+nor is what only one of the two sides knows, while the other side may have it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from netinfo_scapy.analysis.directory.document import below
+from netinfo_scapy.analysis.directory.paths import NoSuchDirectoryError, Path, find, print_path, step_to
+from netinfo_scapy.analysis.directory.tree import Change, Directory, Domain, Property
+
+
+class PropertyDifference(NamedTuple):
+    """A property that differs; None on the side that does not have it."""
+
+    before: Property | None
+    after: Property | None
+
+
+class Difference(NamedTuple):
+    """A directory that differs. path: its own, in the later tree where it is there.
+
+    before, after: None where it is not there. properties: what differs among them, in order.
+    """
+
+    path: bytes
+    before: Directory | None
+    after: Directory | None
+    properties: list[PropertyDifference]
+
+
+class Comparison:
+    """Two trees, compared. unknown: how often one side may or may not have what the other has.
+
+    same_domain: they are two states of one domain, so that numbers tell directories, too.
+    """
+
+    def __init__(self, before: Directory, after: Directory, path: bytes = b"/", same_domain: bool = False) -> None:
+        self._trees = before, after
+        self._path = path
+        self._same_domain = same_domain
+        self.unknown = 0
+
+    def differences(self) -> Iterator[Difference]:
+        """The directories that differ, in the order of the later tree; those that are gone stand before the others."""
+        self.unknown = 0
+        left: list[tuple[bytes, Directory | None, Directory | None]] = [(self._path, *self._trees)]
+        while left:
+            path, before, after = left.pop()
+            properties = self._properties(before, after)
+            if properties or before is None or after is None:
+                yield Difference(path, before, after, properties)
+            pairs = list(self._children(before, after))
+            # The last on the stack comes next.
+            left += [(_path_below(path, new or old), old, new) for old, new in reversed(pairs)]
+
+    def _properties(self, before: Directory | None, after: Directory | None) -> list[PropertyDifference]:
+        old, new = _numbered(before), _numbered(after)
+        found: list[PropertyDifference] = []
+        for key in [*old, *(each for each in new if each not in old)]:
+            one, other = old.get(key), new.get(key)
+            if not (_is_known(one, before) and _is_known(other, after)):
+                self.unknown += 1
+            elif one != other:
+                found.append(PropertyDifference(one, other))
+        return found
+
+    def _children(
+        self, before: Directory | None, after: Directory | None
+    ) -> Iterator[tuple[Directory | None, Directory | None]]:
+        old = before.children if before else []
+        new = after.children if after else []
+        partners = dict(_pairs(old, new, self._same_domain))
+        paired = set(partners.values())
+        for at, each in enumerate(old):
+            if at not in paired:
+                if after and not after.all_children:
+                    self.unknown += 1
+                else:
+                    yield each, None
+        for at, each in enumerate(new):
+            if at in partners:
+                yield old[partners[at]], each
+            elif before and not before.all_children:
+                self.unknown += 1
+            else:
+                yield None, each
+
+
+def _is_known(each: Property | None, directory: Directory | None) -> bool:
+    """Whether a directory is known to have a property with these values, or known to have none."""
+    return each.values is not None if each else directory is None or directory.whole
+
+
+def _numbered(directory: Directory | None) -> dict[tuple[bytes, int], Property]:
+    """Properties by name, and which of that name it is."""
+    times: Counter[bytes] = Counter()
+    found: dict[tuple[bytes, int], Property] = {}
+    for each in directory.properties if directory else []:
+        found[each.name, times[each.name]] = each
+        times[each.name] += 1
+    return found
+
+
+def _pairs(old: list[Directory], new: list[Directory], same_domain: bool) -> Iterator[tuple[int, int]]:
+    """Places in the new list, each with that of its partner in the old one."""
+    named: dict[object, list[int]] = {}
+    for at, each in enumerate(old):
+        named.setdefault(step_to(each), []).append(at)
+    for places in named.values():
+        places.reverse()
+    free: list[int] = []
+    for at, each in enumerate(new):
+        places = named.get(step_to(each), [])
+        if places:
+            yield at, places.pop()
+        else:
+            free.append(at)
+    if same_domain:
+        numbers = {old[at].object: at for places in named.values() for at in places if old[at].object is not None}
+        yield from ((at, numbers.pop(new[at].object)) for at in free if new[at].object in numbers)
+
+
+def _path_below(path: bytes, child: Directory | None) -> bytes:
+    """The path of a child; what cannot be told of it is its number, or a question mark."""
+    if child is None:
+        return path
+    number = b"?" if child.object is None else b"?object=%d" % child.object
+    return below(path, child) or (path if path != b"/" else b"") + b"/" + number
+
+
+class State(NamedTuple):
+    """What a directory held before and after a change; None where that is not known, or it is not there.
+
+    The first state has no change.
+    """
+
+    change: Change | None
+    before: list[Property] | None
+    after: list[Property] | None
+
+
+def history(domain: Domain, path: Path | int) -> list[State]:
+    """The states of the directory at a path: as it was before the first change, or as it is known; then each change.
+
+    The changes are those made at that path, and those of the directory that is there in the end, wherever it was.
+    Raises NoSuchDirectoryError where nothing was ever known of it.
+    """
+    missing: NoSuchDirectoryError | None = None
+    directory: Directory | None = None
+    try:
+        directory = find(domain, path)
+    except NoSuchDirectoryError as error:
+        missing = error
+    number = directory.object if directory else path if isinstance(path, int) else None
+    printed = None if isinstance(path, int) else print_path(path)
+    changes = [
+        each
+        for each, current in _of_life(domain.changes, number, alive=directory is not None)
+        if current or (printed is not None and each.path == printed)
+    ]
+    if missing and not changes:
+        raise missing
+    first = changes[0].before if changes else directory.properties if directory else None
+    states = [State(None, None, first)] if not changes or not changes[0].created else []
+    return states + [State(each, each.before, each.after) for each in changes]
+
+
+def _of_life(changes: list[Change], number: int | None, alive: bool) -> Iterator[tuple[Change, bool]]:
+    """Each change, and whether it is one of the latest directory of a number. Numbers are given out again."""
+    lives: list[int] = []
+    life = 0
+    for each in changes:
+        if number is None or each.object != number:
+            lives.append(-1)
+            continue
+        life += each.created
+        lives.append(life)
+        life += each.destroyed
+    latest = life if alive else max(lives, default=-1)
+    for each, its in zip(changes, lives, strict=True):
+        yield each, its == latest >= 0

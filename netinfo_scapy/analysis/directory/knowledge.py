@@ -1,0 +1,453 @@
+"""What is known of one domain, while it is learned: objects by number, changed by one event after another.
+
+An object's *instance* grows by one with each of its writes. So knowledge stays good while the instance is the same, or
+grew by exactly the write that is at hand; any other step means that something was not seen. Then what is known
+is kept, but *stale*: nothing of it is certain any more, until it is read anew.
+
+Objects never move: one that turns up below another parent is another one that was given the same number. The latest
+word always counts. What comes from the network cannot make this loop or grow: objects and steps of work are bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from netinfo_scapy.analysis.directory.tree import Property
+from netinfo_scapy.capture.frames import FrameRef
+from netinfo_scapy.protocol import codec, words
+from netinfo_scapy.protocol.netinfo import PROPERTIES
+
+INSTANCES = 1 << 32
+_MOST_WORK = 50_000_000
+"""Elements of lists moved for the sake of one write, over all writes of a domain."""
+_MOST_HITS = 64
+"""Values that lookups told of one property, kept at the most."""
+
+Raw = tuple[bytes, int]
+"""A list of properties as it came: the bytes it is in, and its offset there."""
+
+
+Fact = tuple[bytes, bytes]
+"""A property's name and one of its values."""
+
+
+class Told(NamedTuple):
+    """Properties of an object that was not named. now, at: when."""
+
+    raw: Raw
+    now: int
+    at: FrameRef
+
+
+def decoded(raw: Raw) -> list[Property]:
+    """The properties of a list that was walked before."""
+    value, _ = codec.decode(PROPERTIES, *raw)
+    return [Property(each["name"], each["values"]) for each in value["properties"]]
+
+
+class Node:
+    """One object.
+
+    instance: the latest told. learned: where something was last told.
+    raw or properties: all of its properties in order, where their names are known; both None where they are not. some:
+        then the properties known, by name. stale: they may have changed since.
+    by_index: values told by a property's number, while its name is not known. parts: single values, by numbers.
+    changed: when its properties were last told as a whole, or written, or doubted.
+    parent: below which it is. children: those known, in order; listed: these are all, and in the server's order.
+    unsure: the children may be others than those known.
+    entries: how many lists of properties LISTALL told, of all children in order, and where the first is.
+    searches: (key, value) -> what LOOKUPREAD told. hits: (key, value) -> the first child LOOKUP found, and how many.
+    """
+
+    __slots__ = (
+        "by_index",
+        "changed",
+        "children",
+        "entries",
+        "gone",
+        "hits",
+        "instance",
+        "learned",
+        "listed",
+        "object",
+        "parent",
+        "parts",
+        "properties",
+        "raw",
+        "searches",
+        "some",
+        "stale",
+        "unsure",
+    )
+
+    def __init__(self, number: int) -> None:
+        self.object = number
+        self.instance: int | None = None
+        self.learned: FrameRef | None = None
+        self.raw: Raw | None = None
+        self.properties: list[Property] | None = None
+        self.some: dict[bytes, Property] | None = None
+        self.by_index: dict[int, list[bytes]] | None = None
+        self.parts: dict[int, dict[int, bytes]] | None = None
+        self.changed = -1
+        self.parent: Node | None = None
+        self.children: dict[int, None] | None = None
+        self.entries: tuple[int, Told] | None = None
+        self.searches: dict[Fact, Told] | None = None
+        self.hits: dict[Fact, tuple[int, int]] | None = None
+        self.stale = self.unsure = self.listed = self.gone = False
+
+    def put(self, raw: Raw, now: int) -> None:
+        """All its properties."""
+        self.raw, self.properties, self.some = raw, None, None
+        self.by_index = self.parts = None
+        self.stale = False
+        self.changed = now
+
+    def named(self) -> list[Property] | None:
+        """All properties in order, where their names are known."""
+        if self.properties is None and self.raw is not None:
+            self.properties, self.raw = decoded(self.raw), None
+        return self.properties
+
+    def has_list(self) -> bool:
+        """Whether the names of all properties are known, and nothing made them doubtful."""
+        return (self.raw is not None or self.properties is not None) and not self.stale
+
+    def knows_properties(self) -> bool:
+        """Whether anything is known of its properties."""
+        return self.raw is not None or self.properties is not None or bool(self.some)
+
+    def known(self) -> list[Property]:
+        """The properties that are known. What is only looked at is not kept decoded."""
+        if self.raw is not None:
+            return decoded(self.raw)
+        if self.properties is None:
+            return list((self.some or {}).values())
+        if not self.parts:
+            return self.properties
+        return [self._with_parts(index, each) for index, each in enumerate(self.properties)]
+
+    def _with_parts(self, index: int, known: Property) -> Property:
+        """A property with what single reads told of its values."""
+        parts = (self.parts or {}).get(index)
+        if known.values is not None or not parts:
+            return known
+        return Property(known.name, [value for _, value in sorted(parts.items())], whole=False)
+
+    def first(self, name: bytes) -> Property | None:
+        """The first property of a name, as far as known."""
+        if self.some is not None and name in self.some:
+            return self.some[name]
+        return next((each for each in self.named() or () if each.name == name), None)
+
+    def whole(self) -> bool:
+        """Whether all properties are known with their values."""
+        if not self.has_list():
+            return False
+        return self.raw is not None or all(each.values is not None and each.whole for each in self.properties or ())
+
+    def property_count(self) -> int:
+        """How many properties are known."""
+        return words.u32(*self.raw) if self.raw is not None else len(self.properties or self.some or ())
+
+
+class Knowledge:
+    """One domain's objects. most: of them at the most. at: the event at hand, now: its number.
+
+    evicted: what found no room. last_write: the number of the latest write.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.nodes: dict[int, Node] = {}
+        self.root = 0
+        self.evicted = 0
+        self.now = 0
+        self.last_write = -1
+        self.only_ones = True
+        """Whether every instance told was 1, as with servers of the Previous emulator."""
+        self._at = FrameRef(0, 0, 0)
+        self._most = most
+        self._work = 0
+
+    def begin(self, at: FrameRef) -> None:
+        """The next event."""
+        self.now += 1
+        self._at = at
+
+    def may_work(self, steps: int) -> bool:
+        """Whether a write may move so many elements; what could not be done is counted."""
+        self._work += steps
+        if self._work > _MOST_WORK:
+            self.evicted += 1
+            return False
+        return True
+
+    def has_room(self, count: int) -> bool:
+        """Whether so many more objects may be kept; what is too much is counted."""
+        if len(self.nodes) + count <= self._most:
+            return True
+        self.evicted += count
+        return False
+
+    def node(self, number: int) -> Node:
+        """An object that is there; where there is no room, one that is not kept."""
+        node = self.nodes.get(number)
+        if node is None:
+            node = Node(number)
+            if len(self.nodes) < self._most:
+                self.nodes[number] = node
+            else:
+                self.evicted += 1
+        return node
+
+    def told(self, number: int, instance: int) -> Node:
+        """An object, with the instance it now has."""
+        node = self.node(number)
+        if node.instance is not None and node.instance != instance:
+            self._doubt(node)
+        node.instance = instance
+        node.learned = self._at
+        self.only_ones = self.only_ones and instance == 1
+        return node
+
+    def written(self, number: int, instance: int) -> Node:
+        """An object that a write gave its instance; what was good just before is good still."""
+        node = self.node(number)
+        if node.instance is not None and (node.instance + 1) % INSTANCES != instance:
+            self._doubt(node)
+        node.instance = instance
+        node.learned = self._at
+        self.last_write = self.now
+        self.only_ones = False
+        return node
+
+    def _doubt(self, node: Node) -> None:
+        """Something was written that was not seen."""
+        self.doubt(node)
+        self.doubt_children(node)
+
+    def doubt(self, node: Node) -> None:
+        """Its properties may be others than those known."""
+        node.stale = node.knows_properties()
+        node.by_index = node.parts = None
+        node.changed = self.now
+
+    def doubt_children(self, node: Node) -> None:
+        """Its children may be others than those known."""
+        node.unsure = node.unsure or node.listed or bool(node.children or node.entries or node.searches)
+        node.listed = False
+        node.entries = node.hits = None
+
+    # properties
+
+    def all_properties(self, node: Node, raw: Raw) -> None:
+        """All properties of an object."""
+        node.put(raw, self.now)
+        node.learned = self._at
+
+    def set_properties(self, node: Node, properties: list[Property]) -> None:
+        """All properties of an object in order, at least by name."""
+        self.all_properties(node, (_NONE, 0))
+        node.raw, node.properties = None, properties
+
+    def property_names(self, node: Node, names: list[bytes]) -> None:
+        """The names of all properties."""
+        named = node.named()
+        if named is not None and not node.stale and [each.name for each in named] == names:
+            return
+        some = {} if node.stale or named is not None else dict(node.some or {})
+        by_index, parts = node.by_index or {}, node.parts
+        properties = []
+        for index, name in enumerate(names):
+            values = by_index.get(index)
+            found = some.pop(name, None)
+            if values is not None or found is None:
+                found = Property(name, values)
+            properties.append(found)
+        self.set_properties(node, properties)
+        node.parts = parts
+
+    def values_at(self, node: Node, index: int, values: list[bytes]) -> None:
+        """The values of the property of a number."""
+        if node.parts:
+            node.parts.pop(index, None)
+        named = node.named()
+        if named is None or node.stale:
+            node.by_index = node.by_index or {}
+            node.by_index[index] = values
+        elif index < len(named):
+            named[index] = Property(named[index].name, values)
+        else:
+            self.doubt(node)
+
+    def value_at(self, node: Node, index: int, place: int, value: bytes) -> None:
+        """One value of the property of a number."""
+        node.parts = node.parts or {}
+        node.parts.setdefault(index, {})[place] = value
+
+    def has_value(self, node: Node, key: bytes, value: bytes) -> None:
+        """A value is among those of the first property of a name."""
+        node.learned = self._at
+        found = node.first(key)
+        values = [value]
+        if found is None:
+            if node.has_list():
+                self.doubt(node)
+        elif found.values is not None:
+            if value in found.values:
+                return
+            if found.whole or len(found.values) >= _MOST_HITS:
+                self.doubt(node)
+            else:
+                values = [*found.values, value]
+        self._set(node, Property(key, values, whole=False))
+
+    def has_values(self, node: Node, key: bytes, values: list[bytes] | None) -> None:
+        """The values of the first property of a name; None: it has none, or there is no such property."""
+        node.learned = self._at
+        found = node.first(key)
+        if found is None:
+            if values is None:
+                return
+            if node.has_list():
+                self.doubt(node)
+        elif found.values is not None:
+            if found.whole and found.values == (values or []):
+                return
+            if found.whole or not set(found.values) <= set(values or []):
+                self.doubt(node)
+        self._set(node, Property(key, values or []))
+
+    def _set(self, node: Node, known: Property) -> None:
+        """Put a property in the place of the first of its name."""
+        named = node.named()
+        if named is not None:
+            index = next((index for index, each in enumerate(named) if each.name == known.name), None)
+            if index is None:
+                named.append(known)
+            else:
+                named[index] = known
+        else:
+            node.some = node.some or {}
+            node.some[known.name] = known
+
+    # the tree
+
+    def claim(self, parent: Node, number: int) -> Node:
+        """An object is a child of another."""
+        child = self.node(number)
+        if child.parent is parent or child is parent or parent.gone:
+            return child
+        if child.parent is not None:
+            self.doubt_children(child.parent)
+            self.vanish(child)
+            child = self.node(number)
+        parent.children = {} if parent.children is None else parent.children
+        if self.nodes.get(number) is not child:  # there is no room for it
+            self.doubt_children(parent)
+            return child
+        if parent.listed:
+            self.doubt_children(parent)
+        parent.children[number] = None
+        child.parent = parent
+        child.learned = child.learned or self._at
+        return child
+
+    def all_children(self, parent: Node, numbers: Iterable[int], count: int) -> None:
+        """All children of an object, in order. count: how many there are."""
+        before = parent.children or {}
+        after = dict.fromkeys(islice(numbers, self._most))
+        after.pop(parent.object, None)
+        if after.keys() != before.keys():
+            for number in before.keys() - after.keys():
+                self._vanish_from(parent, number)
+            entries, parent.entries, parent.listed = parent.entries, None, False
+            for number in after:
+                self.claim(parent, number)
+            parent.entries = entries
+        kept = parent.children or {}
+        parent.children = after if len(after) == len(kept) else {number: None for number in after if number in kept}
+        parent.listed = len(parent.children) == count
+        parent.unsure = not parent.listed
+        self.evicted += max(count - self._most, 0)
+        if parent.listed:
+            self._match(parent)
+
+    def _vanish_from(self, parent: Node, number: int) -> None:
+        child = self.nodes.get(number)
+        if child is not None and child.parent is parent:
+            self.vanish(child)
+
+    def all_entries(self, parent: Node, raw: Raw, count: int) -> None:
+        """The properties of all children of an object, in order. raw: the first."""
+        parent.entries = count, Told(raw, self.now, self._at)
+        if parent.listed:
+            self._match(parent)
+
+    def found(self, parent: Node, fact: Fact, raw: Raw) -> None:
+        """The properties of the first child that has a value."""
+        parent.searches = parent.searches or {}
+        parent.searches[fact] = Told(raw, self.now, self._at)
+
+    def _match(self, parent: Node) -> None:
+        """Children by number and children by properties are the same ones."""
+        if parent.entries is None:
+            return
+        count, told = parent.entries
+        children = parent.children or {}
+        parent.entries = None
+        if count != len(children):
+            self.doubt_children(parent)
+            return
+        body, offset = told.raw
+        for number in children:
+            after = codec.walk(PROPERTIES, body, offset)
+            child = self.nodes.get(number)
+            if child is not None and child.parent is parent:
+                self.adopt(child, told._replace(raw=(body, offset)))
+            offset = after
+
+    def adopt(self, node: Node, told: Told) -> None:
+        """These are an object's properties, if nothing was told or written of it later."""
+        if node.changed <= told.now and (node.learned is None or not node.whole() or told.at > node.learned):
+            node.put(told.raw, told.now)
+            node.learned = max(node.learned or told.at, told.at)
+
+    def forget_all(self) -> None:
+        """All that was known is about to be told anew."""
+        for node in self.nodes.values():
+            node.gone = True
+        self.nodes = {}
+
+    def vanish(self, node: Node) -> None:
+        """An object is not there any more, nor is what was below it."""
+        if node.parent is not None and node.parent.children is not None:
+            node.parent.children.pop(node.object, None)
+        left = [node]
+        while left:
+            each = left.pop()
+            if each.gone:
+                continue
+            each.gone = True
+            if self.nodes.get(each.object) is each:
+                del self.nodes[each.object]
+            for number in each.children or ():
+                child = self.nodes.get(number)
+                if child is not None and child.parent is each:
+                    left.append(child)
+
+    def up(self, node: Node, most: int) -> Iterator[Node]:
+        """An object and those above it, as far as known, so many at the most."""
+        step: Node | None = node
+        while step is not None and most:
+            yield step
+            if step.object == self.root:
+                return
+            step = step.parent
+            most -= 1
+
+
+_NONE = bytes(4)

@@ -1,0 +1,218 @@
+"""Sightings -> domains: everything that was told, gone through again in the order in which it was told.
+
+All endpoints of one address that serve one tag are one domain. An endpoint whose tag nobody named is a domain of
+its own, and so is one of which several tags were named: it served one after another, and nothing says which when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from netinfo_scapy.analysis.directory.answers import ANSWERS
+from netinfo_scapy.analysis.directory.knowledge import Knowledge, Node
+from netinfo_scapy.analysis.directory.paths import Step, print_path, step_to
+from netinfo_scapy.analysis.directory.planting import Planting, is_family_whole, numbered, settle
+from netinfo_scapy.analysis.directory.sightings import Sighting, Sightings, Table, Write
+from netinfo_scapy.analysis.directory.tree import Change, Directory, Domain, Property
+from netinfo_scapy.analysis.directory.writes import EFFECTS, Written
+from netinfo_scapy.capture.flows import Endpoint, Transport
+from netinfo_scapy.capture.frames import FrameRef
+from netinfo_scapy.capture.interest import Interest
+
+MOST_DIRECTORIES = 4_000_000
+"""Of a domain, where they are made into a tree."""
+_MOST_SNAPSHOTS = 4_000_000
+"""Properties kept as what was before a write and after it, of a domain."""
+_DEEPEST = 64
+"""Directories of a path that is noted with a change."""
+
+Key = tuple[bytes, bytes | None, Transport | None, int]
+"""What tells domains apart: address and tag; where there is no tag, transport and port."""
+
+
+@dataclass
+class Source:
+    """One domain's sightings, not gone through yet. evicted: what was let go of them."""
+
+    address: bytes
+    tag: bytes | None
+    endpoints: list[tuple[Transport, Endpoint]] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+
+    @property
+    def evicted(self) -> int:
+        """What was let go of them."""
+        return sum(table.evicted for table in self.tables)
+
+    def events(self) -> Iterator[tuple[FrameRef, Sighting | Write]]:
+        """The first and the last time of each sighting, and the writes, in order."""
+        events: list[tuple[int, int, int, FrameRef, Sighting | Write]] = []
+        for table in self.tables:
+            for each in table.seen.values():
+                for at, order in {(each.first, each.first_order), (each.last, each.last_order)}:
+                    events.append((at.capture, at.number, order, at, each))
+        for write in self.writes:
+            events.append((write.at.capture, write.at.number, write.order, write.at, write))
+        events.sort(key=lambda event: event[:3])
+        for *_, at, event in events:
+            yield at, event
+
+
+def sources(sightings: Sightings, interest: Interest) -> list[Source]:
+    """The domains that sightings are of, in order of address, tag and endpoint."""
+    found: dict[Key, Source] = {}
+    of: dict[tuple[Transport, Endpoint], Source] = {}
+    for table in sightings.tables.values():
+        where = table.transport, table.endpoint
+        if where not in of:
+            tags = interest.tags_of(*where)
+            tag = next(iter(tags)) if len(tags) == 1 else None
+            address, port = table.endpoint
+            key: Key = (address, tag, None, 0) if tag is not None else (address, None, table.transport, port)
+            of[where] = found.setdefault(key, Source(address, tag))
+            of[where].endpoints.append(where)
+        of[where].tables.append(table)
+    for write in sightings.writes:
+        where = write.table.transport, write.table.endpoint
+        if where in of:
+            of[where].writes.append(write)
+    for source in found.values():
+        source.endpoints.sort()
+    return sorted(found.values(), key=lambda each: (each.address, each.tag is None, each.tag or b"", each.endpoints))
+
+
+class Replay:
+    """Goes through a domain's events. most: objects kept at the most; changes: whether to note what writes did."""
+
+    def __init__(self, source: Source, most: int = MOST_DIRECTORIES, changes: bool = True) -> None:
+        self.source = source
+        self.knowledge = Knowledge(most)
+        self.changes: list[Change] = []
+        self._notes = changes
+        self._snapshots = 0
+
+    def events(self) -> Iterator[FrameRef]:
+        """Go on to the next event, and the next; gives where each was told."""
+        knowledge = self.knowledge
+        for at, event in self.source.events():
+            knowledge.begin(at)
+            if isinstance(event, Write):
+                self._write(event)
+            elif event.table is not None:
+                ANSWERS[event.table.row.name](knowledge, event.body)
+            yield at
+
+    def run(self) -> Replay:
+        """Go through all."""
+        for _ in self.events():
+            pass
+        return self
+
+    def _write(self, write: Write) -> None:
+        written = Written(write.table.row, write.asked, write.told)
+        effect = EFFECTS[written.name]
+        if not self._notes:
+            effect(self.knowledge, written)
+            return
+        nodes, number = self.knowledge.nodes, written.object
+        created, destroyed = written.name == "CREATE", written.name == "DESTROY"
+        before, path = (None, None) if created else (self._snapshot(nodes.get(number)), self._path(number))
+        effect(self.knowledge, written)
+        self.changes.append(
+            Change(
+                at=write.at,
+                call_at=write.call_at,
+                client=write.client,
+                server=write.table.endpoint,
+                transport=write.table.transport,
+                uid=write.uid,
+                procedure=written.name,
+                object=number,
+                path=self._path(number) if path is None else path,
+                before=before,
+                after=None if destroyed else self._snapshot(nodes.get(number)),
+                created=created,
+                destroyed=destroyed,
+            )
+        )
+
+    def _snapshot(self, node: Node | None) -> list[Property] | None:
+        """All properties of an object, where their names are known for certain."""
+        if node is None or not node.has_list():
+            return None
+        properties = list(node.known())
+        self._snapshots += len(properties)
+        if self._snapshots > _MOST_SNAPSHOTS:
+            self.knowledge.evicted += 1
+            return None
+        return properties
+
+    def _path(self, number: int) -> bytes | None:
+        """Where an object is, if that is known up to the root."""
+        node = self.knowledge.nodes.get(number)
+        steps: list[Step] = []
+        above = [] if node is None else list(self.knowledge.up(node, _DEEPEST))
+        if not above or above[-1].object != self.knowledge.root:
+            return None
+        for each in above[:-1]:
+            step = step_to(Directory(properties=each.known()))
+            if step is None:
+                return None
+            steps.append(step)
+        return print_path(reversed(steps))
+
+
+def domain_of(replay: Replay) -> Domain:
+    """The domain as it is known at this point of a replay."""
+    source = replay.source
+    root, loose = Planting(replay.knowledge).trees()
+    return Domain(
+        address=source.address,
+        tag=source.tag,
+        endpoints=source.endpoints,
+        root=root,
+        loose=loose,
+        changes=replay.changes,
+        evicted=source.evicted + replay.knowledge.evicted,
+    )
+
+
+def rebuild(sightings: Sightings, interest: Interest) -> list[Domain]:
+    """Every domain, as it is known at the end of the sightings, in order of address, tag and endpoint."""
+    return [domain_of(Replay(source).run()) for source in sources(sightings, interest)]
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is known of a domain, in numbers.
+
+    incomplete: directories of which not all properties or children are known. evicted: what was let go.
+    """
+
+    source: Source
+    directories: int
+    properties: int
+    incomplete: int
+    changes: int
+    evicted: int
+
+
+def extent_of(source: Source, most: int) -> Extent:
+    """The numbers alone; objects beyond `most` are let go."""
+    knowledge = Replay(source, most, changes=False).run().knowledge
+    families = settle(knowledge)
+    nodes = list(knowledge.nodes.values())
+    unnumbered = sum(not isinstance(child, Node) for children in families.values() for child in children)
+    complete = sum(
+        node.whole() and is_family_whole(node, families.get(node.object) or numbered(knowledge, node)) for node in nodes
+    )
+    return Extent(
+        source,
+        directories=len(nodes) + unnumbered,
+        properties=sum(node.property_count() for node in nodes),
+        incomplete=len(nodes) + unnumbered - complete,
+        changes=len(source.writes),
+        evicted=knowledge.evicted,
+    )

@@ -1,0 +1,362 @@
+"""What successful exchanges told of directories, before anything is made of it: facts that can be merged.
+
+A reply of a directory server that says something about directories is a *sighting*. What it says is its
+`body`: the arguments, in which the first id's instance is 0, because servers ignore it and clients fill it with
+garbage, then the result. Equal bodies of one server and procedure are one `Sighting`, of which the first and the last
+time are kept: every write gives its object a new instance, which the results name, so a value seen
+between two equal ones with something else meanwhile is a body of its own. Writes are kept one by one.
+
+Bodies stay the bytes they were; `rebuild.py` reads them. Merging takes earliest and latest, so it is associative
+and commutative, as long as there is room for all. What comes first is let go first, and counted.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from netinfo_scapy.analysis.naming import user_of
+from netinfo_scapy.capture.flows import Endpoint, Transport
+from netinfo_scapy.capture.frames import FrameRef
+from netinfo_scapy.capture.message import NOTHING, Message
+from netinfo_scapy.protocol import codec, words
+from netinfo_scapy.protocol.netinfo import NETINFO
+from netinfo_scapy.protocol.table import Kind, Procedure
+from netinfo_scapy.protocol.walks import Walks
+from netinfo_scapy.protocol.xdr import Struct, Union
+
+_TELLS_NOTHING, _TELLS, _TELLS_OF_ID, _WRITES = 0, 1, 2, 3
+"""What an exchange is: nothing for us; its result is the body; id first, then the result; a write."""
+
+_NETINFO = NETINFO.number
+_READS = ("SELF", "PARENT", "READ", "CHILDREN", "LOOKUP", "LIST", "READPROP", "LISTPROPS", "READNAME", "LISTALL")
+_KINDS: dict[str, int] = {
+    "ROOT": _TELLS,
+    "READALL": _TELLS,  # whose argument is the caller's checksum
+    "LOOKUPREAD": _TELLS_OF_ID,
+    **dict.fromkeys(_READS, _TELLS_OF_ID),
+    **{row.name: _WRITES for row in NETINFO.procedures if row.kind is Kind.WRITE},
+}
+_ROWS = {row.name: row for row in NETINFO.procedures}
+_NO_INSTANCE = bytes(4)
+_RECENT = 4_096
+"""Sightings that are found without a look into a dict; a power of two."""
+_COST = 320
+"""Bytes that a sighting or write costs beside what it holds, about."""
+_MOST_TABLES = 16_384
+"""Servers times procedures kept apart at the most."""
+
+
+class Until:
+    """Where a look into the past ends: what was learned up to and including it counts.
+
+    capture, number: a frame, None where a time ends it. time_ns: nanoseconds since 1970.
+    """
+
+    def __init__(self, *, time_ns: int | None = None, capture: int = 0, number: int | None = None) -> None:
+        self.time_ns = time_ns
+        self.capture = capture
+        self.number = number
+
+    def covers(self, at: FrameRef) -> bool:
+        """Whether a frame is not later."""
+        if self.number is not None:
+            return (at.capture, at.number) <= (self.capture, self.number)
+        return self.time_ns is None or at.time_ns <= self.time_ns
+
+
+class Sighting:
+    """One body, first and last seen. first_order, last_order: tell apart what one frame brought, later is more."""
+
+    __slots__ = ("body", "first", "first_order", "last", "last_order", "table")
+
+    def __init__(self, table: Table, body: bytes, at: FrameRef, order: int) -> None:
+        self.table: Table | None = table
+        self.body = body
+        self.first = self.last = at
+        self.first_order = self.last_order = order
+
+
+class Table:
+    """What one server told by one procedure. evicted: what was let go of it."""
+
+    __slots__ = ("endpoint", "evicted", "kind", "number", "row", "seen", "transport")
+
+    def __init__(self, transport: Transport, endpoint: Endpoint, row: Procedure, number: int) -> None:
+        self.transport = transport
+        self.endpoint = endpoint
+        self.row = row
+        self.kind = _KINDS[row.name]
+        self.number = number
+        self.seen: dict[bytes, Sighting] = {}
+        self.evicted = 0
+
+
+class Write:
+    """A successful write. asked, told: the bytes of its arguments and result. uid: of its AUTH_SYS credential."""
+
+    __slots__ = ("asked", "at", "call_at", "client", "order", "table", "told", "uid")
+
+    def __init__(
+        self,
+        table: Table,
+        at: FrameRef,
+        order: int,
+        call_at: FrameRef,
+        client: Endpoint,
+        uid: int | None,
+        asked: bytes,
+        told: bytes,
+    ) -> None:
+        self.table = table
+        self.at = at
+        self.order = order
+        self.call_at = call_at
+        self.client = client
+        self.uid = uid
+        self.asked = asked
+        self.told = told
+
+    def moved(self, table: Table) -> Write:
+        """The same write, in another table."""
+        return Write(table, self.at, self.order, self.call_at, self.client, self.uid, self.asked, self.told)
+
+
+class Sightings:
+    """Everything that was told of directories.
+
+    most_bytes, most_write_bytes: room for bodies and for writes. until: what is later is not looked at.
+    others: those of the same input until something else, fed together with these.
+    """
+
+    def __init__(
+        self,
+        most_bytes: int = 0,
+        most_write_bytes: int = 0,
+        until: Until | None = None,
+        others: Sequence[Sightings] = (),
+    ) -> None:
+        self.evicted = 0
+        self.tables: dict[tuple[Transport, Endpoint, str], Table] = {}
+        self.writes: deque[Write] = deque()
+        self._most_bytes, self._most_write_bytes = most_bytes, most_write_bytes
+        self.others = list(others)
+        self._until = until
+        self._order = 0
+        self._bytes = self._write_bytes = 0
+        self._kept: deque[Sighting] = deque()
+        self._recent: list[Sighting | None] = []
+
+    def table(self, transport: Transport, endpoint: Endpoint, walks: Walks) -> Table | None:
+        """Where the exchanges of a procedure with a server go; None where they tell nothing of directories."""
+        if walks.program != _NETINFO or walks.row.name not in _KINDS:
+            return None
+        return self._place(transport, endpoint, walks.row)
+
+    def _place(self, transport: Transport, endpoint: Endpoint, row: Procedure) -> Table:
+        """The table of a server and a procedure; where there are too many, one that is not kept."""
+        key = (transport, endpoint, row.name)
+        table = self.tables.get(key)
+        if table is None:
+            table = Table(transport, endpoint, row, len(self.tables))
+            if len(self.tables) < _MOST_TABLES:
+                self.tables[key] = table
+            else:
+                table.kind = _TELLS_NOTHING
+        return table
+
+    def see(self, table: Table, reply: Message, call: Message) -> None:
+        """Take a plain exchange that succeeded."""
+        if call._found is not NOTHING:
+            self.see_any(reply)
+            return
+        at = reply.record.at
+        for other in self.others:
+            other.see_any(reply)
+        if self._until is not None and not self._until.covers(at):
+            return
+        asked, told = call.record.data, reply.record.data
+        self._order += 1
+        if table.kind == _TELLS_OF_ID:
+            self._sight(table, at, asked, call.begin, told, reply.begin)
+        else:
+            self._other(table, reply, call, words.cut(asked, call.begin, len(asked)), told[reply.begin :])
+
+    def see_any(self, reply: Message) -> None:
+        """Take a message as it comes; what is no whole, successful answer to a whole call tells nothing."""
+        for other in self.others:
+            other.see_any(reply)
+        call, walks = reply.call, reply.walks
+        if call is None or walks is None or walks.program != _NETINFO or walks.row.name not in _KINDS:
+            return
+        if reply.duplicate or not (call.readable and reply.readable) or reply.status != 0:
+            return
+        if self._until is not None and not self._until.covers(reply.record.at):
+            return
+        try:
+            asked = _extent(walks.row.arguments, call)
+            told = _extent(walks.row.result, reply)
+        except codec.XdrError:
+            return
+        # Of a call to many, the one that answers tells.
+        lane = reply.record.lane
+        table = self.table(lane.flow.transport, lane.source, walks)
+        if table is None:
+            return
+        self._order += 1
+        if table.kind == _TELLS_OF_ID:
+            self._sight(table, reply.record.at, asked, 0, told, 0)
+        else:
+            self._other(table, reply, call, asked, told)
+
+    def _sight(self, table: Table, at: FrameRef, asked: bytes, begin: int, told: bytes, start: int) -> None:
+        """Note a body of which the arguments begin with an id."""
+        rest, size = len(asked) - begin - 8, len(told) - start
+        place = words.u32(asked, begin) * 31 + size * 7 + table.number * 257
+        if rest:
+            place += words.u32(asked, len(asked) - 4) * 17
+        place &= _RECENT - 1
+        if not self._recent:
+            self._recent = [None] * _RECENT
+        sighting = self._recent[place]
+        if (
+            sighting is None
+            or sighting.table is not table
+            or len(sighting.body) != 8 + rest + size
+            or not words.is_same(sighting.body, 0, asked, begin, 4)
+            or not words.is_same(sighting.body, 8, asked, begin + 8, rest)
+            or not words.is_same(sighting.body, 8 + rest, told, start, size)
+        ):
+            body = words.cut(asked, begin, begin + 4) + _NO_INSTANCE + asked[begin + 8 :] + told[start:]
+            self._recent[place] = self._note(table, body, at, self._order)
+            return
+        if not sighting.last.is_later(at):  # in one frame, what comes now is later
+            sighting.last = at
+            sighting.last_order = self._order
+        elif sighting.first.is_later(at):
+            sighting.first = at
+            sighting.first_order = self._order
+
+    def _note(self, table: Table, body: bytes, at: FrameRef, order: int) -> Sighting:
+        """Note a body at a time."""
+        sighting = table.seen.get(body)
+        if sighting is None:
+            sighting = table.seen[body] = Sighting(table, body, at, order)
+            self._kept.append(sighting)
+            self._bytes += len(body) + _COST
+            self._make_room()
+        else:
+            if _is_later(at, order, sighting.last, sighting.last_order):
+                sighting.last, sighting.last_order = at, order
+            if _is_later(sighting.first, sighting.first_order, at, order):
+                sighting.first, sighting.first_order = at, order
+        return sighting
+
+    def _make_room(self) -> None:
+        while self._bytes > self._most_bytes and self._kept:
+            oldest = self._kept.popleft()
+            table = oldest.table
+            if table is not None:
+                del table.seen[oldest.body]
+                table.evicted += 1
+            oldest.table = None
+            self.evicted += 1
+            self._bytes -= len(oldest.body) + _COST
+
+    def _other(self, table: Table, reply: Message, call: Message, asked: bytes, told: bytes) -> None:
+        """Note what is no read of an id."""
+        at = reply.record.at
+        if table.kind == _TELLS:
+            self._note(table, told, at, self._order)
+        elif table.kind == _WRITES:
+            uid = user_of(call)
+            write = Write(table, at, self._order, call.record.at, call.record.lane.source, uid, asked, told)
+            self._keep(write)
+        else:
+            self.evicted += 1
+
+    def _keep(self, write: Write) -> None:
+        self.writes.append(write)
+        self._write_bytes += len(write.asked) + len(write.told) + _COST
+        while self._write_bytes > self._most_write_bytes:
+            oldest = self.writes.popleft()
+            oldest.table.evicted += 1
+            self.evicted += 1
+            self._write_bytes -= len(oldest.asked) + len(oldest.told) + _COST
+
+    def merge(self, other: Sightings) -> None:
+        """Take another's sightings, which stay as they are."""
+        self._most_bytes = max(self._most_bytes, other._most_bytes)
+        self._most_write_bytes = max(self._most_write_bytes, other._most_write_bytes)
+        self.evicted += other.evicted
+        while len(self.others) < len(other.others):
+            self.others.append(Sightings())
+        for mine_of, theirs_of in zip(self.others, other.others, strict=False):
+            mine_of.merge(theirs_of)
+        for theirs in other.tables.values():
+            mine = self._place(theirs.transport, theirs.endpoint, theirs.row)
+            mine.evicted += theirs.evicted
+            if mine.kind == _TELLS_NOTHING:
+                self.evicted += len(theirs.seen)
+                continue
+            for each in theirs.seen.values():
+                self._note(mine, each.body, each.first, each.first_order)
+                self._note(mine, each.body, each.last, each.last_order)
+        for write in other.writes:
+            self._keep(write.moved(self._place(write.table.transport, write.table.endpoint, write.table.row)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process go the plain values."""
+        room = self._most_bytes, self._most_write_bytes
+        return _again, (room, self.others, self.evicted, list(self.rows()), list(self.write_rows()))
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Each table as plain values, with its sightings."""
+        for key, table in self.tables.items():
+            seen = [
+                (each.body, _plain(each.first), each.first_order, _plain(each.last), each.last_order)
+                for each in table.seen.values()
+            ]
+            yield key, table.evicted, seen
+
+    def write_rows(self) -> Iterator[tuple[Any, ...]]:
+        """Each write as plain values."""
+        for each in self.writes:
+            key = each.table.transport, each.table.endpoint, each.table.row.name
+            yield key, _plain(each.at), each.order, _plain(each.call_at), each.client, each.uid, each.asked, each.told
+
+
+def _plain(at: FrameRef) -> tuple[int, int, int]:
+    return at.capture, at.number, at.time_ns
+
+
+def _is_later(at: FrameRef, order: int, other: FrameRef, other_order: int) -> bool:
+    return at.is_later(other) or (order > other_order and not other.is_later(at))
+
+
+def _extent(xdr: Struct | Union | None, message: Message) -> bytes:
+    """The bytes of a message that its type takes up. Raises XdrError where it has none there."""
+    if xdr is None:
+        return b""
+    data, begin = message.record.data, message.header.end
+    return data[begin : codec.walk(xdr, data, begin)]
+
+
+def _again(
+    room: tuple[int, int], others: list[Sightings], evicted: int, rows: list[Any], write_rows: list[Any]
+) -> Sightings:
+    """Sightings of what `__reduce__` told."""
+    sightings = Sightings(*room, others=others)
+    for (transport, endpoint, name), let_go, seen in rows:
+        table = sightings._place(transport, endpoint, _ROWS[name])
+        table.evicted += let_go
+        for body, first, first_order, last, last_order in seen:
+            sightings._note(table, body, FrameRef(*first), first_order)
+            sightings._note(table, body, FrameRef(*last), last_order)
+    for (transport, endpoint, name), at, order, call_at, client, uid, asked, told in write_rows:
+        table = sightings._place(transport, endpoint, _ROWS[name])
+        write = Write(table, FrameRef(*at), order, FrameRef(*call_at), Endpoint(*client), uid, asked, told)
+        sightings._keep(write)
+    sightings.evicted = evicted
+    return sightings

@@ -1,0 +1,226 @@
+"""What the commands that show directories share: how a source, a domain and a path are given, and what ends them."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netinfo_scapy.cli import run
+from netinfo_scapy.cli.options import HowRead
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from netinfo_scapy.analysis.directory.source import DirectorySource, Opener
+    from netinfo_scapy.analysis.directory.tree import Directory, Domain
+
+SCHEMES: dict[str, Opener | None] = {"netinfo": None}
+"""What opens sources whose names begin with `SCHEME://`; None: nothing does yet."""
+
+_SOURCE = "captures; or a file with nidump's raw form or JSON, - is standard input"
+
+Source = Annotated[str, typer.Argument(metavar="SOURCE", help=f"A capture or a directory of {_SOURCE}.")]
+Path = Annotated[
+    str, typer.Argument(metavar="PATH", help="Of the directory, as /users, /users/uid=501, or its number.")
+]
+_PANEL = "Directory"
+
+
+@dataclass(kw_only=True)
+class Which(HowRead):
+    """Which domain of a source is meant, and as of when."""
+
+    server: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS[:PORT]", help="The domain that is served there.", rich_help_panel=_PANEL),
+    ] = None
+    tag: Annotated[
+        str | None, typer.Option(metavar="TAG", help="The domain with this tag.", rich_help_panel=_PANEL)
+    ] = None
+    at: Annotated[
+        list[str],
+        typer.Option(
+            metavar="TIME",
+            help="What was learned until then, that included: a time as 2003-05-01T12:00 (UTC unless it says else), "
+            "frame:796, or frame:FILE:796 where there are several captures.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = field(default_factory=list)
+
+    def open(self, names: list[str], at: str | None = None, others: bool = False) -> DirectorySource:
+        """The source that is named, as of a moment. others: of what is no capture, the moment does not matter.
+
+        Raises typer.BadParameter, typer.Exit, CaptureError, FileNotFoundError, OSError.
+        """
+        from netinfo_scapy.analysis.directory.errors import MisuseError
+        from netinfo_scapy.analysis.directory.moments import Moment
+        from netinfo_scapy.analysis.directory.source import CaptureSource, open_source
+
+        if self.server is not None:
+            _server(self.server)
+        try:
+            moment = Moment.parse(at) if at is not None else None
+        except ValueError as error:
+            raise typer.BadParameter(f"--{error}") from error
+        try:
+            source = open_source(names, self.read, schemes=SCHEMES)
+            if moment and isinstance(source, CaptureSource):
+                source.set_moment(moment)
+            elif moment and not others:
+                raise MisuseError(f"--at is of captures, which know more than one time; {source.name} is none")
+        except MisuseError as error:
+            raise run.refusal(str(error)) from error
+        return source
+
+    @property
+    def moment(self) -> str | None:
+        """The one moment given. Raises typer.BadParameter for more."""
+        if len(self.at) > 1:
+            raise typer.BadParameter("--at: one moment is enough here; `diff` takes two")
+        return self.at[0] if self.at else None
+
+    def fits(self, domain: Domain) -> bool:
+        """Whether a domain is what was asked for. That of a file, which tells neither, is."""
+        if domain.address is None and domain.tag is None:
+            return True
+        if self.tag is not None and domain.tag != os.fsencode(self.tag):
+            return False
+        if self.server is None or domain.address is None:
+            return True
+        address, port = _server(self.server)
+        return domain.address == address and (port is None or any(each.port == port for _, each in domain.endpoints))
+
+    def choose(self, source: DirectorySource) -> list[Domain]:
+        """The domains of a source that fit, at least one. Raises typer.Exit where nothing is known."""
+        with _read(source):
+            domains = source.domains()
+        fit = [each for each in domains if self.fits(each)]
+        if not domains:
+            finish([source], failed=f"{source.name}: no directory is read or written in it")
+        if not fit:
+            raise run.refusal(f"{source.name}: no such domain; there is {_listed(domains)}")
+        return fit
+
+    def choose_one(self, source: DirectorySource) -> Domain:
+        """The one domain of a source that fits. Raises typer.Exit where there are several."""
+        fit = self.choose(source)
+        if len(fit) > 1:
+            raise run.refusal(f"{source.name}: {len(fit)} domains, choose one: {_listed(fit)}")
+        return fit[0]
+
+
+def _server(text: str) -> tuple[bytes, int | None]:
+    found = re.fullmatch(
+        r"\[(?P<six>[^]]*)\](:(?P<port6>\d{1,5}))?|(?P<four>[^:]*)(:(?P<port4>\d{1,5}))?|(?P<any>.*)", text
+    )
+    parts = found.groupdict() if found else {}
+    port = parts.get("port6") or parts.get("port4")
+    try:
+        address = ip_address(parts.get("six") or parts.get("four") or parts.get("any") or "")
+        if port is not None and not 0 < int(port) < 65536:
+            raise ValueError
+    except ValueError:
+        raise typer.BadParameter(
+            f"--server {text!r} is no address; write 10.0.0.1, 10.0.0.1:1033 or [fe80::1]:1033"
+        ) from None
+    return address.packed, None if port is None else int(port)
+
+
+def _listed(domains: list[Domain]) -> str:
+    """Domains by the options that name them."""
+    from netinfo_scapy.analysis.values import file_name
+    from netinfo_scapy.capture.flows import ip_text
+
+    def named(domain: Domain) -> Iterator[str]:
+        if domain.address is not None:
+            # Without a tag only the port tells a server's domains apart.
+            port = domain.endpoints[0][1].port if domain.tag is None and domain.endpoints else None
+            address = ip_text(domain.address)
+            host = f"[{address}]" if port is not None and ":" in address else address
+            yield f"--server {host}" + (f":{port}" if port is not None else "")
+        if domain.tag is not None:
+            yield f"--tag {file_name(os.fsdecode(domain.tag))}"
+
+    return ", ".join(" ".join(named(each)) or "one without a name" for each in domains[:20])
+
+
+@contextmanager
+def _read(source: DirectorySource) -> Iterator[None]:
+    """Around what reads a source."""
+    reading = source.reading
+    if reading is None:
+        yield
+        return
+    with run.progress(reading, shown=True):
+        yield
+    if run.nothing_read(reading.captures):
+        run.finish(reading)
+
+
+def find(
+    source: DirectorySource, domain: Domain, path: str, *, depth: int | None = None, key: str | None = None
+) -> Directory:
+    """The directory at a path. Raises typer.Exit where there is none, typer.BadParameter for what is no path."""
+    from netinfo_scapy.analysis.directory.paths import NoSuchDirectoryError, parse_path
+
+    try:
+        parsed = parse_path(os.fsencode(path))
+        return source.directory(domain, parsed, depth=depth, key=None if key is None else os.fsencode(key))
+    except NoSuchDirectoryError as error:
+        raise run.refusal(f"{source.name}: {error}") from error
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def finish(sources: list[DirectorySource], failed: str | None = None, otherwise: int = run.DONE) -> None:
+    """Tell what could not be read, and exit.
+
+    failed: what was asked for and is not there. otherwise: the code that says more than what was read.
+    """
+    code = run.DONE
+    for source in sources:
+        if source.reading is not None:
+            try:
+                run.finish(source.reading)
+            except typer.Exit as end:
+                code = max(code, end.exit_code)
+    if failed:
+        raise run.refusal(failed)
+    raise typer.Exit(otherwise if otherwise != run.DONE else code)
+
+
+def write(chunks: Iterable[bytes]) -> None:
+    """Write to standard output; what a reader does not want any more is no error."""
+    with run.output():
+        for chunk in chunks:
+            sys.stdout.buffer.write(chunk)
+
+
+def say_all(lines: Iterable[str | None]) -> None:
+    """Marks beside a result."""
+    for line in lines:
+        if line:
+            run.say(line)
+
+
+def print_history(source: DirectorySource, domain: Domain, path: str, zone: tzinfo | None) -> None:
+    """The states of a directory, when and by whom it was changed."""
+    from netinfo_scapy.analysis.directory.compare import history
+    from netinfo_scapy.analysis.directory.paths import NoSuchDirectoryError, parse_path
+    from netinfo_scapy.report.dumps.difference import gone_through
+
+    try:
+        states = history(domain, parse_path(os.fsencode(path)))
+    except NoSuchDirectoryError as error:
+        raise run.refusal(f"{source.name}: {error}") from error
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    write(gone_through(states, source.captures, zone))

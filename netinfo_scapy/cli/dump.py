@@ -1,0 +1,200 @@
+"""`netinfo-scapy dump`: directories, as nidump printed them and as other systems take them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netinfo_scapy.cli import run
+from netinfo_scapy.cli.directories import Which, find, finish, print_history, say_all, write
+from netinfo_scapy.cli.options import OUTPUT, Zone, find_zone, reads_captures
+
+if TYPE_CHECKING:
+    from netinfo_scapy.analysis.directory.source import DirectorySource
+
+
+class Format(StrEnum):
+    """How a directory is written."""
+
+    RAW = "raw"
+    JSON = "json"
+    LDIF = "ldif"
+    DSLOCAL = "dslocal"
+    JOHN = "john"
+    PASSWD = "passwd"
+    GROUP = "group"
+    HOSTS = "hosts"
+    ETHERS = "ethers"
+    ALIASES = "aliases"
+    NETWORKS = "networks"
+    SERVICES = "services"
+    PROTOCOLS = "protocols"
+    RPC = "rpc"
+    FSTAB = "fstab"
+    EXPORTS = "exports"
+    PRINTCAP = "printcap"
+    BOOTPARAMS = "bootparams"
+    BOOTPTAB = "bootptab"
+
+
+@reads_captures
+def dump(
+    which: Which,
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Captures, folders or URLs of them; or a file with nidump's raw form or JSON; -: standard input.",
+        ),
+    ],
+    form: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            help="raw: nidump's own, if nothing is given; json: everything that is known; ldif: with RFC 2307's classes; "
+            "dslocal: property lists; john: for John the Ripper; the others: the files of Unix.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    raw: Annotated[
+        str | None,
+        typer.Option("-r", metavar="PATH", help="Short for --format raw --path PATH.", rich_help_panel=OUTPUT),
+    ] = None,
+    path: Annotated[
+        str | None,
+        typer.Option(
+            "--path",
+            metavar="PATH",
+            help="The directory, as /users; else the root, or for a file of Unix that directory which it is of.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o", "--output", metavar="DIR", help="dslocal: the folder to make and fill.", rich_help_panel=OUTPUT
+        ),
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DN",
+            help="ldif: where the root stands, as dc=example,dc=com; else the tag.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    utf8: Annotated[
+        bool, typer.Option("--utf8", help="raw: UTF-8 as it is, not in octal.", rich_help_panel=OUTPUT)
+    ] = False,
+    reveal: Annotated[
+        bool, typer.Option("--reveal", help="john: print the hashes for it.", rich_help_panel=OUTPUT)
+    ] = False,
+    history: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="Instead: the states of this one directory, and when and by whom it was changed.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    tz: Zone = None,
+) -> None:
+    """Print the directory of a domain, rebuilt from what captures show, or from a file.
+
+    What is not known is left out, and said on standard error. Values are as they are, hashes included.
+    """
+    zone = find_zone(tz)
+    if raw is not None and (form not in (None, Format.RAW) or path is not None):
+        raise typer.BadParameter("-r is --format raw with a path; leave out the other --format or --path")
+    form, path = form or Format.RAW, raw or path
+    _check(form, output, base, reveal)
+    source = which.open(sources, which.moment)
+    if history is not None:
+        print_history(source, which.choose_one(source), history, zone)
+    elif form is Format.JSON:
+        _print_json(source, which, path)
+    elif form is Format.DSLOCAL:
+        _write_files(source, which, path, output or "")
+    else:
+        _print(source, which, form, path, base, utf8)
+    finish([source])
+
+
+def _check(form: Format, output: str | None, base: str | None, reveal: bool) -> None:
+    """Refuse what does not go together, before anything is read."""
+    from netinfo_scapy.report.dumps.ldif import BaseError, check_base
+
+    if form is Format.JOHN and not reveal:
+        raise run.refusal("--format john is for finding passwords; it needs --reveal")
+    if (form is Format.DSLOCAL) != (output is not None):
+        raise typer.BadParameter("--format dslocal needs -o DIR, and nothing else has it")
+    if output is not None and FilePath(output).exists() and not _is_empty_folder(FilePath(output)):
+        raise run.refusal(f"{output}: is there, and not an empty folder; name one to be made")
+    if base is not None:
+        try:
+            check_base(base)
+        except BaseError as error:
+            raise typer.BadParameter(f"--{error}") from error
+
+
+def _is_empty_folder(path: FilePath) -> bool:
+    return path.is_dir() and next(path.iterdir(), None) is None
+
+
+def _print(source: DirectorySource, which: Which, form: Format, path: str | None, base: str | None, utf8: bool) -> None:
+    from netinfo_scapy.report.dumps.forms import FORMS, Settings
+    from netinfo_scapy.report.dumps.known import beside, not_known
+    from netinfo_scapy.report.dumps.ldif import default_base
+
+    domain = which.choose_one(source)
+    directory = find(source, domain, path or FORMS[form].where)
+    settings = Settings(utf8, base or default_base(domain.tag), sys.stdout.isatty())
+    write(FORMS[form].write(directory, settings))
+    say_all([not_known(directory), *(beside(domain) if directory is domain.root else ())])
+
+
+def _print_json(source: DirectorySource, which: Which, path: str | None) -> None:
+    import msgspec
+
+    from netinfo_scapy import __version__
+    from netinfo_scapy.analysis.directory.document import make_document
+    from netinfo_scapy.report.dumps.known import not_known
+    from netinfo_scapy.report.escape import printable_bytes
+
+    domains = which.choose(source)
+    whole = path is None or not path.strip("/")
+    found = [(each, each.root if whole else find(source, each, path or "")) for each in domains]
+    top = b"/" if whole else os.fsencode(path or "")
+    document = make_document(found, version=__version__, source=source.name, captures=source.captures, path=top)
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    if sys.stdout.isatty():
+        text = b"".join(printable_bytes(line) + b"\n" for line in text.splitlines())
+    write([text])
+    say_all(not_known(each) for _, each in found if each)
+
+
+def _write_files(source: DirectorySource, which: Which, path: str | None, output: str) -> None:
+    from netinfo_scapy.report.dumps.dslocal import TooDeepError, dslocal
+    from netinfo_scapy.report.dumps.known import beside, not_known
+
+    domain = which.choose_one(source)
+    directory = find(source, domain, path or "/")
+    folder = FilePath(output)
+    try:
+        # All of it, before the first file is written.
+        records = list(dslocal(directory))
+        folder.mkdir(parents=True, exist_ok=True)
+        for record in records:
+            (folder / record.path).parent.mkdir(parents=True, exist_ok=True)
+            with (folder / record.path).open("xb") as stream:
+                stream.write(record.content)
+    except TooDeepError as error:
+        raise run.refusal(f"{source.name}: {error}") from error
+    except OSError as error:
+        raise run.refusal(f"{error.filename or output}: cannot be written: {error.strerror or error}") from error
+    say_all([not_known(directory), *(beside(domain) if directory is domain.root else ())])

@@ -1,0 +1,59 @@
+"""What is said of a tree beside it: what of it is not known. And a tree as a terminal may show it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netinfo_scapy.analysis.directory.tree import Directory, Domain, Property
+from netinfo_scapy.report.escape import printable_bytes
+
+
+def not_known(directory: Directory) -> str | None:
+    """A line about what is missing of a tree; None if nothing is."""
+    every = partly = parents = properties = 0
+    for each in directory.walk():
+        unknown = sum(one.values is None for one in each.properties)
+        every += 1
+        properties += unknown
+        partly += not each.whole
+        parents += not each.all_children
+    if not (partly or parents or properties):
+        return None
+    said = [f"{partly:,} may have more properties"] if partly else []
+    said += [f"{parents:,} may have more children"] if parents else []
+    said += [f"{properties:,} properties are known by name only, and left out"] if properties else []
+    return f"not all is known: of {every:,} directories {', '.join(said)}"
+
+
+def not_listed(directory: Directory, keys: Sequence[bytes]) -> str | None:
+    """The same of a list of the children's properties."""
+    unsure = sum(any(each.values(key) is None for key in keys) and not each.whole for each in directory.children)
+    said = [f"of {len(directory.children):,} directories {unsure:,} may have what is missing here"] if unsure else []
+    said += ["there may be more of them"] if not directory.all_children else []
+    return f"not all is known: {'; '.join(said)}" if said else None
+
+
+def beside(domain: Domain) -> list[str]:
+    """Lines about what is known of a domain and stands not in its tree."""
+    lost = sum(1 for each in domain.loose for _ in each.walk())
+    said = [f"{lost:,} directories are known, and not where they stand; --format json has them"] if lost else []
+    return said + ([f"{domain.evicted:,} pieces of knowledge were let go for lack of room"] if domain.evicted else [])
+
+
+def shown_tree(directory: Directory) -> Directory:
+    """A copy whose names and values are safe to show on a terminal."""
+    made = Directory(directory.object, directory.instance, _shown(directory.properties))
+    left = [(directory, made)]
+    while left:
+        found, copy = left.pop()
+        for child in found.children:
+            copy.children.append(Directory(child.object, child.instance, _shown(child.properties)))
+            left.append((child, copy.children[-1]))
+    return made
+
+
+def _shown(properties: list[Property]) -> list[Property]:
+    return [
+        Property(printable_bytes(each.name), each.values and [printable_bytes(value) for value in each.values])
+        for each in properties
+    ]

@@ -12,6 +12,7 @@ from netinfo_scapy.analysis.filters import Filter
 from netinfo_scapy.analysis.reading import Learn, Reading, Sensors
 from netinfo_scapy.capture.errors import CaptureError
 from netinfo_scapy.capture.interest import PortNumber
+from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.report.message_object import as_dict, message_object
 
@@ -23,15 +24,16 @@ def open_reading(
     learn: Learn = "exact",
     as_sensors: Sensors = "auto",
     wanted: Filter | None = None,
+    limits: Limits | None = None,
 ) -> Reading:
-    """Open an input for reading; the parameters are those of `messages`."""
+    """Open an input for reading; the parameters are those of `messages`. limits: other than the usual ones."""
     for value, kind in ((learn, Learn), (as_sensors, Sensors)):
         if value not in get_args(kind):
             raise ValueError(f"{value!r} is none of {', '.join(get_args(kind))}")
     if isinstance(netinfo_ports, str | int):
         netinfo_ports = [netinfo_ports]
     ports = [PortNumber.parse(str(port)) for port in netinfo_ports]
-    return Reading(source, netinfo_ports=ports, learn=learn, as_sensors=as_sensors, wanted=wanted)
+    return Reading(source, netinfo_ports=ports, learn=learn, as_sensors=as_sensors, wanted=wanted, limits=limits)
 
 
 _LOG = logging.getLogger("netinfo_scapy")

@@ -13,6 +13,7 @@ from netinfo_scapy.cli.options import OUTPUT, Zone, find_zone, reads_captures
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.directory.source import DirectorySource
+    from netinfo_scapy.analysis.directory.tree import Directory, Domain
 
 
 _STDIN = "-"
@@ -51,14 +52,16 @@ def diff(
 
     zone = find_zone(tz)
     if history is not None:
-        source = which.open(_given(words, 1)[0], which.moment)
+        source = which.open(_given(words, 1)[0])
         print_history(source, which.choose_one(source), history, zone)
         finish([source])
     of_one = len(which.at) > 1
     names, path = _given(words, 1 if of_one else 2)
     opened = _opened(which, names)
-    before, after = (find(each, which.choose_one(each), path) for each in opened)
-    comparison = Comparison(before, after, os.fsencode(path), same_domain=of_one)
+    domains = [which.choose_one(each) for each in opened]
+    before, after = _sides(opened, domains, path)
+    between = domains[1].changes[len(domains[0].changes) :] if of_one else None
+    comparison = Comparison(before, after, os.fsencode(path), between)
     # All of it is looked at, whether or not somebody reads it to the end.
     found = list(comparison.differences())
     write(differing(found))
@@ -67,15 +70,34 @@ def diff(
     finish(opened, otherwise=run.CHECK_FAILED if found and exit_code else run.DONE)
 
 
+def _sides(opened: list[DirectorySource], domains: list[Domain], path: str) -> list[Directory | None]:
+    """The directory of each side: None where it is known not to be there, empty where that is not known."""
+    from netinfo_scapy.analysis.directory.paths import NoSuchDirectoryError
+    from netinfo_scapy.analysis.directory.tree import Directory
+
+    sides: list[Directory | None] = []
+    errors: list[str] = []
+    for source, domain in zip(opened, domains, strict=True):
+        try:
+            sides.append(find(source, domain, path))
+        except NoSuchDirectoryError as error:
+            sides.append(None if error.certain else Directory(whole=False, all_children=False))
+            errors.append(f"{source.name}: {error}")
+    if len(errors) == len(sides):
+        raise run.refusal(errors[0])
+    return sides
+
+
 def _opened(which: Which, names: list[str]) -> list[DirectorySource]:
     """The two sides. One moment is that of both, as far as they are captures."""
     if len(which.at) > 2:
         raise typer.BadParameter("--at: two moments are compared, no more")
-    if names.count(_STDIN) * max(len(which.at), 1) > 1:
+    if names.count(_STDIN) > 1:
         raise run.refusal("standard input can be read once; save it to a file first")
+    opened = [which.open_any([name]) for name in names]
     if len(which.at) == 2:
-        return [which.open(names, moment) for moment in which.at]
-    return [which.open([name], which.moment, others=True) for name in names]
+        return which.as_of(opened[0], which.at)
+    return [which.as_of(each, which.at)[0] if which.at and each.reading else each for each in opened]
 
 
 def _given(words: list[str], sources: int) -> tuple[list[str], str]:

@@ -19,6 +19,7 @@ from netinfo_scapy.cli.options import HowRead
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from netinfo_scapy.analysis.directory.paths import Path as PathOfDirectory
     from netinfo_scapy.analysis.directory.source import DirectorySource, Opener
     from netinfo_scapy.analysis.directory.tree import Directory, Domain
 
@@ -55,37 +56,34 @@ class Which(HowRead):
         ),
     ] = field(default_factory=list)
 
-    def open(self, names: list[str], at: str | None = None, others: bool = False) -> DirectorySource:
-        """The source that is named, as of a moment. others: of what is no capture, the moment does not matter.
+    def open(self, names: list[str]) -> DirectorySource:
+        """The source that is named, as of the moment that is given.
 
         Raises typer.BadParameter, typer.Exit, CaptureError, FileNotFoundError, OSError.
         """
-        from netinfo_scapy.analysis.directory.errors import MisuseError
-        from netinfo_scapy.analysis.directory.moments import Moment
-        from netinfo_scapy.analysis.directory.source import CaptureSource, open_source
+        if len(self.at) > 1:
+            raise typer.BadParameter("--at: one moment is enough here; `diff` takes two of one source")
+        source = self.open_any(names)
+        return self.as_of(source, self.at)[0] if self.at else source
+
+    def open_any(self, names: list[str]) -> DirectorySource:
+        """The source that is named, as it is in the end; raises as `open`."""
+        from netinfo_scapy.analysis.directory.captures import ROOMY
+        from netinfo_scapy.analysis.directory.source import open_source
 
         if self.server is not None:
             _server(self.server)
-        try:
-            moment = Moment.parse(at) if at is not None else None
-        except ValueError as error:
-            raise typer.BadParameter(f"--{error}") from error
-        try:
-            source = open_source(names, self.read, schemes=SCHEMES)
-            if moment and isinstance(source, CaptureSource):
-                source.set_moment(moment)
-            elif moment and not others:
-                raise MisuseError(f"--at is of captures, which know more than one time; {source.name} is none")
-        except MisuseError as error:
-            raise run.refusal(str(error)) from error
-        return source
+        with _refusing():
+            return open_source(names, lambda captures: self.read(captures, limits=ROOMY), schemes=SCHEMES)
 
-    @property
-    def moment(self) -> str | None:
-        """The one moment given. Raises typer.BadParameter for more."""
-        if len(self.at) > 1:
-            raise typer.BadParameter("--at: one moment is enough here; `diff` takes two")
-        return self.at[0] if self.at else None
+    def as_of(self, source: DirectorySource, moments: list[str]) -> list[DirectorySource]:
+        """A source as of moments. Raises typer.Exit where it does not have them."""
+        from netinfo_scapy.analysis.directory.source import CaptureSource
+
+        if not isinstance(source, CaptureSource):
+            raise run.refusal(f"--at is of captures, which know more than one time; {source.name} is none")
+        with _refusing():
+            return [*source.as_of(moments)]
 
     def fits(self, domain: Domain) -> bool:
         """Whether a domain is what was asked for. That of a file, which tells neither, is."""
@@ -115,6 +113,17 @@ class Which(HowRead):
         if len(fit) > 1:
             raise run.refusal(f"{source.name}: {len(fit)} domains, choose one: {_listed(fit)}")
         return fit[0]
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Around what may ask for something that cannot be meant."""
+    from netinfo_scapy.analysis.directory.errors import MisuseError
+
+    try:
+        yield
+    except MisuseError as error:
+        raise run.refusal(str(error)) from error
 
 
 def _server(text: str) -> tuple[bytes, int | None]:
@@ -168,16 +177,37 @@ def _read(source: DirectorySource) -> Iterator[None]:
 def find(
     source: DirectorySource, domain: Domain, path: str, *, depth: int | None = None, key: str | None = None
 ) -> Directory:
-    """The directory at a path. Raises typer.Exit where there is none, typer.BadParameter for what is no path."""
-    from netinfo_scapy.analysis.directory.paths import NoSuchDirectoryError, parse_path
+    """The directory at a path. Raises NoSuchDirectoryError, typer.BadParameter for what is no path."""
+    return source.directory(domain, parsed(path), depth=depth, key=None if key is None else os.fsencode(key))
+
+
+def find_or_refuse(
+    source: DirectorySource, domain: Domain, path: str, *, depth: int | None = None, key: str | None = None
+) -> Directory:
+    """The same; where there is none, that ends the command."""
+    with missing(source):
+        return find(source, domain, path, depth=depth, key=key)
+
+
+def parsed(path: str) -> PathOfDirectory | int:
+    """What a path means. Raises typer.BadParameter."""
+    from netinfo_scapy.analysis.directory.paths import parse_path
 
     try:
-        parsed = parse_path(os.fsencode(path))
-        return source.directory(domain, parsed, depth=depth, key=None if key is None else os.fsencode(key))
-    except NoSuchDirectoryError as error:
-        raise run.refusal(f"{source.name}: {error}") from error
+        return parse_path(os.fsencode(path))
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+@contextmanager
+def missing(source: DirectorySource) -> Iterator[None]:
+    """Around what asks a source for a directory that may not be there."""
+    from netinfo_scapy.analysis.directory.paths import NoSuchDirectoryError
+
+    try:
+        yield
+    except NoSuchDirectoryError as error:
+        raise run.refusal(f"{source.name}: {error}") from error
 
 
 def finish(sources: list[DirectorySource], failed: str | None = None, otherwise: int = run.DONE) -> None:
@@ -214,13 +244,8 @@ def say_all(lines: Iterable[str | None]) -> None:
 def print_history(source: DirectorySource, domain: Domain, path: str, zone: tzinfo | None) -> None:
     """The states of a directory, when and by whom it was changed."""
     from netinfo_scapy.analysis.directory.compare import history
-    from netinfo_scapy.analysis.directory.paths import NoSuchDirectoryError, parse_path
     from netinfo_scapy.report.dumps.difference import gone_through
 
-    try:
-        states = history(domain, parse_path(os.fsencode(path)))
-    except NoSuchDirectoryError as error:
-        raise run.refusal(f"{source.name}: {error}") from error
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+    with missing(source):
+        states = history(domain, parsed(path))
     write(gone_through(states, source.captures, zone))

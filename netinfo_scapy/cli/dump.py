@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.directories import Which, find, finish, print_history, say_all, write
+from netinfo_scapy.cli.directories import Which, find_or_refuse, finish, print_history, say_all, write
 from netinfo_scapy.cli.options import OUTPUT, Zone, find_zone, reads_captures
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def dump(
         Format | None,
         typer.Option(
             "--format",
-            help="raw: nidump's own, if nothing is given; json: everything that is known; ldif: with RFC 2307's classes; "
+            help="raw, if nothing is given: nidump's own; json: all that is known; ldif: with RFC 2307's classes; "
             "dslocal: property lists; john: for John the Ripper; the others: the files of Unix.",
             rich_help_panel=OUTPUT,
         ),
@@ -113,7 +113,7 @@ def dump(
         raise typer.BadParameter("-r is --format raw with a path; leave out the other --format or --path")
     form, path = form or Format.RAW, raw or path
     _check(form, output, base, reveal)
-    source = which.open(sources, which.moment)
+    source = which.open(sources)
     if history is not None:
         print_history(source, which.choose_one(source), history, zone)
     elif form is Format.JSON:
@@ -152,7 +152,7 @@ def _print(source: DirectorySource, which: Which, form: Format, path: str | None
     from netinfo_scapy.report.dumps.ldif import default_base
 
     domain = which.choose_one(source)
-    directory = find(source, domain, path or FORMS[form].where)
+    directory = find_or_refuse(source, domain, path or FORMS[form].where)
     settings = Settings(utf8, base or default_base(domain.tag), sys.stdout.isatty())
     write(FORMS[form].write(directory, settings))
     say_all([not_known(directory), *(beside(domain) if directory is domain.root else ())])
@@ -168,7 +168,7 @@ def _print_json(source: DirectorySource, which: Which, path: str | None) -> None
 
     domains = which.choose(source)
     whole = path is None or not path.strip("/")
-    found = [(each, each.root if whole else find(source, each, path or "")) for each in domains]
+    found = [(each, each.root if whole else find_or_refuse(source, each, path or "")) for each in domains]
     top = b"/" if whole else os.fsencode(path or "")
     document = make_document(found, version=__version__, source=source.name, captures=source.captures, path=top)
     text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
@@ -183,7 +183,7 @@ def _write_files(source: DirectorySource, which: Which, path: str | None, output
     from netinfo_scapy.report.dumps.known import beside, not_known
 
     domain = which.choose_one(source)
-    directory = find(source, domain, path or "/")
+    directory = find_or_refuse(source, domain, path or "/")
     folder = FilePath(output)
     try:
         # All of it, before the first file is written.

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from netinfo_scapy.cli.directories import Path, Source, Which, find, finish, say_all, write
+from netinfo_scapy.cli.directories import Path, Source, Which, find_or_refuse, finish, say_all, write
 from netinfo_scapy.cli.options import reads_captures
 
 
@@ -29,9 +29,9 @@ def list_directories(
     from netinfo_scapy.report.dumps.listing import listed, reported
 
     wanted = keys or ["name"]
-    opened = which.open([source], which.moment)
+    opened = which.open([source])
     key = wanted[0] if len(wanted) == 1 else None
-    directory = find(opened, which.choose_one(opened), path, depth=1, key=key)
+    directory = find_or_refuse(opened, which.choose_one(opened), path, depth=1, key=key)
     names = [os.fsencode(each) for each in wanted]
     shown = shown_tree(directory) if sys.stdout.isatty() else directory
     write(listed(shown.children, names[0]) if key else reported(shown.children, names))

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.directories import Path, Source, Which, find, finish, say_all, write
+from netinfo_scapy.cli.directories import Path, Source, Which, find_or_refuse, finish, say_all, write
 from netinfo_scapy.cli.options import reads_captures
 
 
@@ -26,8 +26,8 @@ def lookup(
     from netinfo_scapy.report.dumps.known import not_listed, shown_tree
     from netinfo_scapy.report.dumps.listing import listed
 
-    opened = which.open([source], which.moment)
-    directory = find(opened, which.choose_one(opened), path, depth=1)
+    opened = which.open([source])
+    directory = find_or_refuse(opened, which.choose_one(opened), path, depth=1)
     wanted = os.fsencode(value)
     hits = Directory(children=[each for each in directory.children if wanted in (each.values(os.fsencode(key)) or ())])
     write(listed((shown_tree(hits) if sys.stdout.isatty() else hits).children, b"name"))

@@ -18,6 +18,7 @@ import typer
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.filters import Filter
     from netinfo_scapy.analysis.reading import Reading
+    from netinfo_scapy.capture.limits import Limits
 
 
 class Learn(StrEnum):
@@ -89,8 +90,10 @@ class HowRead:
         _input("--as", "auto: files whose times overlap are different sensors; one: all are one; each: each is one."),
     ] = Sensors.AUTO
 
-    def read(self, captures: Any, wanted: Filter | None = None, learn: Learn | None = None) -> Reading:
-        """Captures, ready to be read. learn: other than the option says.
+    def read(
+        self, captures: Any, wanted: Filter | None = None, learn: Learn | None = None, limits: Limits | None = None
+    ) -> Reading:
+        """Captures, ready to be read. learn, limits: other than the option says, and than the usual ones.
 
         captures: as `capture.sources.open_captures` takes them.
         Raises ValueError that begins with an option's name, CaptureError, FileNotFoundError.
@@ -103,6 +106,7 @@ class HowRead:
             learn=(learn or self.learn).value,
             as_sensors=self.as_sensors.value,
             wanted=wanted,
+            limits=limits,
         )
 
 

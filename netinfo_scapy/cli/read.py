@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from netinfo_scapy.cli.directories import Path, Source, Which, find, finish, say_all, write
+from netinfo_scapy.cli.directories import Path, Source, Which, find_or_refuse, finish, say_all, write
 from netinfo_scapy.cli.options import reads_captures
 
 
@@ -15,8 +15,8 @@ def read(which: Which, source: Source, path: Path) -> None:
     from netinfo_scapy.report.dumps import listing
     from netinfo_scapy.report.dumps.known import not_known, shown_tree
 
-    opened = which.open([source], which.moment)
-    found = find(opened, which.choose_one(opened), path, depth=0)
+    opened = which.open([source])
+    found = find_or_refuse(opened, which.choose_one(opened), path, depth=0)
     # Whatever is known of its children is not asked for.
     alone = Directory(found.object, found.instance, found.properties, found.whole)
     write(listing.read((shown_tree(alone) if sys.stdout.isatty() else alone).properties))

@@ -8,7 +8,7 @@ nor is what only one of the two sides knows, while the other side may have it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from netinfo_scapy.analysis.directory.document import below
@@ -38,13 +38,22 @@ class Difference(NamedTuple):
 class Comparison:
     """Two trees, compared. unknown: how often one side may or may not have what the other has.
 
-    same_domain: they are two states of one domain, so that numbers tell directories, too.
+    before, after: None where it is not there. between: they are two states of one domain, and these are the
+    writes from one to the other: so numbers tell directories, too, and what was made or destroyed is known to be.
     """
 
-    def __init__(self, before: Directory, after: Directory, path: bytes = b"/", same_domain: bool = False) -> None:
+    def __init__(
+        self,
+        before: Directory | None,
+        after: Directory | None,
+        path: bytes = b"/",
+        between: Sequence[Change] | None = None,
+    ) -> None:
         self._trees = before, after
         self._path = path
-        self._same_domain = same_domain
+        self._same_domain = between is not None
+        self._made = {each.object for each in between or () if each.created}
+        self._destroyed = {each.object for each in between or () if each.destroyed}
         self.unknown = 0
 
     def differences(self) -> Iterator[Difference]:
@@ -80,14 +89,14 @@ class Comparison:
         paired = set(partners.values())
         for at, each in enumerate(old):
             if at not in paired:
-                if after and not after.all_children:
+                if after and not after.all_children and each.object not in self._destroyed:
                     self.unknown += 1
                 else:
                     yield each, None
         for at, each in enumerate(new):
             if at in partners:
                 yield old[partners[at]], each
-            elif before and not before.all_children:
+            elif before and not before.all_children and each.object not in self._made:
                 self.unknown += 1
             else:
                 yield None, each
@@ -95,7 +104,7 @@ class Comparison:
 
 def _is_known(each: Property | None, directory: Directory | None) -> bool:
     """Whether a directory is known to have a property with these values, or known to have none."""
-    return each.values is not None if each else directory is None or directory.whole
+    return each.values is not None and each.whole if each else directory is None or directory.whole
 
 
 def _numbered(directory: Directory | None) -> dict[tuple[bytes, int], Property]:

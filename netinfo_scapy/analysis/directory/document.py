@@ -52,10 +52,11 @@ class ServedObject(Struct, frozen=True):
 
 
 class PropertyObject(Struct, frozen=True):
-    """A property. values: null where only the name is known."""
+    """A property. values: null where only the name is known. values_complete: whether these are all, in order."""
 
     name: Text
     values: list[Text] | None
+    values_complete: bool
 
 
 class DirectoryObject(Struct, frozen=True):
@@ -65,7 +66,8 @@ class DirectoryObject(Struct, frozen=True):
     object, instance: its NetInfo id; null where that is not known.
     parent: the place of its parent in `directories`, from 0; null of the root, and where it is not known.
     properties_complete: whether these are all its properties, each with its values. children_complete: whether
-    all its children are among `directories`. learned: the frame that last told something about it; null where
+    all its children are among `directories`. outdated: it was written since, and that was not seen: what is not
+    complete is what it was before. learned: the frame that last told something about it; null where
     the source is no capture.
     """
 
@@ -76,6 +78,7 @@ class DirectoryObject(Struct, frozen=True):
     properties: list[PropertyObject]
     properties_complete: bool
     children_complete: bool
+    outdated: bool
     learned: FrameObject | None
 
 
@@ -174,6 +177,7 @@ class _Maker:
                 properties=_properties(directory.properties),
                 properties_complete=directory.whole,
                 children_complete=directory.all_children,
+                outdated=directory.outdated,
                 learned=None if directory.learned is None else self.frame(directory.learned),
             )
             left.extend((child, place, below(path, child)) for child in reversed(directory.children))
@@ -203,7 +207,11 @@ def _endpoint(endpoint: Endpoint) -> EndpointObject:
 
 def _properties(properties: list[Property]) -> list[PropertyObject]:
     return [
-        PropertyObject(text_of(each.name), None if each.values is None else [text_of(value) for value in each.values])
+        PropertyObject(
+            text_of(each.name),
+            None if each.values is None else [text_of(value) for value in each.values],
+            each.whole and each.values is not None,
+        )
         for each in properties
     ]
 

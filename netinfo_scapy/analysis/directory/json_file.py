@@ -145,6 +145,7 @@ class _Document:
                         properties=_properties(item.properties),
                         whole=item.properties_complete,
                         all_children=item.children_complete,
+                        outdated=item.outdated,
                         learned=None if item.learned is None else self._frame(item.learned),
                     )
                 )
@@ -183,7 +184,11 @@ def _endpoint(item: EndpointObject) -> Endpoint:
 
 def _properties(items: list[PropertyObject]) -> list[Property]:
     return [
-        Property(bytes_of(each.name), None if each.values is None else [bytes_of(value) for value in each.values])
+        Property(
+            bytes_of(each.name),
+            None if each.values is None else [bytes_of(value) for value in each.values],
+            each.values_complete or each.values is None,
+        )
         for each in items
     ]
 

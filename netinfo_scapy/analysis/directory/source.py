@@ -12,11 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import IO, Any, Protocol, cast
 
-from netinfo_scapy.analysis.directory.captures import domains_of
+from netinfo_scapy.analysis.directory.captures import domains_at, parse_until
 from netinfo_scapy.analysis.directory.document import Captured
 from netinfo_scapy.analysis.directory.errors import DirectoryFileError, MisuseError
 from netinfo_scapy.analysis.directory.json_file import read_json
-from netinfo_scapy.analysis.directory.moments import Moment
 from netinfo_scapy.analysis.directory.paths import Path, find
 from netinfo_scapy.analysis.directory.raw_file import read_raw
 from netinfo_scapy.analysis.directory.sightings import Until
@@ -99,33 +98,48 @@ class HeldSource:
         return find(domain, path)
 
 
+class _Rebuilding:
+    """The domains of captures as of moments, all of one reading, which is made when they are first asked for."""
+
+    def __init__(self, reading: Reading, moments: Sequence[Until | None]) -> None:
+        self.reading = reading
+        self._moments = moments
+        self._made: list[list[Domain]] | None = None
+
+    def domains(self, at: int) -> list[Domain]:
+        """Those of a moment."""
+        if self._made is None:
+            self._made = domains_at(self.reading, self._moments)
+        return self._made[at]
+
+
 class CaptureSource(HeldSource):
     """What captures show, in the end or as of a moment."""
 
-    def __init__(self, name: str, reading: Reading) -> None:
+    def __init__(self, name: str, reading: Reading, rebuilding: _Rebuilding | None = None, at: int = 0) -> None:
         super().__init__(name, [])
         self._reading = reading
-        self._read = False
-        self._until: Until | None = None
+        self._rebuilding = rebuilding or _Rebuilding(reading, [None])
+        self._at = at
 
     @property
     def reading(self) -> Reading:
         """Of the captures."""
         return self._reading
 
-    def set_moment(self, at: Moment) -> None:
-        """What is learned later does not count. Raises MisuseError where the captures do not have that moment."""
+    def as_of(self, moments: Sequence[str]) -> list[CaptureSource]:
+        """The same captures, read once, as of each moment. Raises MisuseError for what is none of theirs."""
         try:
-            self._until = at.until(self.reading.captures)
+            every = [parse_until(each, self._reading.captures) for each in moments]
         except ValueError as error:
-            raise MisuseError(f"--{error}") from error
+            raise MisuseError(str(error)) from error
+        rebuilding = _Rebuilding(self._reading, every)
+        return [CaptureSource(self.name, self._reading, rebuilding, at) for at in range(len(every))]
 
     def domains(self) -> list[Domain]:
         """The domains; the captures are read when they are first asked for."""
-        if not self._read:
-            self._read = True
-            self._domains = domains_of(self.reading, at=self._until)
-            self.captures = [Captured(each.name, each.digits) for each in self.reading.captures]
+        self._domains = self._rebuilding.domains(self._at)
+        self.captures = [Captured(each.name, each.digits) for each in self._reading.captures]
         return self._domains
 
 

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from netinfo_scapy.analysis.directory.tree import Directory, Domain, Property
 from netinfo_scapy.report.escape import printable_bytes
 
+_DIRECTORIES: tuple[tuple[str, Callable[[Directory], bool]], ...] = (
+    ("may have more properties", lambda each: not each.whole),
+    ("may have more children", lambda each: not each.all_children),
+    ("were written since, and that was not seen", lambda each: each.outdated),
+)
+_PROPERTIES: tuple[tuple[str, Callable[[Property], bool]], ...] = (
+    ("are known by name only, and left out", lambda each: each.values is None),
+    ("may have more values", lambda each: each.values is not None and not each.whole),
+)
+"""What is said of those of which something holds."""
+
 
 def not_known(directory: Directory) -> str | None:
     """A line about what is missing of a tree; None if nothing is."""
-    every = partly = parents = properties = 0
+    said: Counter[str] = Counter()
+    every = properties = 0
     for each in directory.walk():
-        unknown = sum(one.values is None for one in each.properties)
         every += 1
-        properties += unknown
-        partly += not each.whole
-        parents += not each.all_children
-    if not (partly or parents or properties):
-        return None
-    said = [f"{partly:,} may have more properties"] if partly else []
-    said += [f"{parents:,} may have more children"] if parents else []
-    said += [f"{properties:,} properties are known by name only, and left out"] if properties else []
-    return f"not all is known: of {every:,} directories {', '.join(said)}"
+        properties += len(each.properties)
+        said.update(text for text, holds in _DIRECTORIES if holds(each))
+        said.update(text for one in each.properties for text, holds in _PROPERTIES if holds(one))
+    parts = [
+        f"of {many:,} {what} " + ", ".join(f"{said[text]:,} {text}" for text, _ in rows if said[text])
+        for many, what, rows in ((every, "directories", _DIRECTORIES), (properties, "properties", _PROPERTIES))
+        if any(said[text] for text, _ in rows)
+    ]
+    return f"not all is known: {'; '.join(parts)}" if parts else None
 
 
 def not_listed(directory: Directory, keys: Sequence[bytes]) -> str | None:

@@ -25,7 +25,9 @@ CAPTURES = [Captured("a.pcap", 6), Captured("-", 9)]
 TIMES = st.integers(0, 4 * 10**15).map(lambda micros: micros * 1000)
 frames = st.builds(FrameRef, st.sampled_from([0, 1]), st.integers(1, 2**32), TIMES)
 numbers = st.none() | st.integers(0, 2**32 - 1)
-properties = st.lists(st.builds(Property, odd, st.none() | st.lists(odd, max_size=2)), max_size=2)
+properties = st.lists(
+    st.builds(Property, odd, st.none()) | st.builds(Property, odd, st.lists(odd, max_size=2), st.booleans()), max_size=2
+)
 endpoints = st.builds(
     Endpoint, st.binary(min_size=4, max_size=4) | st.binary(min_size=16, max_size=16), st.integers(0, 65535)
 )
@@ -33,7 +35,15 @@ endpoints = st.builds(
 
 def directories(children: st.SearchStrategy[list[Directory]]) -> st.SearchStrategy[Directory]:
     return st.builds(
-        Directory, numbers, numbers, properties, st.booleans(), children, st.booleans(), st.none() | frames
+        Directory,
+        numbers,
+        numbers,
+        properties,
+        st.booleans(),
+        children,
+        st.booleans(),
+        st.none() | frames,
+        st.booleans(),
     )
 
 

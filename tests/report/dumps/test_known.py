@@ -23,8 +23,8 @@ def test_what_is_missing_is_counted() -> None:
         children=[Directory(all_children=False), Directory(whole=False)],
     )
     assert not_known(tree) == (
-        "not all is known: of 3 directories 2 may have more properties, 1 may have more children, "
-        "1 properties are known by name only, and left out"
+        "not all is known: of 3 directories 2 may have more properties, 1 may have more children; "
+        "of 1 properties 1 are known by name only, and left out"
     )
     assert not_listed(tree, [b"uid"]) == "not all is known: of 2 directories 1 may have what is missing here"
     said = beside(Domain(root=tree, loose=[chain(3)], evicted=7))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SERVED, _NETWORK, _WRITES, _CLIENTS = "What is served", "Where", "Writes", "Clients and strangers"
 _LOOPBACK = "127.0.0.1"
+_LOCAL = b"local"
 
 
 class DialectName(StrEnum):
@@ -193,7 +194,9 @@ def _show_dhcp(host: Host, address: IPv4Address) -> None:
         raise typer.BadParameter(
             "--show-dhcp needs the address at which clients reach this host; give --listen ADDRESS"
         )
-    tag = next(iter(host.domains)).decode(errors="replace")
+    # A local domain is for its own host.
+    tags = sorted(host.domains, key=lambda each: each == _LOCAL)
+    tag = tags[0].decode(errors="replace")
     with run.output():
         for line in dhcp_lines(host.name.decode(errors="replace"), address, tag):
             print(printable(line))  # noqa: T201 - this is the result

@@ -128,7 +128,7 @@ def _from_sources(wish: Wish, kept: Any) -> Iterator[tuple[bytes, dict[int, Obje
         if domain.root is None:
             run.say(f"{name}: its root directory is not known, so it cannot be served")
             raise typer.Exit(run.NOTHING_READ)
-        _warn(domain, domain.root, name)
+        _warn(domain, domain.root, f"{os.fsdecode(tag)} of {name}")
         try:
             yield tag, objects_of(domain.root)
         except LoadError as error:
@@ -199,7 +199,15 @@ def _domains(name: str) -> list[Domain]:
     from netinfo_scapy.analysis.directory.source import open_source
 
     try:
-        return open_source([name], api.open_reading).domains()
+        source = open_source([name], api.open_reading)
+        domains = source.domains()
     except MisuseError as error:
         run.say(str(error))
         raise typer.Exit(run.WRONG_USE) from None
+    reading = source.reading
+    if reading is not None and run.nothing_read(reading.captures):
+        run.finish(reading)
+    for capture in reading.captures if reading else ():
+        if capture.error or capture.warning:
+            run.say(f"{capture.name}: warning: {capture.error or capture.warning}")
+    return domains

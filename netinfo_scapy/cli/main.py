@@ -20,6 +20,7 @@ from netinfo_scapy.cli.lookup import lookup
 from netinfo_scapy.cli.messages import messages
 from netinfo_scapy.cli.probe import probe
 from netinfo_scapy.cli.read import read
+from netinfo_scapy.cli.serve import serve
 from netinfo_scapy.cli.shell import shell
 from netinfo_scapy.cli.sniff import sniff
 from netinfo_scapy.cli.stats import rparent, stats, tags
@@ -47,6 +48,7 @@ app.command()(lookup)
 app.command()(diff)
 app.command()(extract)
 app.command()(verify)
+app.command()(serve)
 app.add_typer(craft, name="craft")
 app.command()(sniff)
 app.command()(probe)

@@ -95,19 +95,27 @@ class Server:
 
     async def _start(self) -> None:
         plan, host = self.plan, self.host
-        for index, tag in enumerate(host.domains):
-            await self._open_domain(tag, plan.port if index == 0 else None)
-        await self._open(host.nibindd, plan.nibind_port)
+        first = next(iter(host.domains.values()), None)
+        wanted: list[tuple[Service, int | None]] = [
+            *((each, plan.port if each is first else None) for each in host.domains.values()),
+            (host.nibindd, plan.nibind_port),
+            *(((host.portmapper, plan.portmap),) if plan.portmap is not None else ()),
+        ]
+        # Ports that were given come first, before another program takes one of them for free.
+        for service, port in sorted(wanted, key=lambda each: each[1] is None):
+            await self._open(service, port)
+        for tag, server in host.domains.items():
+            host.register(tag, Ports(*self._opening_of(server).pair.ports))
         for each in self._registrations():
             host.portmapper.mappings[each.program.number, each.program.version, int(each.transport)] = each.port
         if plan.portmap is not None:
-            opening = await self._open(host.portmapper, plan.portmap)
-            for version, (transport, port) in ((2, each) for each in _by_transport(opening)):
-                host.portmapper.mappings[host.portmapper.program.number, version, int(transport)] = port
+            program = host.portmapper.program
+            for transport, port in _by_transport(self._opening_of(host.portmapper)):
+                host.portmapper.mappings[program.number, program.version, int(transport)] = port
         if plan.register_with is not None:
-            wanted = list(self._registrations())
-            await register(wanted, plan.register_with)
-            self._registered = wanted
+            told = list(self._registrations())
+            await register(told, plan.register_with)
+            self._registered = told
 
     def _registrations(self) -> Iterator[Registration]:
         """What a port mapper is to know."""
@@ -120,10 +128,6 @@ class Server:
 
     def _opening_of(self, service: Service) -> _Opening:
         return next(each for each in self._openings.values() if service in each.services.values())
-
-    async def _open_domain(self, tag: bytes, port: int | None) -> None:
-        opening = await self._open(self.host.domains[tag], port)
-        self.host.register(tag, Ports(*opening.pair.ports))
 
     async def _open(self, service: Service, port: int | None) -> _Opening:
         shared = self._openings.get(port) if port else None
@@ -199,7 +203,8 @@ class Server:
         for tag, server in self.host.domains.items():
             if server not in served:
                 try:
-                    await self._open_domain(tag, None)
+                    opening = await self._open(server, None)
+                    self.host.register(tag, Ports(*opening.pair.ports))
                 except ListenError as error:
                     self.trouble(f"{tag.decode(errors='replace')}: {error}")
 
@@ -223,13 +228,12 @@ class Server:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    def told(self) -> Iterator[tuple[str, str, int, int]]:
-        """What listens: program, tag or nothing, UDP port, TCP port."""
-        for opening in self._openings.values():
-            udp, tcp = opening.pair.ports
-            for service in opening.services.values():
-                tag = service.tag.decode(errors="replace") if isinstance(service, Netinfod) else ""
-                yield service.program.name, tag, udp, tcp
+    def told(self) -> Iterator[tuple[Service, int, int]]:
+        """What listens: a program, its UDP port, its TCP port."""
+        listening = {each for opening in self._openings.values() for each in opening.services.values()}
+        for service in self.host.services():
+            if service in listening:
+                yield service, *self._opening_of(service).pair.ports
 
 
 class _Datagrams(asyncio.DatagramProtocol):

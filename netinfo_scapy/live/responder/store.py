@@ -158,8 +158,9 @@ def wire_property(name: bytes, values: list[bytes]) -> WireProperty:
 
 
 def objects_of(root: Directory) -> dict[int, Object]:
-    """The objects of a tree. Those without an id get the lowest that are free; those without an instance, 0.
+    """The objects of a tree. Those without an id get the lowest that are free.
 
+    Those without an instance get the one that making their children one by one would leave them with.
     Raises LoadError where a server could not send it.
     """
     walked = list(root.walk())
@@ -176,7 +177,7 @@ def objects_of(root: Directory) -> dict[int, Object]:
     parents = {id(child): numbers[id(each)] for each in walked for child in each.children}
     return {
         numbers[id(each)]: Object(
-            each.instance or 0,
+            len(each.children) if each.instance is None else each.instance,
             parents.get(id(each), ROOT),
             tuple(numbers[id(child)] for child in each.children),
             _properties(each),

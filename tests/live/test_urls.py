@@ -47,19 +47,19 @@ def test_the_ways_to_a_domain(monkeypatch: pytest.MonkeyPatch) -> None:
         for tag in ("network", "local"):
             with ServerName(HOST, at_work.tcp(tag), tag.encode()).connect() as ni:
                 assert ni.facts()["tag"][0] == tag
-            with ServerName(HOST, at_work.ports["nibind", ""][1], tag.encode()).connect() as ni:
+            with ServerName(HOST, at_work.tcp("nibind"), tag.encode()).connect() as ni:
                 assert ni.facts()["tag"][0] == tag
         with ServerName(HOST, at_work.tcp("local"), None).connect() as ni:
             assert ni.facts()["tag"][0] == "local"
         with pytest.raises(errors.UsageError, match="serves the tag network, not local"):
             ServerName(HOST, at_work.tcp("network"), b"local").connect()
         with pytest.raises(errors.UsageError, match="name a tag"):
-            ServerName(HOST, at_work.ports["nibind", ""][1], None).connect()
+            ServerName(HOST, at_work.tcp("nibind"), None).connect()
         with pytest.raises(errors.NoTagError) as caught:
-            ServerName(HOST, at_work.ports["nibind", ""][1], b"other").connect()
+            ServerName(HOST, at_work.tcp("nibind"), b"other").connect()
         assert caught.value.step is errors.Step.NIBIND
         assert [each["tag"] for each in registrations(HOST, None)] == [b"network", b"local"]
-        assert registrations(HOST, at_work.ports["nibind", ""][0])[0]["tcp_port"] == at_work.tcp("network")
+        assert registrations(HOST, at_work.udp("nibind"))[0]["tcp_port"] == at_work.tcp("network")
 
 
 def test_without_a_port_mapper_the_default_port_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,11 +68,11 @@ def test_without_a_port_mapper_the_default_port_is_tried(monkeypatch: pytest.Mon
         urls, "find_port", lambda host, tag, how, timeout: client.find_port(host, tag, how, timeout, nothing)
     )
     monkeypatch.setattr(client.Portmap_Client, "port", nothing)
-    with responder(("network",), port=free_port()) as at_work:
+    with responder(("network",)) as at_work:
         monkeypatch.setattr(urls, "NETINFO_PORT", at_work.tcp())
         with ServerName(HOST, None, b"network").connect() as ni:
             assert ni.facts()["tag"][0] == "network"
-        monkeypatch.setattr(urls, "NETINFO_PORT", at_work.ports["nibind", ""][0])
+        monkeypatch.setattr(urls, "NETINFO_PORT", at_work.udp("nibind"))
         assert [each["tag"] for each in registrations(HOST, None)] == [b"network"]
     monkeypatch.setattr(urls, "NETINFO_PORT", nothing)
     with pytest.raises(

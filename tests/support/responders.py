@@ -1,10 +1,8 @@
-"""The project's own responder, on loopback, with a directory that a recording began with."""
+"""The responder on loopback with what the recordings began with, as the clients' tests want it."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -13,48 +11,33 @@ from typing import Any
 from netinfo_scapy.live.responder.dialects import DIALECTS
 from netinfo_scapy.live.responder.host import Host
 from netinfo_scapy.live.responder.store import Object
-from netinfo_scapy.live.server import Plan, Server
-from tests.support.captures import RECORDED
+from tests.support.serving import Running, serving
+from tests.support.start import start_objects, start_path
 
 
 @cache
 def recorded_objects(tag: str) -> tuple[dict[str, Any], ...]:
     """The objects that the server of a tag held, as a READALL of a genuine one gave them."""
-    return tuple(json.loads((RECORDED / "start" / f"{tag}.json").read_text())["objects"])
-
-
-def directory_of(tag: str) -> dict[int, Object]:
-    return {
-        each["object"]: Object(
-            each["instance"],
-            each["parent"],
-            tuple(each["children"]),
-            tuple(
-                {"name": name.encode("latin-1"), "values": [value.encode("latin-1") for value in values]}
-                for name, values in each["properties"]
-            ),
-        )
-        for each in recorded_objects(tag)
-    }
+    return tuple(json.loads(start_path(tag).read_text())["objects"])
 
 
 class Responding:
-    """A responder at work. ports: (program, tag) -> (UDP port, TCP port). portmap: of its port mapper."""
+    """A responder at work."""
 
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self.host = server.host
-        self.ports = {(program, tag): (udp, tcp) for program, tag, udp, tcp in server.told()}
+    def __init__(self, running: Running) -> None:
+        self.server = running.server
+        self.host = running.server.host
+        self.ports = running.ports
 
     @property
     def portmap(self) -> int:
-        return self.ports["portmap", ""][0]
+        return self.ports["portmap"][0]
 
-    def tcp(self, tag: str = "network") -> int:
-        return self.ports["NetInfo", tag][1]
+    def tcp(self, name: str = "network") -> int:
+        return self.ports[name][1]
 
-    def udp(self, tag: str = "network") -> int:
-        return self.ports["NetInfo", tag][0]
+    def udp(self, name: str = "network") -> int:
+        return self.ports[name][0]
 
 
 @contextmanager
@@ -62,25 +45,14 @@ def responder(
     tags: tuple[str, ...] = ("network",),
     *,
     dialect: str = "apple-208",
-    port: int | None = None,
-    portmap: int | None = None,
-    nibind_port: int | None = None,
     objects: dict[int, Object] | None = None,
+    plan: dict[str, Any] | None = None,
+    portmap: int | None = None,
     **options: Any,
 ) -> Iterator[Responding]:
-    """A responder in a thread of its own, until the end of the block. options: of `Host`."""
+    """A responder until the end of the block. portmap: the port of its port mapper. options: of `Host`."""
     host = Host(name=b"vm", dialect=DIALECTS[dialect], **{"refusal": None, **options})
     for tag in tags:
-        host.add(tag.encode(), objects or directory_of(tag))
-    server = Server(host, Plan(port=port, portmap=portmap, nibind_port=nibind_port))
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
-        yield Responding(server)
-    finally:
-        asyncio.run_coroutine_threadsafe(server.close(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
+        host.add(tag.encode(), objects or start_objects(tag))
+    with serving(host, portmap=portmap, **(plan or {})) as running:
+        yield Responding(running)

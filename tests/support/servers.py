@@ -16,7 +16,7 @@ from struct import unpack_from
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.interest import PortNumber
 from netinfo_scapy.capture.message import Message
-from tests.support import rpc
+from tests.support import rpc, serving
 from tests.support.captures import capture_path
 from tests.support.ground_truth import server_ports
 
@@ -36,23 +36,8 @@ def free_port() -> int:
     raise AssertionError("no port is free")
 
 
-def exactly(sock: socket.socket, size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        part = sock.recv(size - len(data))
-        if not part:
-            raise EOFError
-        data += part
-    return data
-
-
 def read_record(sock: socket.socket) -> bytes:
-    body = b""
-    while True:
-        (mark,) = unpack_from(">I", exactly(sock, 4))
-        body += exactly(sock, mark & ~rpc.LAST)
-        if mark & rpc.LAST:
-            return body
+    return serving.read_record(sock)[0]
 
 
 class Server:

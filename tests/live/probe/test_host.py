@@ -19,8 +19,9 @@ from netinfo_scapy.protocol.programs import find_procedure
 from netinfo_scapy.protocol.table import Kind
 from netinfo_scapy.report.schema import schema
 from tests.support import rpc
-from tests.support.responders import directory_of, responder
+from tests.support.responders import responder
 from tests.support.servers import HOST, Server, called, firewalled, free_port, full_backlog, read_record
+from tests.support.start import start_objects
 
 TIMEOUT = 0.4
 
@@ -115,7 +116,7 @@ def test_rpc_of_another_kind() -> None:
 
 def test_nibind_alone() -> None:
     with responder(()) as at_work:
-        udp, tcp = at_work.ports["nibind", ""]
+        udp, tcp = at_work.ports["nibind"]
         found = probed(udp, tcp)
     assert found.verdict == "nibind"
     assert not found.domains
@@ -126,7 +127,7 @@ def test_the_responder(dialect: str) -> None:
     portmap = free_port()
     with responder(dialect=dialect, portmap=portmap) as at_work:
         calls = at_work.server.calls
-        found = probe(HOST, Manner((*at_work.ports["NetInfo", "network"], portmap), 1000, 2, True, True))
+        found = probe(HOST, Manner((*at_work.ports["network"], portmap), 1000, 2, True, True))
         calls = at_work.server.calls - calls
     assert found.verdict == "netinfo"
     (domain,) = found.domains
@@ -151,11 +152,11 @@ def test_the_responder(dialect: str) -> None:
 
 def test_a_clone_says_so() -> None:
     """Its root names another host as the master."""
-    objects = directory_of("network")
+    objects = start_objects("network")
     root = objects[0]
     objects[0] = root._replace(properties=({"name": b"master", "values": [b"other/network"]},))
     with responder(objects=objects) as at_work:
-        (domain,) = probed(*at_work.ports["NetInfo", "network"]).domains
+        (domain,) = probed(*at_work.ports["network"]).domains
     assert domain.role == "clone"
     assert domain.master == "other/network"
     assert "same-checksum" in {check.id for check in domain.checks if check.agrees is None}
@@ -280,7 +281,7 @@ def test_nothing_but_reads_is_sent_and_nothing_malformed() -> None:
 
             return answer
 
-        udp, tcp = at_work.ports["NetInfo", "network"]
+        udp, tcp = at_work.ports["network"]
         relays[udp] = tcp
         with Server(relay(udp)) as server:
             found = probed(server.port, deep=True, timeout=2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 import time
@@ -19,9 +18,6 @@ from tests.support.servers import HOST, Server, called, free_port, full_backlog,
 TIMEOUT = 0.5
 LATE = 1.5
 """What a timeout of `TIMEOUT` may take in all, on a machine with other things to do."""
-
-CALLS = int(os.environ.get("NETINFO_LIVE_CALLS", "2000"))
-CONNECTIONS = int(os.environ.get("NETINFO_LIVE_CONNECTIONS", "50"))
 
 
 def read_answer(message: bytes, _: str = "tcp") -> list[bytes]:
@@ -221,22 +217,6 @@ def test_a_pipeline_whose_answers_nobody_reads_meanwhile_does_not_block() -> Non
         calls = ({"id": 0, "key": "name", "value": "y" * 60_000} for _ in range(300))
         answers = sum(len(each.value["props"][0]["values"][0]) for each in ni.pipeline("LOOKUPREAD", calls, ahead=300))
     assert answers == 300 * 60_000
-
-
-def test_many_calls_and_connections() -> None:
-    with Server(read_answer) as server:
-        clients = [NetInfo_Client().connect(HOST, server.port, timeout=30) for _ in range(CONNECTIONS)]
-        counts = [0] * CONNECTIONS
-        pipelines = [
-            client.pipeline("READ", ({"id": 0} for _ in range(CALLS // CONNECTIONS)), ahead=8) for client in clients
-        ]
-        for _ in range(CALLS // CONNECTIONS):
-            for index, pipeline in enumerate(pipelines):
-                counts[index] += "props" in next(pipeline).value
-        for client in clients:
-            client.close()
-        assert counts == [CALLS // CONNECTIONS] * CONNECTIONS
-        assert len(server.calls) == sum(counts)
 
 
 def test_a_place_is_named_in_every_error() -> None:

@@ -10,6 +10,7 @@ one that would go beyond the bounds in bytes is closed.
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -121,6 +122,8 @@ class Connections:
             idle, _ = self._open.popitem(last=False)
             idle.transport.abort()
             self.let_go += 1
+        # A record goes out in pieces; none of them is to wait for the acknowledgment of the one before.
+        writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._open[writer] = None
 
     async def _end(self, writer: asyncio.StreamWriter) -> None:

@@ -25,8 +25,8 @@ from tests.support.servers import HOST, free_port
 from tests.support.start import start_objects
 
 END = 0xFFFFFFFF
-CALLS = int(os.environ.get("NETINFO_LIVE_CALLS", "2000"))
-CONNECTIONS = int(os.environ.get("NETINFO_LIVE_CONNECTIONS", "50"))
+CALLS = int(os.environ.get("NETINFO_CALLS", "2000"))
+CONNECTIONS = int(os.environ.get("NETINFO_CONNECTIONS", "50"))
 
 # Arguments with which every procedure that is no write can be called on the recorded directory.
 READS: dict[str, tuple[object, ...]] = {

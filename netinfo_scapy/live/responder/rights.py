@@ -60,11 +60,9 @@ def password_fits(password: bytes, kept: bytes) -> bool:
     if not kept:
         return True
     try:
-        text = kept.decode("ascii")
-    except UnicodeDecodeError:
+        return bool(_schemes().verify(password.partition(b"\0")[0], kept.decode("ascii")))
+    except ValueError:
         return False
-    schemes = _schemes()
-    return schemes.identify(text) is not None and bool(schemes.verify(password.partition(b"\0")[0], text))
 
 
 def carried(caller: Caller) -> bytes:

@@ -102,11 +102,12 @@ class Cost(Struct, frozen=True):
 
 
 class HostProbed(Struct, frozen=True):
-    """One host. verdict: the one that says most of all its ports'."""
+    """One host. verdict: the one that says most of all its ports'. domains_left_out: too many to be asked."""
 
     host: str
     verdict: Verdict
     ports: list[PortProbed]
     tags: list[TagProbed]
     domains: list[DomainProbed]
+    domains_left_out: Count
     cost: Cost

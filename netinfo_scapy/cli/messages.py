@@ -25,6 +25,15 @@ class Format(StrEnum):
     NDJSON = "ndjson"
 
 
+AsFormat = Annotated[
+    Format,
+    typer.Option("--format", help="text: a line for people; ndjson: an object a line.", rich_help_panel=OUTPUT),
+]
+Reveal = Annotated[
+    bool, typer.Option("--reveal", help="Show the passwords that credentials carry.", rich_help_panel=OUTPUT)
+]
+
+
 def liner(form: Format, zone: tzinfo | None, full: bool) -> Callable[[MessageObject], bytes]:
     """What makes a line of a message, in a format."""
     import msgspec
@@ -40,13 +49,8 @@ def liner(form: Format, zone: tzinfo | None, full: bool) -> Callable[[MessageObj
 @reads_captures
 def messages(
     source: Input,
-    form: Annotated[
-        Format,
-        typer.Option("--format", help="text: a line for people; ndjson: an object a line.", rich_help_panel=OUTPUT),
-    ] = Format.TEXT,
-    reveal: Annotated[
-        bool, typer.Option("--reveal", help="Show the passwords that credentials carry.", rich_help_panel=OUTPUT)
-    ] = False,
+    form: AsFormat = Format.TEXT,
+    reveal: Reveal = False,
     full: Full = False,
     tz: Zone = None,
 ) -> None:

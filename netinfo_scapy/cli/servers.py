@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,7 +121,8 @@ def _uid(ni: NetInfo_Client, user: str | None) -> int:
     """The uid of a user; the domain is asked for a name's."""
     if user is None:
         return 0
-    if user.isdecimal():
+    if re.fullmatch(r"-?[0-9]+", user):
+        # NetInfo writes uids with a sign; nobody's is -2.
         return _fitting(int(user), user)
     from netinfo_scapy.analysis.directory.paths import NAME, Step
     from netinfo_scapy.live.errors import NoDirectoryError
@@ -130,12 +132,12 @@ def _uid(ni: NetInfo_Client, user: str | None) -> int:
     except NoDirectoryError:
         values = None
     try:
-        return _fitting(int((values or [b""])[0]) & 0xFFFFFFFF, user)
+        return _fitting(int((values or [b""])[0]), user)
     except ValueError:
         raise typer.BadParameter(f"--user {user}: /users has no such user with a uid; give the uid") from None
 
 
 def _fitting(uid: int, user: str) -> int:
-    if uid > 0xFFFFFFFF:
+    if not -(1 << 31) <= uid < 1 << 32:
         raise typer.BadParameter(f"--user {user}: a uid has 32 bits")
-    return uid
+    return uid & 0xFFFFFFFF

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.messages import Format, liner
+from netinfo_scapy.cli.messages import AsFormat, Format, Reveal, liner
 from netinfo_scapy.cli.options import OUTPUT, Full, Zone, find_zone
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from netinfo_scapy.capture.message import Message
     from netinfo_scapy.capture.pcapng_writer import PcapngWriter
     from netinfo_scapy.cli.sniffing import Sniffer
+
+_HOLE_NS = 2 * 10**9
 
 
 def sniff(
@@ -42,10 +44,7 @@ def sniff(
     summary: Annotated[
         bool, typer.Option("--summary", help="Show the summary as it stands, and at the end.", rich_help_panel=OUTPUT)
     ] = False,
-    form: Annotated[
-        Format,
-        typer.Option("--format", help="text: a line for people; ndjson: an object a line.", rich_help_panel=OUTPUT),
-    ] = Format.TEXT,
+    form: AsFormat = Format.TEXT,
     write: Annotated[
         Path | None,
         typer.Option(
@@ -58,9 +57,7 @@ def sniff(
     seconds: Annotated[
         float | None, typer.Option("--seconds", metavar="N", min=0.1, help="End after so long; else at Ctrl-C.")
     ] = None,
-    reveal: Annotated[
-        bool, typer.Option("--reveal", help="Show the passwords that credentials carry.", rich_help_panel=OUTPUT)
-    ] = False,
+    reveal: Reveal = False,
     full: Full = False,
     tz: Zone = None,
 ) -> None:
@@ -96,8 +93,9 @@ def sniff(
         view.name = sniffer.iface
         run.say(f"listening on {sniffer.iface}; Ctrl-C ends")
         stack.enter_context(run.stopping(watch))
-        # Nobody waits for an acknowledgment to see a message.
-        reading = Reading(sniffer.packets(), netinfo_ports=ports, learn="once", limits=Limits(settle_ns=0))
+        # Nobody waits for an acknowledgment to see a message, or a minute for a packet that was lost.
+        limits = Limits(settle_ns=0, hole_ns=_HOLE_NS)
+        reading = Reading(sniffer.packets(), netinfo_ports=ports, learn="once", limits=limits)
         reading.captures[0].name = sniffer.iface
         sniffer.watch(reading.interest)
         view.reading = reading

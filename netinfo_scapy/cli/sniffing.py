@@ -7,7 +7,6 @@ begins with a call of NetInfo or nibind; that filter is put in place anew when a
 
 from __future__ import annotations
 
-import errno
 import socket
 import struct
 import time
@@ -123,11 +122,8 @@ class Sniffer:
         try:
             received: tuple[Any, bytes | None, Any] = self._socket.recv_raw()
         except OSError as error:
-            if error.errno == errno.ENETDOWN:
-                raise run.refusal(
-                    f"{self.iface}: the interface is down; bring it up, or give another with -i"
-                ) from None
-            raise
+            text = f"-i {self.iface}: {error.strerror or error}; see that it is up, or give another"
+            raise run.refusal(text) from None
         return received
 
     def _widen(self) -> None:

@@ -70,9 +70,11 @@ class Place:
         """The socket addresses of the host. Raises UnresolvedError."""
         try:
             found = socket.getaddrinfo(self.host, self.port, type=kind)
-        except (socket.gaierror, UnicodeError) as error:
-            reason = error.strerror if isinstance(error, socket.gaierror) else "is no name of a host"
+        except (socket.gaierror, ValueError) as error:
+            reason = error.strerror if isinstance(error, socket.gaierror) else "that is no name of a host"
             raise UnresolvedError(self.step, str(self), f"the host has no address: {reason}") from None
+        # NetInfo is older than IPv6.
+        found.sort(key=lambda each: each[0] != socket.AF_INET)
         return [(family, address) for family, _, _, _, address in found]
 
 

@@ -34,6 +34,8 @@ def _lines(found: HostProbed, full: bool) -> Iterator[tuple[str, str]]:
         yield f"  nibind names {shown(tag.tag)}: {tag.udp_port}/udp, {tag.tcp_port}/tcp", ""
     for domain in found.domains:
         yield from _domain(domain, full)
+    if found.domains_left_out:
+        yield f"  {found.domains_left_out} more domains were not asked: too many", ""
     cost = found.cost
     yield (
         f"  asked with {cost.calls} calls over {cost.connections} connections in {cost.seconds:.1f} s; "

@@ -127,6 +127,7 @@ def test_who_may_not(url: str, tmp_path: Path) -> None:
     assert "no such user" in refused(2, "create", url, "/x", "--write", "--user", "nobodyhere")
     assert "NI_NOUSER" in refused(3, "create", url, "/x", "--write", "--user", "4711")
     assert "no such file" in refused(2, "create", url, "/x", "--write", "--password-file", tmp_path / "none")
+    assert "NI_NOUSER" in refused(3, "create", url, "/x", "--write", "--user=-2")
     assert "32 bits" in refused(2, "create", url, "/x", "--write", "--user", "4294967296")
     assert "rootpw" not in run("stats", url, "--user", "0", "--password-file", wrong, "--timeout", "x").stderr
 

@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from struct import unpack_from
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from netinfo_scapy.analysis.values import plain
 from netinfo_scapy.live import errors
-from netinfo_scapy.live.calls import as_user
+from netinfo_scapy.live.calls import as_user, make_call, read_answer
+from netinfo_scapy.live.channels import Place
 from netinfo_scapy.live.client import Forwarding_Client, NetInfo_Client, Nibind_Client, Portmap_Client
 from netinfo_scapy.live.rpc_client import RpcClient
 from netinfo_scapy.protocol.netinfo import NETINFO, NI_STATUS
@@ -166,6 +169,29 @@ def test_what_is_wrong_with_an_answer_is_said(reply: object, kind: type[Exceptio
             pytest.raises(kind, match=text),
         ):
             ni.read(0)
+
+
+READ_REPLY = rpc.read_reply(0, 4, [("name", ["root"]), ("uid", ["0"]), ("passwd", ["*"])])[4:]
+
+
+@settings(max_examples=int(os.environ.get("NETINFO_MUTATIONS", "300")), deadline=None)
+@given(st.data())
+def test_whatever_comes_back_is_an_answer_or_a_client_error(data: st.DataObject) -> None:
+    """Bytes at random, and a good reply with some of its bytes turned, cut or doubled."""
+    damaged = bytearray(READ_REPLY)
+    for at in data.draw(st.lists(st.integers(0, len(READ_REPLY) - 1), max_size=4)):
+        damaged[at] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(damaged)))
+    body = data.draw(
+        st.sampled_from([bytes(damaged), bytes(damaged[:cut]), bytes(damaged) * 2]) | st.binary(max_size=80)
+    )
+    call = make_call(NETINFO, NetInfo_Client.rows["READ"], {"id": {"object": 4, "instance": 0}}, 7)
+    try:
+        answer = read_answer(call, (7).to_bytes(4, "big") + body, Place("host", 961, "tcp", errors.Step.CALL))
+    except errors.ClientError as error:
+        assert "\n" not in str(error)
+    else:
+        assert {"id", "props"} <= answer.value.keys()
 
 
 def root_again(message: bytes, *before: bytes) -> list[bytes]:

@@ -11,24 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from netinfo_scapy.analysis.probed import CheckProbed
-from netinfo_scapy.live import calls
 from netinfo_scapy.live.calls import Answer, Values
 from netinfo_scapy.live.client import NetInfo_Client
-from netinfo_scapy.live.errors import (
-    AcceptedError,
-    ClientError,
-    ClosedError,
-    DeniedError,
-    NoAnswerError,
-    StatusError,
-)
+from netinfo_scapy.live.probe.asking import ROWS, asked, odd, outcome
 from netinfo_scapy.protocol.codec import encode
 from netinfo_scapy.protocol.netinfo import NETINFO
-from netinfo_scapy.protocol.table import Procedure
 
-_ROWS = {row.name: row for row in NETINFO.procedures}
 _UNKNOWN_PROCEDURE = 40
 _OTHER_FLAVOR = 2
 _OLDEST, _BY_VERSION = 0xFFFFFFFF, 0xFFFFFFFE
@@ -36,9 +27,6 @@ _OLDEST, _BY_VERSION = 0xFFFFFFFF, 0xFFFFFFFE
 
 _NEWEST = 0xFFFFFFFF
 _FRAGMENT = 1020
-_SILENCE = 1.0
-"""Seconds after which no answer is taken for silence."""
-
 STATISTICS_HEAD = (
     "checksum", "server_version", "tag", "ip_address", "hostname", "write_locked", "notify_threads",
     "notifications_pending", "authentications", "readall_proxies", "cleanup_wait", "total_calls", "binding",
@@ -86,64 +74,12 @@ class Check:
     previous: str | None = None
 
 
-def outcome(answer: Answer | ClientError) -> str:
-    """How a call ended, in one or two words."""
-    match answer:
-        case Answer(status=int(status)):
-            return calls.status_name(status)
-        case Answer():
-            return "SUCCESS"
-        case StatusError(name=name):
-            return name
-        case AcceptedError(name=name, mismatch=versions):
-            return f"{name} {versions.low}..{versions.high}" if versions else name
-        case DeniedError(auth_name=str(name)):
-            return name
-        case DeniedError(name=name):
-            return name
-        case NoAnswerError():
-            return "no answer"
-        case ClosedError():
-            return "closed"
-        case _:
-            return "no RPC answer"
+def _over_udp(procedure: int, **other: Any) -> Callable[[Subject], str | None]:
+    """other: what is not as it should be, as `odd` takes it."""
 
-
-def _asked(
-    client: NetInfo_Client, name: str, arguments: Values | None = None, extra: bytes = b""
-) -> Answer | ClientError:
-    row = _ROWS[name]
-    body = encode(row.arguments, arguments or {}) if row.arguments else b""
-    return _odd(client, row.number, body + extra, row)
-
-
-def _odd(
-    client: NetInfo_Client,
-    procedure: int,
-    body: bytes = b"",
-    row: Procedure | None = None,
-    *,
-    version: int = NETINFO.version,
-    credential: Values | None = None,
-    rpc_version: int = 2,
-) -> Answer | ClientError:
-    call = calls.odd_call(
-        NETINFO.number,
-        version,
-        procedure,
-        client.next_xid(),
-        body,
-        row=row,
-        credential=credential or calls.anonymous(),
-        rpc_version=rpc_version,
-    )
-    return client.ask(call, timeout=_SILENCE if rpc_version != 2 else None)
-
-
-def _over_udp(procedure: int, **odd: object) -> Callable[[Subject], str | None]:
     def ask(subject: Subject) -> str | None:
         row = next((row for row in NETINFO.procedures if row.number == procedure), None)
-        return None if subject.udp is None else outcome(_odd(subject.udp, procedure, row=row, **odd))  # type: ignore[arg-type] # the keywords of _odd
+        return None if subject.udp is None else outcome(odd(subject.udp, procedure, row=row, **other))
 
     return ask
 
@@ -154,7 +90,7 @@ def _id(number: int, instance: int = 0) -> Values:
 
 def _over_tcp(name: str, arguments: Values | None = None, extra: bytes = b"") -> Callable[[Subject], str | None]:
     def ask(subject: Subject) -> str | None:
-        return None if subject.tcp is None else outcome(_asked(subject.tcp, name, arguments, extra))
+        return None if subject.tcp is None else outcome(asked(subject.tcp, name, arguments, extra))
 
     return ask
 
@@ -163,7 +99,7 @@ def _over_tcp(name: str, arguments: Values | None = None, extra: bytes = b"") ->
 
 
 def _unknown_procedure(subject: Subject) -> str | None:
-    return None if subject.tcp is None else outcome(_odd(subject.tcp, _UNKNOWN_PROCEDURE))
+    return None if subject.tcp is None else outcome(odd(subject.tcp, _UNKNOWN_PROCEDURE))
 
 
 def _registered(subject: Subject) -> str | None:
@@ -186,11 +122,11 @@ def _newest(subject: Subject) -> str | None:
     """SELF tells the object last written and the store's version; asked for that object, the same version."""
     if subject.tcp is None:
         return None
-    newest = _asked(subject.tcp, "SELF", _id(_OLDEST, _NEWEST))
+    newest = asked(subject.tcp, "SELF", _id(_OLDEST, _NEWEST))
     if not isinstance(newest, Answer):
         return outcome(newest)
     number, version = newest.value["id"]["object"], newest.value["id"]["instance"]
-    of_it = _asked(subject.tcp, "SELF", _id(_BY_VERSION, number))
+    of_it = asked(subject.tcp, "SELF", _id(_BY_VERSION, number))
     if not isinstance(of_it, Answer):
         return outcome(of_it)
     told = of_it.value["id"]
@@ -201,7 +137,7 @@ def _empty(name: str, key: str) -> Callable[[Subject], str | None]:
     def ask(subject: Subject) -> str | None:
         if subject.tcp is None:
             return None
-        answer = _asked(subject.tcp, name, _id(_OLDEST))
+        answer = asked(subject.tcp, name, _id(_OLDEST))
         if isinstance(answer, Answer):
             return "NI_OK, empty" if not answer.value[key] else "NI_OK, not empty"
         return outcome(answer)
@@ -212,7 +148,7 @@ def _empty(name: str, key: str) -> Callable[[Subject], str | None]:
 def release_of(names: Sequence[str]) -> str | None:
     """The release of netinfod whose STATISTICS has these names in this order; None where no release has."""
     plain = [name for name in names if name not in _LATER]
-    if plain != [*STATISTICS_HEAD, *(name.lower() for name in _ROWS)]:
+    if plain != [*STATISTICS_HEAD, *(name.lower() for name in ROWS)]:
         return None
     if "domain_servers" in names:
         return "272 or later"
@@ -232,7 +168,7 @@ def _moving(subject: Subject) -> str | None:
     """Calls are counted: since the first STATISTICS, those of this probe."""
     if subject.tcp is None or not subject.statistics:
         return None
-    answer = _asked(subject.tcp, "STATISTICS")
+    answer = asked(subject.tcp, "STATISTICS")
     if not isinstance(answer, Answer):
         return outcome(answer)
     now = {each["name"]: each["values"] for each in answer.value["properties"]}
@@ -248,7 +184,7 @@ def _same_checksum(subject: Subject) -> str | None:
     told = subject.statistics.get("checksum", [""])[0]
     if subject.tcp is None or subject.is_clone or not told.isdecimal() or int(told) > 0xFFFFFFFF:
         return None
-    answer = _asked(subject.tcp, "READALL", {"checksum": int(told)})
+    answer = asked(subject.tcp, "READALL", {"checksum": int(told)})
     if not isinstance(answer, Answer):
         return outcome(answer)
     value = answer.value
@@ -260,7 +196,7 @@ def _sum(subject: Subject) -> str | None:
     told = subject.statistics.get("checksum", [""])[0]
     if subject.tcp is None or subject.is_clone or not told.isdecimal():
         return None
-    answer = _asked(subject.tcp, "READALL", {"checksum": int(told) + 1 & 0xFFFFFFFF})
+    answer = asked(subject.tcp, "READALL", {"checksum": int(told) + 1 & 0xFFFFFFFF})
     if not isinstance(answer, Answer):
         return outcome(answer)
     total = sum((each["id"]["object"] + 1) * each["id"]["instance"] for each in answer.value["objects"])
@@ -271,7 +207,7 @@ def _sum(subject: Subject) -> str | None:
 def _lookupread(subject: Subject) -> str | None:
     if subject.tcp is None or not subject.child:
         return None
-    answer = _asked(subject.tcp, "LOOKUPREAD", {**_id(0), "key": b"name", "value": subject.child})
+    answer = asked(subject.tcp, "LOOKUPREAD", {**_id(0), "key": b"name", "value": subject.child})
     if not isinstance(answer, Answer):
         return outcome(answer)
     return "the id of the directory searched" if answer.value["id"]["object"] == 0 else "the id of the child"
@@ -290,8 +226,8 @@ def _odd_padding(subject: Subject) -> str | None:
     """LOOKUP of a value of 5 bytes whose padding is no zeros: it is found nowhere, which is an answer."""
     if subject.tcp is None:
         return None
-    body = encode(_ROWS["LOOKUP"].arguments, {**_id(0), "key": b"name", "value": b"no-such-directory"})  # type: ignore[arg-type] # LOOKUP has arguments
-    return outcome(_odd(subject.tcp, _ROWS["LOOKUP"].number, body[:-3] + b"\xff\xff\xff", _ROWS["LOOKUP"]))
+    body = encode(ROWS["LOOKUP"].arguments, {**_id(0), "key": b"name", "value": b"no-such-directory"})  # type: ignore[arg-type] # LOOKUP has arguments
+    return outcome(odd(subject.tcp, ROWS["LOOKUP"].number, body[:-3] + b"\xff\xff\xff", ROWS["LOOKUP"]))
 
 
 CHECKS: tuple[Check, ...] = (

@@ -11,7 +11,8 @@ from netinfo_scapy.live.calls import Answer
 from netinfo_scapy.live.channels import TcpChannel
 from netinfo_scapy.live.client import NetInfo_Client
 from netinfo_scapy.live.errors import ClientError, ClosedError
-from netinfo_scapy.live.probe.checks import Subject, judge, outcome, release_of
+from netinfo_scapy.live.probe.asking import outcome
+from netinfo_scapy.live.probe.checks import Subject, judge, release_of
 from netinfo_scapy.live.probe.pace import Pace
 from netinfo_scapy.live.probe.ports import UDP_TRANSMISSIONS
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import get_args
 
 from netinfo_scapy.analysis.probed import DomainProbed, HostProbed, PortProbed, TagProbed, Verdict
-from netinfo_scapy.analysis.values import text_of
+from netinfo_scapy.analysis.values import file_name, text_of
 from netinfo_scapy.live.client import Nibind_Client, Portmap_Client
 from netinfo_scapy.live.errors import ClientError, UnresolvedError
 from netinfo_scapy.live.probe.domain import Domain
@@ -22,7 +22,8 @@ USUAL_PORTS = (NETINFO_PORT, PORTMAP_PORT, 1033, 1043)
 """Ours, the port mapper's, tag local's from release 233 on, the one of the Previous emulator."""
 
 _TRANSPORTS = ("udp", "tcp")
-_MOST_DOMAINS = 8
+_MOST_DOMAINS = 32
+_MOST_AT_ONCE = 16
 _WORTH = {verdict: number for number, verdict in enumerate(get_args(Verdict))}
 _PROTOCOLS = {17: "udp", 6: "tcp"}
 
@@ -52,16 +53,19 @@ def probe(host: str, manner: Manner) -> HostProbed:
     try:
         ports = _ports(host, manner, pace)
     except UnresolvedError:
-        return HostProbed(host, "unresolved", [], [], [], pace.cost())
+        return HostProbed(file_name(host), "unresolved", [], [], [], 0, pace.cost())
     mappings = _mappings(host, ports, manner, pace)
     tags = _tags(host, ports, mappings, manner, pace)
-    domains = list(_domains(host, ports, mappings, tags, manner, pace))
-    return HostProbed(host, _verdict(ports, tags, domains), ports, tags, domains, pace.cost())
+    places = _places(ports, mappings, tags)
+    domains = list(_domains(host, places[:_MOST_DOMAINS], mappings, manner, pace))
+    left_out = len(places[_MOST_DOMAINS:])
+    verdict = _verdict(ports, tags, domains)
+    return HostProbed(file_name(host), verdict, ports, tags, domains, left_out, pace.cost())
 
 
 def _ports(host: str, manner: Manner, pace: Pace) -> list[PortProbed]:
     wanted = [(port, transport) for port in dict.fromkeys(manner.ports) for transport in _TRANSPORTS]
-    with ThreadPoolExecutor(len(wanted) or 1) as pool:
+    with ThreadPoolExecutor(min(len(wanted), _MOST_AT_ONCE) or 1) as pool:
         found = [pool.submit(probe_port, host, port, how, pace, manner.timeout) for port, how in wanted]
         return [each.result() for each in found]
 
@@ -101,33 +105,33 @@ def _tags(
     return []
 
 
-def _domains(
-    host: str,
-    ports: Sequence[PortProbed],
-    mappings: _Mappings | None,
-    tags: Sequence[TagProbed],
-    manner: Manner,
-    pace: Pace,
-) -> Iterable[DomainProbed]:
-    """Each netinfod: those that nibind names, then others that were found."""
-    registered = None if mappings is None else frozenset(program_name(program) for program, _ in mappings)
-    places: dict[tuple[int | None, int | None], tuple[int, int] | None] = {
-        (tag.udp_port, tag.tcp_port): (tag.udp_port, tag.tcp_port)
-        for tag in tags
-        if 0 < tag.udp_port < 65536 and 0 < tag.tcp_port < 65536
-    }
-    known = {(how, port) for pair in places for how, port in zip(_TRANSPORTS, pair, strict=True)}
+_Place = tuple[int | None, int | None, tuple[int, int] | None]
+"""UDP and TCP port of a netinfod, None where there is none; the two as nibind tells them."""
+
+
+def _places(ports: Sequence[PortProbed], mappings: _Mappings | None, tags: Sequence[TagProbed]) -> list[_Place]:
+    """Where netinfods are: those that nibind names, then others that were found."""
+    named = [(tag.udp_port, tag.tcp_port) for tag in tags if 0 < tag.udp_port < 65536 and 0 < tag.tcp_port < 65536]
+    places: list[_Place] = [(udp, tcp, (udp, tcp)) for udp, tcp in dict.fromkeys(named)]
+    known = {place for pair in named for place in zip(_TRANSPORTS, pair, strict=True)}
     found: list[tuple[str, int]] = [(port.transport, port.port) for port in ports if "NetInfo" in port.programs]
     found += [(how, port) for (program, how), port in (mappings or {}).items() if program == NETINFO.number]
     for number in dict.fromkeys(port for how, port in found if (how, port) not in known):
-        udp = number if ("udp", number) in found else None
         # A server that shuts strangers out answers over UDP alone.
-        places[udp, number] = None
-    for (udp_port, tcp_port), told in list(places.items())[:_MOST_DOMAINS]:
-        domain = Domain(host, udp_port, tcp_port, pace, manner.timeout, registered, told)
-        made = domain.probed(manner.checks, manner.deep)
-        if made is not None:
-            yield made
+        places.append((number if ("udp", number) in found else None, number, None))
+    return places
+
+
+def _domains(
+    host: str, places: Sequence[_Place], mappings: _Mappings | None, manner: Manner, pace: Pace
+) -> Iterator[DomainProbed]:
+    """What answers at these places."""
+    registered = None if mappings is None else frozenset(program_name(program) for program, _ in mappings)
+    for udp_port, tcp_port, told in places:
+        made = Domain(host, udp_port, tcp_port, pace, manner.timeout, registered, told)
+        probed = made.probed(manner.checks, manner.deep)
+        if probed is not None:
+            yield probed
 
 
 def _verdict(ports: Iterable[PortProbed], tags: Sequence[TagProbed], domains: Sequence[DomainProbed]) -> Verdict:

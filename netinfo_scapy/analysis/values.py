@@ -49,6 +49,16 @@ def bytes_of(text: str | dict[str, str]) -> bytes:
     return bytes.fromhex(text["hex"])
 
 
+def plain_text(text: str | dict[str, str]) -> str:
+    """A value of `text_of` inside a sentence."""
+    return f"0x{text['hex']}" if isinstance(text, dict) else text
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number and what it counts."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def plain(value: Any) -> Any:
     """A decoded value with every bytes in it as `text_of` has it. No recursion deeper than the protocol's types."""
     if isinstance(value, bytes):

@@ -13,6 +13,7 @@ from netinfo_scapy.cli.options import (
     OUTPUT,
     Full,
     Input,
+    Jobs,
     KnownFile,
     Reveal,
     Zone,
@@ -33,12 +34,6 @@ class Format(StrEnum):
     JSON = "json"
 
 
-Jobs = Annotated[
-    int | None,
-    typer.Option(
-        "--jobs", "-j", min=1, metavar="N", help="Processes to use; as many as there are processors, if not given."
-    ),
-]
 Scheduler = Annotated[
     str | None,
     typer.Option(metavar="tcp://HOST:PORT", help="Have the work done by the workers of this Dask scheduler."),

@@ -10,11 +10,12 @@ import typer
 from typer.core import TyperCommand
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.analyze import Jobs, Scheduler, read_whole
+from netinfo_scapy.cli.analyze import Scheduler, read_whole
 from netinfo_scapy.cli.options import (
     OUTPUT,
     Full,
     Input,
+    Jobs,
     KnownFile,
     Reveal,
     Zone,

@@ -71,6 +71,12 @@ KnownFile = Annotated[
         rich_help_panel=_INPUT,
     ),
 ]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", "-j", min=1, metavar="N", help="Processes to use; as many as there are processors, if not given."
+    ),
+]
 Full = Annotated[bool, typer.Option("--full", help="Shorten nothing.", rich_help_panel=OUTPUT)]
 
 

@@ -11,7 +11,7 @@ import jsonschema
 
 from netinfo_scapy.report.schema import schema
 from tests.cli.test_commands import one_line
-from tests.support.commands import run_here as run
+from tests.support.commands import call as run
 from tests.support.servers import HOST, Server, free_port
 
 

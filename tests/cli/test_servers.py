@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.test_commands import one_line
 from tests.support.captures import RECORDED
-from tests.support.commands import run_here as run
+from tests.support.commands import call as run
 from tests.support.responders import Responding, responder
 from tests.support.servers import HOST, Server, free_port
 

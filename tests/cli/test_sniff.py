@@ -17,7 +17,7 @@ import netinfo_scapy
 from netinfo_scapy.cli.sniffing import narrow_filter
 from netinfo_scapy.live.client import NetInfo_Client
 from tests.cli.test_commands import one_line
-from tests.support.commands import run_here as run
+from tests.support.commands import call as run
 from tests.support.responders import Responding, responder
 from tests.support.servers import HOST, free_port
 from tests.support.terminal import start, wait_for

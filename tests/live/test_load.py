@@ -91,9 +91,9 @@ def test_many_connections_and_calls() -> None:
             seconds = time.monotonic() - started
         finally:
             server.kill()
-    told = ", ".join(f"{size / 1e6:.1f}" for size in sizes)
+    told, speed = ", ".join(f"{size / 1e6:.1f}" for size in sizes), ROUNDS * each / seconds
     sys.stdout.write(
-        f"{CONNECTIONS:,} connections at once, {ROUNDS * each:,} calls in {seconds:.1f} s: {ROUNDS * each / seconds:,.0f} "
-        f"a second; MB of memory after each round: {told}\n"
+        f"{CONNECTIONS:,} connections at once, {ROUNDS * each:,} calls in {seconds:.1f} s: {speed:,.0f} a second; "
+        f"MB of memory after each round: {told}\n"
     )
     assert sizes[-1] - sizes[0] < MOST_GROWTH

@@ -3,7 +3,7 @@
 # make lint    ruff, mypy, import-linter
 # make soak    the tests that are too long for every day, in full
 # make bench   measure beside other readers of captures, an hour or so; docs/performance.md gets the tables
-# make generate  write again what is generated: codec, protocol tables, schemas, pictures
+# make generate  write again what is generated: codec, protocol tables, schemas, findings, pictures
 
 VENV := .venv
 PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11,\
@@ -11,7 +11,7 @@ PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11,\
 BIN := $(VENV)/bin
 SYSTEM_PACKAGES := tshark gcc libc6-dev slapd ldap-utils john rpcbind iproute2
 # What setup.py compiles: a change there is compiled again before anything runs.
-COMPILED := $(wildcard netinfo_scapy/*/*.pxd)
+COMPILED := $(wildcard netinfo_scapy/*/*.pxd netinfo_scapy/*/*/*.pxd)
 SOURCES := setup.py pyproject.toml $(COMPILED) $(wildcard $(COMPILED:.pxd=.py))
 # The tests of what is compiled run once more in the pure form.
 PURE_TESTS := tests/analysis tests/capture tests/protocol $(wildcard tests/test_*.py)
@@ -47,6 +47,7 @@ generate: $(VENV)/.installed-test
 	$(BIN)/python -m netinfo_scapy.protocol.codegen
 	$(BIN)/python -m netinfo_scapy.protocol.document > docs/protocol.md
 	$(BIN)/python -m netinfo_scapy.report.schema docs/schema
+	$(BIN)/python -m netinfo_scapy.report.explain > docs/findings.md
 	$(BIN)/python pcaps/make_crafted.py pcaps/crafted
 	$(BIN)/python docs/make_picture.py
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
+from os import PathLike
+from pathlib import Path
 from typing import Any, get_args
 
 from netinfo_scapy import __version__
 from netinfo_scapy.analysis.conclude import conclude
 from netinfo_scapy.analysis.filters import Filter
+from netinfo_scapy.analysis.findings.known import Known, read_known
 from netinfo_scapy.analysis.reading import Learn, Reading, Sensors
 from netinfo_scapy.capture.errors import CaptureError
 from netinfo_scapy.capture.interest import PortNumber
@@ -91,13 +94,17 @@ def analyze(
     learn: Learn = "exact",
     as_sensors: Sensors = "auto",
     wanted: Filter | None = None,
+    reveal: bool = False,
+    known: str | PathLike[str] | None = None,
 ) -> dict[str, Any]:
     """The summary of an input: the object that `netinfo-scapy analyze --format json` prints.
 
-    The parameters are those of `messages`; the keys are described in docs/schema/summary.json.
+    reveal: show the passwords and hashes in findings. known: a file of known servers, as `--known` takes it.
+    The other parameters are those of `messages`; the keys are described in docs/schema/summary.json.
     """
+    servers = None if known is None else Known(read_known(Path(known)))
     reading = open_reading(source, netinfo_ports=netinfo_ports, learn=learn, as_sensors=as_sensors, wanted=wanted)
     _demand(reading)
     facts = reading.facts()
     _report(reading)
-    return as_dict(conclude(facts, reading.captures, reading.interest, __version__))
+    return as_dict(conclude(facts, reading.captures, reading.interest, __version__, known=servers, reveal=reveal))

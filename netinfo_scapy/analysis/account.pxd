@@ -2,6 +2,7 @@
 
 cimport cython
 
+from netinfo_scapy.analysis.findings.detection cimport Detection
 from netinfo_scapy.analysis.directory.sightings cimport Sightings, Table
 from netinfo_scapy.analysis.histogram cimport Durations
 from netinfo_scapy.capture.flows cimport Lane
@@ -26,6 +27,7 @@ cdef class _Cell:
 
 cdef class Account:
     cdef object _facts
+    cdef Detection _detection
     cdef Sightings _sightings
     cdef dict _cells, _durations
     cdef Py_ssize_t _cell_count

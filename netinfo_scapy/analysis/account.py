@@ -20,6 +20,9 @@ from netinfo_scapy.analysis.facts import (
     add_status,
     row_of,
 )
+from netinfo_scapy.analysis.findings.detection import Detection
+from netinfo_scapy.analysis.findings.detector import Detector
+from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.analysis.histogram import Durations
 from netinfo_scapy.analysis.naming import name_of, named_tags, status_of, user_of
 from netinfo_scapy.capture.flows import Lane
@@ -70,13 +73,22 @@ class _Cell:
 
 
 class Account:
-    """Counts what happened, event by event. cuts: where what is learned of directories ends, each apart."""
+    """Counts what happened, event by event.
 
-    def __init__(self, limits: Limits | None = None, cuts: Sequence[Until | None] = (None,)) -> None:
+    cuts: where what is learned of directories ends, each apart. detectors: which note clues.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        cuts: Sequence[Until | None] = (None,),
+        detectors: Iterable[Detector] = tuple(DETECTORS.values()),
+    ) -> None:
         limits = limits or Limits()
         room = limits.sighting_bytes, limits.write_bytes
         self._sightings = Sightings(*room, cuts[0], [Sightings(*room, until) for until in cuts[1:]])
         self._facts = Facts(sightings=self._sightings)
+        self._detection = Detection(detectors, self._facts.clues)
         self._cells: dict[bytes, dict[Walks, _Cell]] = {}
         self._cell_count = 0
         self._durations: dict[Walks, Durations] = {}
@@ -88,8 +100,11 @@ class Account:
         """Take an event."""
         facts = self._facts
         if isinstance(event, Message):
+            self._detection.message(event)
             self._message(event)
-        elif isinstance(event, Gap):
+            return
+        self._detection.event(event)
+        if isinstance(event, Gap):
             facts.totals.missed_bytes += event.missed_bytes
             facts.totals.incomplete_records += event.incomplete_records
         elif isinstance(event, NotRpc):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from netinfo_scapy.analysis.directory.rebuild import Extent, extent_of, sources
+from netinfo_scapy.analysis.directory.rebuild import Extent, extent_of, rebuild, sources
 from netinfo_scapy.analysis.facts import ConversationFacts, ConversationKey, Facts, ProcedureFacts, ServerFacts, Span
+from netinfo_scapy.analysis.findings.known import Known
+from netinfo_scapy.analysis.findings.table import DETECTORS
+from netinfo_scapy.analysis.findings.view import View
 from netinfo_scapy.analysis.histogram import Durations
 from netinfo_scapy.analysis.summary import (
     CaptureSummary,
@@ -14,9 +17,11 @@ from netinfo_scapy.analysis.summary import (
     ConversationSummary,
     DomainSummary,
     EndpointSummary,
+    Finding,
     ProcedureSummary,
     ResponseTimes,
     ServerSummary,
+    Severity,
     Summary,
     Text,
     Totals,
@@ -35,12 +40,22 @@ def conclude(
     captures: Iterable[Capture],
     interest: Interest,
     version: str,
+    *,
+    known: Known | None = None,
+    reveal: bool = False,
     most_directories: int = Limits.directories,
 ) -> Summary:
-    """The summary of everything counted. most_directories: of a domain, counted."""
+    """The summary of everything counted.
+
+    known: servers that were given by hand. reveal: findings show passwords and hashes. most_directories: of a
+    domain, counted.
+    """
     captures = list(captures)
     extents = [extent_of(source, most_directories) for source in sources(facts.sightings, interest)]
     digits = max((capture.digits for capture in captures), default=6)
+    domains = rebuild(facts.sightings, interest)
+    known = (known or Known()).with_domains(domains)
+    view = View(facts, captures, interest, digits, domains, known, reveal)
     servers = sorted(facts.servers.items(), key=_server_order)
     return Summary(
         version=version,
@@ -57,7 +72,29 @@ def conclude(
         connections=_connections(facts.servers.values()),
         anomalies=_sorted(facts.anomalies),
         not_understood=_sorted(facts.not_understood),
-        findings=[],
+        findings=_findings(view),
+    )
+
+
+_SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low", "info")
+
+
+def _findings(view: View) -> list[Finding]:
+    """What all detectors find: the gravest first, then the earliest."""
+    found = [
+        finding for detector in DETECTORS.values() for finding in detector.conclude(view.evidence(detector.id), view)
+    ]
+    # What follows is there so that the order is the same each time.
+    return sorted(
+        found,
+        key=lambda each: (
+            _SEVERITIES.index(each.severity),
+            each.first_time or "",
+            each.id,
+            each.servers,
+            each.clients,
+            each.title,
+        ),
     )
 
 
@@ -96,7 +133,7 @@ def _totals(facts: Facts, captures: Iterable[Capture], evicted: int) -> Totals:
         bad_checksums=totals.bad_checksums,
         stray_segments=totals.stray_segments,
         lost_fragment_bytes=totals.lost_fragment_bytes,
-        evicted=totals.evicted + facts.sightings.evicted + evicted,
+        evicted=totals.evicted + facts.clues.evicted + facts.sightings.evicted + evicted,
     )
 
 

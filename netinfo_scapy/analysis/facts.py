@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from typing import NamedTuple, TypeVar
 
 from netinfo_scapy.analysis.directory.sightings import Sightings
+from netinfo_scapy.analysis.findings.clues import Clues
 from netinfo_scapy.analysis.histogram import Durations
 from netinfo_scapy.capture.flows import Endpoint, Transport
 
@@ -159,6 +160,7 @@ class Facts:
     conversations: dict[ConversationKey, ConversationFacts] = field(default_factory=dict)
     servers: dict[tuple[Transport, Endpoint], ServerFacts] = field(default_factory=dict)
     not_understood: Counter[str] = field(default_factory=Counter)
+    clues: Clues = field(default_factory=Clues)
     sightings: Sightings = field(default_factory=Sightings)
 
 
@@ -209,6 +211,7 @@ def merge(one: Facts, other: Facts) -> Facts:
     one.totals.merge(other.totals)
     one.anomalies.update(other.anomalies)
     one.not_understood.update(other.not_understood)
+    one.clues.merge(other.clues)
     one.sightings.merge(other.sightings)
     for name, procedure in other.procedures.items():
         row_of(one.procedures, name, ProcedureFacts, one.totals).merge(procedure)

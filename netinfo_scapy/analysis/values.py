@@ -15,15 +15,16 @@ def rfc3339(time_ns: int, digits: int) -> str:
     seconds, rest = divmod(time_ns, 10**9)
     seconds = min(max(seconds, _FIRST_SECOND), _LAST_SECOND)
     moment = _EPOCH + timedelta(seconds=seconds)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{rest:09d}"[: 20 + digits].rjust(20 + digits, "0") + "Z"
+    # Not strftime: it leaves out the zeros before a year of less than four digits.
+    return f"{moment.isoformat()[:19]}.{rest:09d}"[: 20 + digits] + "Z"
 
 
 def nanoseconds(time: str) -> int:
     """The time that `rfc3339` wrote, in nanoseconds since 1970. Raises ValueError for what it never writes."""
     seconds, point, rest = time.removesuffix("Z").partition(".")
-    if not (point and time.endswith("Z") and rest.isdigit() and len(rest) in (6, 9)):
+    if not (point and time.endswith("Z") and len(seconds) == 19 and rest.isdigit() and len(rest) in (6, 9)):
         raise ValueError(f"{time!r} is no time in UTC with 6 or 9 decimals")
-    since = datetime.strptime(seconds, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC) - _EPOCH
+    since = datetime.fromisoformat(seconds).replace(tzinfo=UTC) - _EPOCH
     return (since.days * 86400 + since.seconds) * 10**9 + int(rest.ljust(9, "0"))
 
 
@@ -47,6 +48,16 @@ def bytes_of(text: str | dict[str, str]) -> bytes:
     if set(text) != {"hex"}:
         raise ValueError('neither text nor {"hex": "..."}')
     return bytes.fromhex(text["hex"])
+
+
+def plain_text(text: str | dict[str, str]) -> str:
+    """A value of `text_of` inside a sentence."""
+    return f"0x{text['hex']}" if isinstance(text, dict) else text
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number and what it counts."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def plain(value: Any) -> Any:

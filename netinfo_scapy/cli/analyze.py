@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.options import OUTPUT, Full, Input, Zone, find_zone, reads_captures
+from netinfo_scapy.cli.options import (
+    OUTPUT,
+    Full,
+    Input,
+    Jobs,
+    KnownFile,
+    Reveal,
+    Zone,
+    find_known,
+    find_zone,
+    reads_captures,
+)
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.facts import Facts
@@ -23,7 +34,13 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def _read(source: Input, jobs: int | None, scheduler: str | None) -> tuple[Reading, Facts]:
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="tcp://HOST:PORT", help="Have the work done by the workers of this Dask scheduler."),
+]
+
+
+def read_whole(source: Input, jobs: int | None, scheduler: str | None) -> tuple[Reading, Facts]:
     """Read captures that are there as a whole."""
     from netinfo_scapy.cli.workers import workers
 
@@ -42,18 +59,12 @@ def analyze(
     form: Annotated[
         Format, typer.Option("--format", help="text: for people; json: one object.", rich_help_panel=OUTPUT)
     ] = Format.TEXT,
+    reveal: Reveal = False,
+    known: KnownFile = None,
     full: Full = False,
     tz: Zone = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "--jobs", "-j", min=1, metavar="N", help="Processes to use; as many as there are processors, if not given."
-        ),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="tcp://HOST:PORT", help="Have the work done by the workers of this Dask scheduler."),
-    ] = None,
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
     follow: Annotated[
         bool,
         typer.Option(
@@ -69,7 +80,7 @@ def analyze(
     from netinfo_scapy import __version__
     from netinfo_scapy.analysis.conclude import conclude
 
-    zone = find_zone(tz)
+    zone, servers = find_zone(tz), find_known(known)
     if follow:
         from netinfo_scapy.cli.follow import followed
 
@@ -77,8 +88,8 @@ def analyze(
             raise typer.BadParameter("--follow reads in one process; leave out --jobs and --scheduler")
         reading, facts = followed(source, zone, shown=form is Format.TEXT)
     else:
-        reading, facts = _read(source, jobs, scheduler)
-    summary = conclude(facts, reading.captures, reading.interest, __version__)
+        reading, facts = read_whole(source, jobs, scheduler)
+    summary = conclude(facts, reading.captures, reading.interest, __version__, known=servers, reveal=reveal)
     if not run.nothing_read(reading.captures):
         with run.output():
             if form is Format.JSON:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.directories import Which, find, finish, print_history, write
+from netinfo_scapy.cli.directories import Which, find, finish, write
+from netinfo_scapy.cli.history import History, print_history
 from netinfo_scapy.cli.options import OUTPUT, Zone, find_zone, reads_captures
 
 if TYPE_CHECKING:
@@ -32,14 +33,7 @@ def diff(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="End with code 4 if there is a difference.", rich_help_panel=OUTPUT)
     ] = False,
-    history: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PATH",
-            help="Instead: the states of this one directory of one source, and when and by whom it was changed.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
+    history: History = None,
     tz: Zone = None,
 ) -> None:
     """Print what differs between the directories of two sources, or of one at two moments (--at T1 --at T2).
@@ -52,9 +46,7 @@ def diff(
 
     zone = find_zone(tz)
     if history is not None:
-        source = which.open(_given(words, 1)[0])
-        print_history(source, which.choose_one(source), history, zone)
-        finish([source])
+        print_history(which, _given(words, 1)[0], history, zone)
     of_one = len(which.at) > 1
     names, path = _given(words, 1 if of_one else 2)
     opened = _opened(which, names)

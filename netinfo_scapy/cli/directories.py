@@ -5,23 +5,25 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from ipaddress import ip_address
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.options import HowRead
+from netinfo_scapy.cli.options import HowRead, Jobs
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
     from netinfo_scapy.analysis.directory.paths import Path as PathOfDirectory
+    from netinfo_scapy.analysis.directory.rebuild import Source as SourceOfDomain
+    from netinfo_scapy.analysis.directory.sightings import Until
     from netinfo_scapy.analysis.directory.source import DirectorySource, Opener
     from netinfo_scapy.analysis.directory.tree import Directory, Domain
+    from netinfo_scapy.analysis.reading import Reading
+
+    Served = Domain | SourceOfDomain
 
 SCHEMES: dict[str, Opener | None] = {"netinfo": None}
 """What opens sources whose names begin with `SCHEME://`; None: nothing does yet."""
@@ -55,6 +57,7 @@ class Which(HowRead):
             rich_help_panel=_PANEL,
         ),
     ] = field(default_factory=list)
+    jobs: Jobs = None
 
     def open(self, names: list[str]) -> DirectorySource:
         """The source that is named, as of the moment that is given.
@@ -74,7 +77,16 @@ class Which(HowRead):
         if self.server is not None:
             _server(self.server)
         with _refusing():
-            return open_source(names, lambda captures: self.read(captures, limits=ROOMY), schemes=SCHEMES)
+            return open_source(
+                names, lambda captures: self.read(captures, limits=ROOMY), rebuild=self._rebuild, schemes=SCHEMES
+            )
+
+    def _rebuild(self, reading: Reading, moments: Sequence[Until | None]) -> list[list[Domain]]:
+        from netinfo_scapy.analysis.directory.captures import domains_at
+        from netinfo_scapy.cli.workers import workers
+
+        with workers(reading, self.jobs, None) as found, run.progress(reading, shown=True):
+            return domains_at(reading, moments, found.executor, found.jobs)
 
     def as_of(self, source: DirectorySource, moments: list[str]) -> list[DirectorySource]:
         """A source as of moments. Raises typer.Exit where it does not have them."""
@@ -85,7 +97,7 @@ class Which(HowRead):
         with _refusing():
             return [*source.as_of(moments)]
 
-    def fits(self, domain: Domain) -> bool:
+    def fits(self, domain: Served) -> bool:
         """Whether a domain is what was asked for. That of a file, which tells neither, is."""
         if domain.address is None and domain.tag is None:
             return True
@@ -98,20 +110,21 @@ class Which(HowRead):
 
     def choose(self, source: DirectorySource) -> list[Domain]:
         """The domains of a source that fit, at least one. Raises typer.Exit where nothing is known."""
-        with _read(source):
-            domains = source.domains()
+        domains = source.domains()
+        if source.reading and run.nothing_read(source.reading.captures):
+            run.finish(source.reading)
         fit = [each for each in domains if self.fits(each)]
         if not domains:
             finish([source], failed=f"{source.name}: no directory is read or written in it")
         if not fit:
-            raise run.refusal(f"{source.name}: no such domain; there is {_listed(domains)}")
+            raise run.refusal(f"{source.name}: no such domain; there is {listed(domains)}")
         return fit
 
     def choose_one(self, source: DirectorySource) -> Domain:
         """The one domain of a source that fits. Raises typer.Exit where there are several."""
         fit = self.choose(source)
         if len(fit) > 1:
-            raise run.refusal(f"{source.name}: {len(fit)} domains, choose one: {_listed(fit)}")
+            raise run.refusal(f"{source.name}: {len(fit)} domains, choose one: {listed(fit)}")
         return fit[0]
 
 
@@ -127,6 +140,9 @@ def _refusing() -> Iterator[None]:
 
 
 def _server(text: str) -> tuple[bytes, int | None]:
+    """The address, packed, and the port of a server. Raises typer.BadParameter."""
+    from ipaddress import ip_address
+
     found = re.fullmatch(
         r"\[(?P<six>[^]]*)\](:(?P<port6>\d{1,5}))?|(?P<four>[^:]*)(:(?P<port4>\d{1,5}))?|(?P<any>.*)", text
     )
@@ -143,35 +159,30 @@ def _server(text: str) -> tuple[bytes, int | None]:
     return address.packed, None if port is None else int(port)
 
 
-def _listed(domains: list[Domain]) -> str:
-    """Domains by the options that name them."""
+_MOST_LISTED = 20
+
+
+def listed(domains: Sequence[Served]) -> str:
+    """Domains by the options that choose them."""
+    more = f" and {len(domains) - _MOST_LISTED:,} more" if len(domains) > _MOST_LISTED else ""
+    return ", ".join(named(each) for each in domains[:_MOST_LISTED]) + more
+
+
+def named(domain: Served) -> str:
+    """A domain by the options that choose it."""
     from netinfo_scapy.analysis.values import file_name
     from netinfo_scapy.capture.flows import ip_text
 
-    def named(domain: Domain) -> Iterator[str]:
-        if domain.address is not None:
-            # Without a tag only the port tells a server's domains apart.
-            port = domain.endpoints[0][1].port if domain.tag is None and domain.endpoints else None
-            address = ip_text(domain.address)
-            host = f"[{address}]" if port is not None and ":" in address else address
-            yield f"--server {host}" + (f":{port}" if port is not None else "")
-        if domain.tag is not None:
-            yield f"--tag {file_name(os.fsdecode(domain.tag))}"
-
-    return ", ".join(" ".join(named(each)) or "one without a name" for each in domains[:20])
-
-
-@contextmanager
-def _read(source: DirectorySource) -> Iterator[None]:
-    """Around what reads a source."""
-    reading = source.reading
-    if reading is None:
-        yield
-        return
-    with run.progress(reading, shown=True):
-        yield
-    if run.nothing_read(reading.captures):
-        run.finish(reading)
+    options: list[str] = []
+    if domain.address is not None:
+        # Without a tag only the port tells a server's domains apart.
+        port = domain.endpoints[0][1].port if domain.tag is None and domain.endpoints else None
+        address = ip_text(domain.address)
+        host = f"[{address}]" if port is not None and ":" in address else address
+        options.append(f"--server {host}" + (f":{port}" if port is not None else ""))
+    if domain.tag is not None:
+        options.append(f"--tag {file_name(os.fsdecode(domain.tag))}")
+    return " ".join(options) or "the one without a name"
 
 
 def find(
@@ -210,7 +221,7 @@ def missing(source: DirectorySource) -> Iterator[None]:
         raise run.refusal(f"{source.name}: {error}") from error
 
 
-def finish(sources: list[DirectorySource], failed: str | None = None, otherwise: int = run.DONE) -> None:
+def finish(sources: Sequence[DirectorySource], failed: str | None = None, otherwise: int = run.DONE) -> NoReturn:
     """Tell what could not be read, and exit.
 
     failed: what was asked for and is not there. otherwise: the code that says more than what was read.
@@ -239,13 +250,3 @@ def say_all(lines: Iterable[str | None]) -> None:
     for line in lines:
         if line:
             run.say(line)
-
-
-def print_history(source: DirectorySource, domain: Domain, path: str, zone: tzinfo | None) -> None:
-    """The states of a directory, when and by whom it was changed."""
-    from netinfo_scapy.analysis.directory.compare import history
-    from netinfo_scapy.report.dumps.difference import gone_through
-
-    with missing(source):
-        states = history(domain, parsed(path))
-    write(gone_through(states, source.captures, zone))

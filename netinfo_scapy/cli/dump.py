@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.directories import Which, find_or_refuse, finish, print_history, say_all, write
+from netinfo_scapy.cli.directories import Which, find_or_refuse, finish, named, say_all, write
+from netinfo_scapy.cli.history import History, print_history
 from netinfo_scapy.cli.options import OUTPUT, Zone, find_zone, reads_captures
 
 if TYPE_CHECKING:
@@ -94,14 +95,7 @@ def dump(
     reveal: Annotated[
         bool, typer.Option("--reveal", help="john: print the hashes for it.", rich_help_panel=OUTPUT)
     ] = False,
-    history: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PATH",
-            help="Instead: the states of this one directory, and when and by whom it was changed.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
+    history: History = None,
     tz: Zone = None,
 ) -> None:
     """Print the directory of a domain, rebuilt from what captures show, or from a file.
@@ -113,10 +107,10 @@ def dump(
         raise typer.BadParameter("-r is --format raw with a path; leave out the other --format or --path")
     form, path = form or Format.RAW, raw or path
     _check(form, output, base, reveal)
-    source = which.open(sources)
     if history is not None:
-        print_history(source, which.choose_one(source), history, zone)
-    elif form is Format.JSON:
+        print_history(which, sources, history, zone)
+    source = which.open(sources)
+    if form is Format.JSON:
         _print_json(source, which, path)
     elif form is Format.DSLOCAL:
         _write_files(source, which, path, output or "")
@@ -148,6 +142,7 @@ def _is_empty_folder(path: FilePath) -> bool:
 
 def _print(source: DirectorySource, which: Which, form: Format, path: str | None, base: str | None, utf8: bool) -> None:
     from netinfo_scapy.report.dumps.forms import FORMS, Settings
+    from netinfo_scapy.report.dumps.john import left_out
     from netinfo_scapy.report.dumps.known import beside, not_known
     from netinfo_scapy.report.dumps.ldif import default_base
 
@@ -155,6 +150,7 @@ def _print(source: DirectorySource, which: Which, form: Format, path: str | None
     directory = find_or_refuse(source, domain, path or FORMS[form].where)
     settings = Settings(utf8, base or default_base(domain.tag), sys.stdout.isatty())
     write(FORMS[form].write(directory, settings))
+    say_all([left_out(directory) if form is Format.JOHN else None])
     say_all([not_known(directory), *(beside(domain) if directory is domain.root else ())])
 
 
@@ -175,7 +171,10 @@ def _print_json(source: DirectorySource, which: Which, path: str | None) -> None
     if sys.stdout.isatty():
         text = b"".join(printable_bytes(line) + b"\n" for line in text.splitlines())
     write([text])
-    say_all(not_known(each) for _, each in found if each)
+    for domain, directory in found:
+        mark = not_known(directory) if directory else "nothing is known of its root directory"
+        if mark:
+            run.say(f"{named(domain)}: {mark}")
 
 
 def _write_files(source: DirectorySource, which: Which, path: str | None, output: str) -> None:

@@ -14,6 +14,7 @@ from netinfo_scapy.cli.craft import app as craft
 from netinfo_scapy.cli.diff import diff
 from netinfo_scapy.cli.dump import dump
 from netinfo_scapy.cli.extract import extract
+from netinfo_scapy.cli.findings import Explaining, findings
 from netinfo_scapy.cli.list_directories import list_directories
 from netinfo_scapy.cli.lookup import lookup
 from netinfo_scapy.cli.messages import messages
@@ -41,6 +42,7 @@ app.command("list")(list_directories)
 app.command()(read)
 app.command()(lookup)
 app.command()(diff)
+app.command(cls=Explaining)(findings)
 app.command()(extract)
 app.command()(verify)
 app.command()(serve)

@@ -17,6 +17,7 @@ import typer
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.filters import Filter
+    from netinfo_scapy.analysis.findings.known import Known
     from netinfo_scapy.analysis.reading import Reading
     from netinfo_scapy.capture.limits import Limits
 
@@ -55,6 +56,25 @@ Zone = Annotated[
         metavar="ZONE",
         help="Show times in this zone, as Europe/Berlin; JSON stays in UTC.",
         rich_help_panel=OUTPUT,
+    ),
+]
+Reveal = Annotated[
+    bool, typer.Option("--reveal", help="Show passwords and password hashes as they are.", rich_help_panel=OUTPUT)
+]
+KnownFile = Annotated[
+    str | None,
+    typer.Option(
+        "--known",
+        metavar="FILE",
+        help="Servers that are known, beside those that the captures' directories name: an address or network a line, "
+        "with a tag after it or without.",
+        rich_help_panel=_INPUT,
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", "-j", min=1, metavar="N", help="Processes to use; as many as there are processors, if not given."
     ),
 ]
 Full = Annotated[bool, typer.Option("--full", help="Shorten nothing.", rich_help_panel=OUTPUT)]
@@ -205,6 +225,24 @@ def _default(option: Any) -> Any:
     if option.default_factory is not MISSING:
         return option.default_factory()
     return inspect.Parameter.empty if option.default is MISSING else option.default
+
+
+def find_known(name: str | None) -> Known | None:
+    """The known servers in a file. Raises typer.BadParameter, FileNotFoundError."""
+    if name is None:
+        return None
+    from pathlib import Path
+
+    from netinfo_scapy.analysis.findings.known import Known, read_known
+
+    try:
+        return Known(read_known(Path(name)))
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise typer.BadParameter(f"--known {name}: {error.strerror or error}; give a file that can be read") from error
+    except ValueError as error:
+        raise typer.BadParameter(f"--known {error}") from error
 
 
 def find_zone(name: str | None) -> tzinfo | None:

@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 
 from netinfo_scapy.analysis.directory.document import DirectoryDocument
-from netinfo_scapy.analysis.summary import Summary
+from netinfo_scapy.analysis.summary import Finding, Summary
 from netinfo_scapy.report.call_event import CallEvent
 from netinfo_scapy.report.message_object import MessageObject
 
 SCHEMAS = {
     "call-event": (CallEvent, "One line of `netinfo-scapy serve --honeypot`"),
     "directory": (DirectoryDocument, "The output of `netinfo-scapy dump --format json`"),
+    "finding": (Finding, "One line of `netinfo-scapy findings --format ndjson`"),
     "message": (MessageObject, "One line of `netinfo-scapy messages --format ndjson`"),
     "summary": (Summary, "The output of `netinfo-scapy analyze --format json`"),
 }

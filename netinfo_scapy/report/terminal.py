@@ -23,11 +23,13 @@ from netinfo_scapy.analysis.summary import (
     Statuses,
     Summary,
 )
-from netinfo_scapy.analysis.values import local_time
+from netinfo_scapy.analysis.values import counted, local_time
 from netinfo_scapy.protocol.anomalies import MEANINGS
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.report.escape import printable, shown
+from netinfo_scapy.report.findings import findings_table, found
+from netinfo_scapy.report.tables import listing, table
 
 MOST_ROWS = 16
 """Rows of a table, unless all is asked for."""
@@ -39,7 +41,6 @@ _MOST_HOSTS = 5
 _MOST_TAGS = 8
 _MOST_STATUSES = 6
 _MOST_PORTS = 4
-_WIDTHS, _LEAST_WIDTH = {"@": 9, "+": 14}, 4
 _GOOD = {"NI_OK", "SUCCESS"}
 _REFUSED = {"NI_PERM", "NI_AUTHERROR", "NI_NOUSER", "NI_RDONLY", "AUTH_ERROR"}
 _OURS = {NETINFO.number, NIBIND.number}
@@ -50,6 +51,7 @@ def report(summary: Summary, zone: tzinfo | None = None, full: bool = False) -> 
     most = None if full else MOST_ROWS
     parts = [
         _answer(summary, zone),
+        findings_table(summary.findings, zone, most),
         _servers(summary, most),
         _conversations(summary, zone, most),
         _procedures(summary, most),
@@ -57,16 +59,6 @@ def report(summary: Summary, zone: tzinfo | None = None, full: bool = False) -> 
         _captures(summary, most),
     ]
     return Group(*(Padding(part, (0, 0, 1, 0)) for part in parts if part is not None))
-
-
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def _listing(words: list[str], most: int = 6) -> str:
-    if len(words) > most:
-        words = [*words[:most], f"{len(words) - most} more"]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 # the answer
@@ -81,26 +73,26 @@ def _answer(summary: Summary, zone: tzinfo | None) -> RenderableType:
 def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str | Text]:
     """The lines of the answer: our own words as markup, what came from the network or the user as Text."""
     totals = summary.totals
-    read = f"{_count(len(summary.captures), 'capture')}, {_count(totals.frames, 'frame')}"
+    read = f"{counted(len(summary.captures), 'capture')}, {counted(totals.frames, 'frame')}"
     asked = {number: sum(row.calls for row in summary.conversations if row.program == number) for number in _OURS}
     if totals.messages or totals.incomplete_records:
         ours = [row for row in summary.conversations if row.program in _OURS]
         if ours:
-            netinfo, nibind = (_count(asked[each.number], f"{each.name} call") for each in (NETINFO, NIBIND))
+            netinfo, nibind = (counted(asked[each.number], f"{each.name} call") for each in (NETINFO, NIBIND))
             yield (
-                f"[bold]{netinfo}[/] and {nibind} from {_count(len({row.client_ip for row in ours}), 'client')} to "
-                f"{_count(len({row.server_ip for row in ours}), 'server host')}, in {read}."
+                f"[bold]{netinfo}[/] and {nibind} from {counted(len({row.client_ip for row in ours}), 'client')} to "
+                f"{counted(len({row.server_ip for row in ours}), 'server host')}, in {read}."
             )
         elif totals.messages:
-            yield f"[bold]No NetInfo[/] in {read}; {_count(totals.messages, 'other RPC message')}."
+            yield f"[bold]No NetInfo[/] in {read}; {counted(totals.messages, 'other RPC message')}."
         else:
             yield f"[bold]Nothing but incomplete RPC messages[/] in {read}."
     elif summary.filtered_from:
-        yield f"[bold]None of {_count(summary.filtered_from, 'message')} passes the filters[/], in {read}."
+        yield f"[bold]None of {counted(summary.filtered_from, 'message')} passes the filters[/], in {read}."
     else:
         yield f"[bold]No NetInfo[/] in {read}. Servers on ports that nothing names: try --netinfo-port."
     if summary.filtered_from and totals.messages:
-        yield f"Only what passes the filters: {totals.messages:,} of {_count(summary.filtered_from, 'message')}."
+        yield f"Only what passes the filters: {totals.messages:,} of {counted(summary.filtered_from, 'message')}."
     for host in sorted({each.server_ip for each in summary.domains})[:_MOST_HOSTS]:
         tags = [_domain(each) for each in summary.domains if each.server_ip == host]
         more = [Text(f"{len(tags) - _MOST_TAGS} more")] if len(tags) > _MOST_TAGS else []
@@ -114,7 +106,8 @@ def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str | Text]:
         count for row in summary.procedures.values() for status, count in row.statuses.items() if status in _REFUSED
     )
     if refused:
-        yield f"[yellow]{_count(refused, 'call')} refused[/] for want of rights."
+        yield f"[yellow]{counted(refused, 'call')} refused[/] for want of rights."
+    yield from found(summary.findings)
     yield from _caveats(summary)
 
 
@@ -123,20 +116,20 @@ def _caveats(summary: Summary) -> Iterator[str | Text]:
     totals = summary.totals
     if totals.incomplete_records or totals.missed_bytes:
         yield (
-            f"[yellow]{_count(totals.incomplete_records, 'record')} incomplete[/]: "
-            f"{_count(totals.missed_bytes, 'byte')} are not in the capture."
+            f"[yellow]{counted(totals.incomplete_records, 'record')} incomplete[/]: "
+            f"{counted(totals.missed_bytes, 'byte')} are not in the capture."
         )
     if totals.cut_frames:
         yield (
-            f"[yellow]{_count(totals.cut_frames, 'frame')} cut short[/] when the capture was taken (snap length): "
+            f"[yellow]{counted(totals.cut_frames, 'frame')} cut short[/] when the capture was taken (snap length): "
             "messages in them are incomplete."
         )
     if totals.retransmissions:
-        yield f"{_count(totals.retransmissions, 'call')} repeated (UDP retransmissions)."
+        yield f"{counted(totals.retransmissions, 'call')} repeated (UDP retransmissions)."
     if totals.calls_without_reply:
-        yield f"{_count(totals.calls_without_reply, 'call')} got no reply that was seen."
+        yield f"{counted(totals.calls_without_reply, 'call')} got no reply that was seen."
     if totals.not_rpc:
-        yield f"[yellow]{_count(totals.not_rpc, 'time')}[/] something on these ports was no RPC."
+        yield f"[yellow]{counted(totals.not_rpc, 'time')}[/] something on these ports was no RPC."
     if totals.evicted:
         yield f"[red]{totals.evicted:,} items were let go for lack of room[/]: counts are lower bounds."
     for capture in summary.captures:
@@ -145,31 +138,6 @@ def _caveats(summary: Summary) -> Iterator[str | Text]:
 
 
 # tables
-
-
-def _table(title: str, rows: int, most: int | None, *columns: str) -> Table:
-    """A table with its title.
-
-    What a column's name ends in: # it holds numbers, ! it is never wrapped, @ there is room
-    for an address or a date, + for a status.
-    """
-    cut = f"  ({most} of {rows:,}; --full shows all)" if most is not None and rows > most else ""
-    table = Table(
-        title=Text.assemble((title, "bold"), (cut, "dim")),
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        collapse_padding=True,
-    )
-    for column in columns:
-        table.add_column(
-            column.rstrip("#!@+"),
-            min_width=_WIDTHS.get(column[-1:]) or (_LEAST_WIDTH if column else None),
-            justify="right" if column.endswith("#") else "left",
-            no_wrap=column.endswith(("#", "!")),
-            overflow="fold",
-        )
-    return table
 
 
 def _grouped(rows: Iterable[Row], key: Callable[[Row], Key]) -> list[tuple[Key, list[Row]]]:
@@ -188,8 +156,8 @@ def _domain(domain: DomainSummary) -> Text:
         )
     else:
         named = Text(_tag(domain.tag), style="bold")
-    parts = [_count(domain.directories, "directory", "directories")] if domain.directories else []
-    parts += [_count(domain.changes, "change")] if domain.changes else []
+    parts = [counted(domain.directories, "directory", "directories")] if domain.directories else []
+    parts += [counted(domain.changes, "change")] if domain.changes else []
     return Text.assemble(named, f" ({', '.join(parts)})" if parts else "")
 
 
@@ -199,7 +167,7 @@ def _tag(tag: str | dict[str, str]) -> str:
 
 
 def _what(program: str, tags: list[str]) -> Text:
-    return Text.assemble((printable(program), "cyan"), " ", (_listing(tags, 4) if tags else "", "bold"))
+    return Text.assemble((printable(program), "cyan"), " ", (listing(tags, 4) if tags else "", "bold"))
 
 
 def _servers(summary: Summary, most: int | None) -> Table | None:
@@ -212,19 +180,19 @@ def _servers(summary: Summary, most: int | None) -> Table | None:
     groups = _grouped(summary.servers, key)
     if not groups:
         return None
-    table = _table("Servers", len(groups), most, "host@", "what", "ports", "clients#", "calls#", "connections#", "")
+    grid = table("Servers", len(groups), most, "host@", "what", "ports", "clients#", "calls#", "connections#", "")
     for (host, programs, tags), rows in groups[:most]:
         ports = [f"{row.server_port}/{row.transport}" for row in rows]
-        table.add_row(
+        grid.add_row(
             host,
             _what(programs, list(tags)),
-            _listing(ports, _MOST_PORTS),
+            listing(ports, _MOST_PORTS),
             f"{max(row.clients for row in rows):,}",
             f"{sum(row.calls for row in rows):,}",
             f"{sum(row.connections.attempted for row in rows):,}",
             _fates(rows),
         )
-    return table
+    return grid
 
 
 def _fates(rows: list[ServerSummary]) -> Text:
@@ -264,7 +232,7 @@ def _conversations(summary: Summary, zone: tzinfo | None, most: int | None) -> T
     groups = _grouped(summary.conversations, key)
     if not groups:
         return None
-    table = _table(
+    grid = table(
         "Who talked to whom",
         len(groups),
         most,
@@ -279,7 +247,7 @@ def _conversations(summary: Summary, zone: tzinfo | None, most: int | None) -> T
     for (client, server, program), rows in groups[:most]:
         tags = sorted({_tag(tag) for row in rows for tag in row.tags})
         uids = [str(uid) for uid in sorted({uid for row in rows for uid in row.users})]
-        table.add_row(
+        grid.add_row(
             client,
             server,
             _what(program, tags),
@@ -288,7 +256,7 @@ def _conversations(summary: Summary, zone: tzinfo | None, most: int | None) -> T
             ", ".join(uids[:6]) + (", ..." if len(uids) > 6 else ""),
             _when(min(row.first_time for row in rows), max(row.last_time for row in rows), zone),
         )
-    return table
+    return grid
 
 
 def _when(first: str, last: str, zone: tzinfo | None) -> str:
@@ -301,12 +269,12 @@ def _procedures(summary: Summary, most: int | None) -> Table | None:
     rows = sorted(summary.procedures.items(), key=lambda item: (-item[1].calls, item[0]))
     if not rows:
         return None
-    table = _table("What was asked", len(rows), most, "procedure!", "calls#", "", "answers", "median#", "p95#")
+    grid = table("What was asked", len(rows), most, "procedure!", "calls#", "", "answers", "median#", "p95#")
     largest = max(row.calls for _, row in rows) or 1
     for name, row in rows[:most]:
         bar = ProgressBar(largest, row.calls, width=12, complete_style="blue", finished_style="blue")
-        table.add_row(name, f"{row.calls:,}", bar, _statuses([row.statuses]), *_times(row))
-    return table
+        grid.add_row(name, f"{row.calls:,}", bar, _statuses([row.statuses]), *_times(row))
+    return grid
 
 
 def _times(row: ProcedureSummary) -> tuple[str, str]:
@@ -326,19 +294,19 @@ def _odd(summary: Summary) -> Table | None:
     rows += [(f"not understood: {name}", count, "") for name, count in summary.not_understood.items()]
     if not rows:
         return None
-    table = _table("What is odd", len(rows), None, "what", "count#", "meaning")
+    grid = table("What is odd", len(rows), None, "what", "count#", "meaning")
     for name, count, meaning in sorted(rows, key=lambda row: -row[1]):
-        table.add_row(Text(printable(name), style="magenta"), f"{count:,}", meaning)
-    return table
+        grid.add_row(Text(printable(name), style="magenta"), f"{count:,}", meaning)
+    return grid
 
 
 def _captures(summary: Summary, most: int | None) -> Table:
     rows = summary.captures
-    table = _table("Captures", len(rows), most, "file", "format", "frames#", "bytes#", "remark")
+    grid = table("Captures", len(rows), most, "file", "format", "frames#", "bytes#", "remark")
     for each in rows[:most]:
         kind = " in ".join(part for part in (each.format, each.compression) if part)
         remark = each.error or each.warning or ", ".join(each.link_types)
-        table.add_row(
+        grid.add_row(
             Text(printable(each.capture)), kind, f"{each.frames:,}", f"{each.bytes:,}", Text(printable(remark))
         )
-    return table
+    return grid

@@ -47,9 +47,29 @@ def summary(reading: Reading, executor: Executor | None = None, jobs: int = 1, a
     facts = reading.facts(executor, jobs)
     shown = msgspec.json.decode(msgspec.json.encode(conclude(facts, reading.captures, reading.interest, "0")))
     if alone:
-        del shown["captures"]
+        shown = placed(shown)
     # Equal as text: the order of keys counts.
     return {key: value if key in ("captures", "totals") else msgspec.json.encode(value) for key, value in shown.items()}
+
+
+def placed(shown: dict[str, Any]) -> dict[str, Any]:
+    """A summary without what tells of its files: a frame is its place in all of them, as one file would count it."""
+    before, count = {}, 0
+    for capture in shown["captures"]:
+        before[capture["capture"]] = count
+        count += capture["frames"]
+
+    def told(value: Any) -> Any:
+        if isinstance(value, list):
+            return [told(each) for each in value]
+        if isinstance(value, dict):
+            if set(value) == {"capture", "frame"}:
+                return before[value["capture"]] + value["frame"]
+            return {key: told(each) for key, each in value.items() if key not in ("captures", "filter")}
+        return value
+
+    placed: dict[str, Any] = told(shown)
+    return placed
 
 
 def events(reading: Reading) -> list[Any]:

@@ -21,7 +21,7 @@ from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.interest import PortNumber
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.report.message_object import as_dict, message_object
-from tests.analysis.looks import AtOnce, summary
+from tests.analysis.looks import AtOnce, placed, summary
 from tests.support import corpus, transforms
 from tests.support.captures import ETHERNET, NAMES, SMALL, Frame, pcap_bytes, recording, write_pcap
 from tests.support.conversation import START
@@ -136,9 +136,7 @@ def test_messages_of_a_cut_capture(seed: int, cuts: list[float]) -> None:
 def command(paths: Sequence[Path], *options: str) -> bytes:
     words = [sys.executable, "-m", "netinfo_scapy", "analyze", *map(str, paths), "--format", "json", *options]
     done = subprocess.run(words, check=True, capture_output=True)
-    shown = json.loads(done.stdout)
-    del shown["captures"]
-    return json.dumps(shown).encode()
+    return json.dumps(placed(json.loads(done.stdout))).encode()
 
 
 @pytest.mark.parametrize("kind", ["recorded", "made-up", "sparse"])

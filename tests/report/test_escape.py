@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netinfo_scapy.report.escape import printable, shown
+from netinfo_scapy.report.escape import printable, printable_bytes, shown
 
 
 @given(st.text())
@@ -17,3 +17,10 @@ def test_what_is_printable_stays() -> None:
     assert printable("root's Übung [x] \\") == "root's Übung [x] \\"
     assert printable("\x1b[2Jroot\n\u202e") == "\\x1b[2Jroot\\n\\u202e"
     assert shown({"hex": "c3"}) == "0xc3"
+
+
+@given(st.binary())
+def test_bytes_are_shown_alike(data: bytes) -> None:
+    assert printable_bytes(data).decode().isprintable()
+    assert printable_bytes("root's Übung".encode()) == "root's Übung".encode()
+    assert printable_bytes(b"\x1b\xff") == b"\\x1b\\xff"

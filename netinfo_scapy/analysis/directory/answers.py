@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from netinfo_scapy.analysis.directory.knowledge import Knowledge
+from netinfo_scapy.analysis.directory.knowledge import Hit, Knowledge
 from netinfo_scapy.protocol import codec, words
 from netinfo_scapy.protocol.netinfo import NETINFO, NI_ENTRY, NI_ID, NONE_INDEX, PROPERTIES
 
@@ -86,7 +86,7 @@ def _lookup(knowledge: Knowledge, body: bytes) -> None:
             knowledge.has_value(knowledge.claim(node, number), key, value)
     if count:
         node.hits = node.hits or {}
-        node.hits[key, value] = words.u32(body, at + 4), count
+        node.hits[key, value] = Hit(words.u32(body, at + 4), count, knowledge.now)
 
 
 def _entries(body: bytes, offset: int, count: int) -> Iterator[tuple[int, list[bytes] | None]]:
@@ -128,15 +128,18 @@ def _read_name(knowledge: Knowledge, body: bytes) -> None:
 
 
 def _lookup_read(knowledge: Knowledge, body: bytes) -> None:
-    """The id is that of the directory searched; a server that names another one means the child."""
+    """The id is that of the directory searched.
+
+    A server that names another one means the child, but for the Previous emulator, whose answer may be of several.
+    """
     arguments, at = _arguments("LOOKUPREAD", body)
     number, instance = _id_at(body, at)
     searched = arguments["id"]["object"]
-    if number != searched:
+    if number != searched and not knowledge.only_ones:
         knowledge.claim(knowledge.node(searched), number)
         knowledge.all_properties(knowledge.told(number, instance), (body, at + 8))
         return
-    node = knowledge.told(number, instance)
+    node = knowledge.told(number, instance) if number == searched else knowledge.node(searched)
     knowledge.found(node, (arguments["key"], arguments["value"]), (body, at + 8))
 
 

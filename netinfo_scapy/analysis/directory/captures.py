@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from pathlib import PurePath
 
-from netinfo_scapy.analysis.directory.rebuild import rebuild
+from netinfo_scapy.analysis.directory.history import State, history
+from netinfo_scapy.analysis.directory.paths import Path
+from netinfo_scapy.analysis.directory.rebuild import Source, rebuild, sources
 from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.directory.tree import Domain
 from netinfo_scapy.analysis.filters import nanoseconds
@@ -51,3 +53,13 @@ def domains_at(
     reading.cuts = tuple(moments)
     sightings = reading.facts(executor, jobs).sightings
     return [rebuild(each, reading.interest) for each in (sightings, *sightings.others)]
+
+
+def histories_of(
+    reading: Reading, path: Path | int, at: Until | None = None, executor: Executor | None = None, jobs: int = 1
+) -> list[tuple[Source, list[State]]]:
+    """Every state that the directory of a path was seen in, for each domain that knew one."""
+    reading.cuts = (at,)
+    sightings = reading.facts(executor, jobs).sightings
+    told = [(source, history(source, path)) for source in sources(sightings, reading.interest)]
+    return [(source, states) for source, states in told if states]

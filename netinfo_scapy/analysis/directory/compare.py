@@ -1,4 +1,4 @@
-"""What differs between two trees, and what a directory has been through.
+"""What differs between two trees.
 
 Directories are the same one if they have the same name in the same place; in two states of one domain also
 if they have the same number and neither name is in both. The order of properties and of children is no difference,
@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from netinfo_scapy.analysis.directory.document import below
-from netinfo_scapy.analysis.directory.paths import NoSuchDirectoryError, Path, find, print_path, step_to
-from netinfo_scapy.analysis.directory.tree import Change, Directory, Domain, Property
+from netinfo_scapy.analysis.directory.paths import step_to
+from netinfo_scapy.analysis.directory.tree import Change, Directory, Property
 
 
 class PropertyDifference(NamedTuple):
@@ -142,56 +142,3 @@ def _path_below(path: bytes, child: Directory | None) -> bytes:
         return path
     number = b"?" if child.object is None else b"?object=%d" % child.object
     return below(path, child) or (path if path != b"/" else b"") + b"/" + number
-
-
-class State(NamedTuple):
-    """What a directory held before and after a change; None where that is not known, or it is not there.
-
-    The first state has no change.
-    """
-
-    change: Change | None
-    before: list[Property] | None
-    after: list[Property] | None
-
-
-def history(domain: Domain, path: Path | int) -> list[State]:
-    """The states of the directory at a path: as it was before the first change, or as it is known; then each change.
-
-    The changes are those made at that path, and those of the directory that is there in the end, wherever it was.
-    Raises NoSuchDirectoryError where nothing was ever known of it.
-    """
-    missing: NoSuchDirectoryError | None = None
-    directory: Directory | None = None
-    try:
-        directory = find(domain, path)
-    except NoSuchDirectoryError as error:
-        missing = error
-    number = directory.object if directory else path if isinstance(path, int) else None
-    printed = None if isinstance(path, int) else print_path(path)
-    changes = [
-        each
-        for each, current in _of_life(domain.changes, number, alive=directory is not None)
-        if current or (printed is not None and each.path == printed)
-    ]
-    if missing and not changes:
-        raise missing
-    first = changes[0].before if changes else directory.properties if directory else None
-    states = [State(None, None, first)] if not changes or not changes[0].created else []
-    return states + [State(each, each.before, each.after) for each in changes]
-
-
-def _of_life(changes: list[Change], number: int | None, alive: bool) -> Iterator[tuple[Change, bool]]:
-    """Each change, and whether it is one of the latest directory of a number. Numbers are given out again."""
-    lives: list[int] = []
-    life = 0
-    for each in changes:
-        if number is None or each.object != number:
-            lives.append(-1)
-            continue
-        life += each.created
-        lives.append(life)
-        life += each.destroyed
-    latest = life if alive else max(lives, default=-1)
-    for each, its in zip(changes, lives, strict=True):
-        yield each, its == latest >= 0

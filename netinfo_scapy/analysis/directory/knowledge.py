@@ -10,6 +10,7 @@ word always counts. What comes from the network cannot make this loop or grow: o
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from typing import NamedTuple
 from netinfo_scapy.analysis.directory.tree import Property
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.protocol import codec, words
-from netinfo_scapy.protocol.netinfo import PROPERTIES
+from netinfo_scapy.protocol.netinfo import NONE_INDEX, PROPERTIES
 
 INSTANCES = 1 << 32
 _MOST_WORK = 50_000_000
@@ -31,6 +32,14 @@ Raw = tuple[bytes, int]
 
 Fact = tuple[bytes, bytes]
 """A property's name and one of its values."""
+
+
+class Hit(NamedTuple):
+    """The first child that LOOKUP found, and how many it found. now: when."""
+
+    number: int
+    times: int
+    now: int
 
 
 class Told(NamedTuple):
@@ -53,12 +62,13 @@ class Node:
     instance: the latest told. learned: where something was last told.
     raw or properties: all of its properties in order, where their names are known; both None where they are not. some:
         then the properties known, by name. stale: they may have changed since.
+    firsts: of `properties`, the place of the first of each name, once somebody asked.
     by_index: values told by a property's number, while its name is not known. parts: single values, by numbers.
     changed: when its properties were last told as a whole, or written, or doubted.
     parent: below which it is. children: those known, in order; listed: these are all, and in the server's order.
     unsure: the children may be others than those known.
     entries: how many lists of properties LISTALL told, of all children in order, and where the first is.
-    searches: (key, value) -> what LOOKUPREAD told. hits: (key, value) -> the first child LOOKUP found, and how many.
+    searches: (key, value) -> what LOOKUPREAD told. hits: (key, value) -> what LOOKUP found.
     """
 
     __slots__ = (
@@ -66,6 +76,7 @@ class Node:
         "changed",
         "children",
         "entries",
+        "firsts",
         "gone",
         "hits",
         "instance",
@@ -88,6 +99,7 @@ class Node:
         self.learned: FrameRef | None = None
         self.raw: Raw | None = None
         self.properties: list[Property] | None = None
+        self.firsts: dict[bytes, int] | None = None
         self.some: dict[bytes, Property] | None = None
         self.by_index: dict[int, list[bytes]] | None = None
         self.parts: dict[int, dict[int, bytes]] | None = None
@@ -96,12 +108,12 @@ class Node:
         self.children: dict[int, None] | None = None
         self.entries: tuple[int, Told] | None = None
         self.searches: dict[Fact, Told] | None = None
-        self.hits: dict[Fact, tuple[int, int]] | None = None
+        self.hits: dict[Fact, Hit] | None = None
         self.stale = self.unsure = self.listed = self.gone = False
 
     def put(self, raw: Raw, now: int) -> None:
         """All its properties."""
-        self.raw, self.properties, self.some = raw, None, None
+        self.raw, self.properties, self.some, self.firsts = raw, None, None, None
         self.by_index = self.parts = None
         self.stale = False
         self.changed = now
@@ -137,12 +149,6 @@ class Node:
             return known
         return Property(known.name, [value for _, value in sorted(parts.items())], whole=False)
 
-    def first(self, name: bytes) -> Property | None:
-        """The first property of a name, as far as known."""
-        if self.some is not None and name in self.some:
-            return self.some[name]
-        return next((each for each in self.named() or () if each.name == name), None)
-
     def whole(self) -> bool:
         """Whether all properties are known with their values."""
         if not self.has_list():
@@ -157,7 +163,8 @@ class Node:
 class Knowledge:
     """One domain's objects. most: of them at the most. at: the event at hand, now: its number.
 
-    evicted: what found no room. last_write: the number of the latest write.
+    evicted: what found no room. stirred: objects of which the event at hand told or wrote something.
+    relisted: objects of which it told all children.
     """
 
     def __init__(self, most: int) -> None:
@@ -165,7 +172,9 @@ class Knowledge:
         self.root = 0
         self.evicted = 0
         self.now = 0
-        self.last_write = -1
+        self.stirred: set[int] = set()
+        self.relisted: set[int] = set()
+        self._writes: list[int] = []
         self.only_ones = True
         """Whether every instance told was 1, as with servers of the Previous emulator."""
         self._at = FrameRef(0, 0, 0)
@@ -175,7 +184,14 @@ class Knowledge:
     def begin(self, at: FrameRef) -> None:
         """The next event."""
         self.now += 1
+        self.stirred.clear()
+        self.relisted.clear()
         self._at = at
+
+    def wrote_between(self, one: int, other: int | None = None) -> bool:
+        """Whether anything was written between two events, or since one."""
+        first, last = (one, self.now + 1) if other is None else sorted((one, other))
+        return bisect_left(self._writes, last) > bisect_right(self._writes, first)
 
     def may_work(self, steps: int) -> bool:
         """Whether a write may move so many elements; what could not be done is counted."""
@@ -193,10 +209,13 @@ class Knowledge:
         return False
 
     def node(self, number: int) -> Node:
-        """An object that is there; where there is no room, one that is not kept."""
+        """An object that is there; where there is no room, and for ffffffff, which is none, one that is not kept."""
         node = self.nodes.get(number)
+        self.stirred.add(number)
         if node is None:
             node = Node(number)
+            if number == NONE_INDEX:
+                return node
             if len(self.nodes) < self._most:
                 self.nodes[number] = node
             else:
@@ -220,7 +239,8 @@ class Knowledge:
             self._doubt(node)
         node.instance = instance
         node.learned = self._at
-        self.last_write = self.now
+        if not self._writes or self._writes[-1] < self.now:
+            self._writes.append(self.now)
         self.only_ones = False
         return node
 
@@ -256,9 +276,11 @@ class Knowledge:
     def property_names(self, node: Node, names: list[bytes]) -> None:
         """The names of all properties."""
         named = node.named()
-        if named is not None and not node.stale and [each.name for each in named] == names:
+        same = named is not None and len(named) == len(names) and not node.stale
+        if same and [each.name for each in named or ()] == names:
             return
-        some = {} if node.stale or named is not None else dict(node.some or {})
+        # Of two properties of one name, what is known may be of either.
+        some = {} if node.stale or named is not None or len(set(names)) < len(names) else dict(node.some or {})
         by_index, parts = node.by_index or {}, node.parts
         properties = []
         for index, name in enumerate(names):
@@ -288,16 +310,28 @@ class Knowledge:
         node.parts = node.parts or {}
         node.parts.setdefault(index, {})[place] = value
 
+    def first(self, node: Node, name: bytes) -> Property | None:
+        """The first property of a name, as far as known."""
+        named = node.named()
+        if named is None:
+            return (node.some or {}).get(name)
+        if node.firsts is None:
+            if not self.may_work(len(named)):
+                return None
+            node.firsts = {each.name: at for at, each in reversed(list(enumerate(named)))}
+        at = node.firsts.get(name)
+        return None if at is None else named[at]
+
     def has_value(self, node: Node, key: bytes, value: bytes) -> None:
         """A value is among those of the first property of a name."""
         node.learned = self._at
-        found = node.first(key)
+        found = self.first(node, key)
         values = [value]
         if found is None:
             if node.has_list():
                 self.doubt(node)
         elif found.values is not None:
-            if value in found.values:
+            if not self.may_work(len(found.values)) or value in found.values:
                 return
             if found.whole or len(found.values) >= _MOST_HITS:
                 self.doubt(node)
@@ -308,14 +342,14 @@ class Knowledge:
     def has_values(self, node: Node, key: bytes, values: list[bytes] | None) -> None:
         """The values of the first property of a name; None: it has none, or there is no such property."""
         node.learned = self._at
-        found = node.first(key)
+        found = self.first(node, key)
         if found is None:
             if values is None:
                 return
             if node.has_list():
                 self.doubt(node)
         elif found.values is not None:
-            if found.whole and found.values == (values or []):
+            if not self.may_work(len(found.values)) or (found.whole and found.values == (values or [])):
                 return
             if found.whole or not set(found.values) <= set(values or []):
                 self.doubt(node)
@@ -325,9 +359,11 @@ class Knowledge:
         """Put a property in the place of the first of its name."""
         named = node.named()
         if named is not None:
-            index = next((index for index, each in enumerate(named) if each.name == known.name), None)
+            index = (node.firsts or {}).get(known.name)
             if index is None:
                 named.append(known)
+                if node.firsts is not None:
+                    node.firsts[known.name] = len(named) - 1
             else:
                 named[index] = known
         else:
@@ -339,7 +375,7 @@ class Knowledge:
     def claim(self, parent: Node, number: int) -> Node:
         """An object is a child of another."""
         child = self.node(number)
-        if child.parent is parent or child is parent or parent.gone:
+        if child.parent is parent or child is parent or parent.gone or number == self.root:
             return child
         if child.parent is not None:
             self.doubt_children(child.parent)
@@ -358,6 +394,7 @@ class Knowledge:
 
     def all_children(self, parent: Node, numbers: Iterable[int], count: int) -> None:
         """All children of an object, in order. count: how many there are."""
+        self.relisted.add(parent.object)
         before = parent.children or {}
         after = dict.fromkeys(islice(numbers, self._most))
         after.pop(parent.object, None)
@@ -426,6 +463,8 @@ class Knowledge:
         """An object is not there any more, nor is what was below it."""
         if node.parent is not None and node.parent.children is not None:
             node.parent.children.pop(node.object, None)
+            self.stirred.add(node.parent.object)
+        self.stirred.add(node.object)
         left = [node]
         while left:
             each = left.pop()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from netinfo_scapy.analysis.directory.knowledge import Fact, Knowledge, Node, Raw, Told, decoded
+from netinfo_scapy.analysis.directory.knowledge import Fact, Hit, Knowledge, Node, Raw, Told, decoded
+from netinfo_scapy.analysis.directory.paths import NAME
 from netinfo_scapy.analysis.directory.tree import Directory, Property
 from netinfo_scapy.protocol import codec
 from netinfo_scapy.protocol.netinfo import PROPERTIES
-
-_NAME = b"name"
 
 Children = list[Node | Told]
 """Children in order: by number, or known by their properties only."""
@@ -56,43 +55,43 @@ def _agrees(child: Node, raw: Raw) -> bool:
 
 def _of_searches(knowledge: Knowledge, node: Node, searches: dict[Fact, Told]) -> list[Told]:
     """What LOOKUPREADs told and is nobody's yet; of one name the latest."""
-    holders = _holders(numbered(knowledge, node), searches) if node.listed else {}
+    hits = node.hits or {}
+    holders = _holders(numbered(knowledge, node), searches, knowledge.now) if node.listed else {}
     left: dict[bytes | None, Told] = {}
     for fact, told in searches.items():
-        number, count = (node.hits or {}).get(fact, (-1, 0))
-        if not count:
-            number, count = holders.get(fact, (-1, 0))
-        child = knowledge.nodes.get(number)
-        if child is not None and child.parent is node:
+        hit = hits.get(fact) or holders.get(fact)
+        child = None if hit is None or knowledge.wrote_between(hit.now, told.now) else knowledge.nodes.get(hit.number)
+        if hit is not None and child is not None and child.parent is node:
             # The Previous emulator answers with the properties of all that are found.
-            if (count == 1 or not knowledge.only_ones) and _agrees(child, told.raw):
+            if (hit.times == 1 or not knowledge.only_ones) and _agrees(child, told.raw):
                 knowledge.adopt(child, told)
         elif not node.listed:
-            name = _firsts(decoded(told.raw)).get(_NAME)
+            name = _firsts(decoded(told.raw)).get(NAME)
             key = name.values[0] if name and name.values else None
             if key not in left or left[key].now < told.now:
                 left[key] = told
     return sorted(left.values(), key=lambda told: told.now)
 
 
-def _holders(children: list[Node], facts: Collection[Fact]) -> dict[Fact, tuple[int, int]]:
+def _holders(children: list[Node], facts: Collection[Fact], now: int) -> dict[Fact, Hit]:
     """The first of all children that has each of some values, and how many have it; only where that is certain."""
     certain = {key for key, _ in facts}
     keys = frozenset(certain)
-    found: dict[Fact, tuple[int, int]] = {}
+    found: dict[Fact, Hit] = {}
     for child in children:
         firsts = _firsts(child.known())
-        for name in keys & firsts.keys():
-            known = firsts[name]
+        for name, known in firsts.items():
+            if name not in keys:
+                continue
             if known.values is None or not known.whole or child.stale:
                 certain.discard(name)
             for value in set(known.values or ()):
                 if (name, value) in found or (name in certain and (name, value) in facts):
-                    number, count = found.get((name, value), (child.object, 0))
-                    found[name, value] = number, count + 1
+                    earlier = found.get((name, value)) or Hit(child.object, 0, now)
+                    found[name, value] = earlier._replace(times=earlier.times + 1)
         if not child.has_list():
-            certain &= firsts.keys()
-    return {fact: (number, count if fact[0] in certain else count + 1) for fact, (number, count) in found.items()}
+            certain.intersection_update(firsts)
+    return {fact: hit if fact[0] in certain else hit._replace(times=hit.times + 1) for fact, hit in found.items()}
 
 
 def _of_entries(knowledge: Knowledge, node: Node, count: int, told: Told) -> Children:
@@ -103,7 +102,7 @@ def _of_entries(knowledge: Knowledge, node: Node, count: int, told: Told) -> Chi
     wanted: defaultdict[Fact, list[Node]] = defaultdict(list)
     for child in left.values():
         fact = next(((each.name, each.values[0]) for each in child.known() if each.values), None)
-        if fact is not None:
+        if fact is not None and child.changed <= told.now:
             wanted[fact].append(child)
     entries: Children = list(_split(told, count))
     places: defaultdict[Fact, list[int]] = defaultdict(list)
@@ -171,7 +170,7 @@ class Planting:
         return [*numbered(self._knowledge, node)] if family is None else family
 
     def _unnumbered(self, told: Told) -> Directory:
-        outdated = self._knowledge.last_write > told.now
+        outdated = self._knowledge.wrote_between(told.now)
         return Directory(
             properties=decoded(told.raw),
             whole=not outdated,

@@ -24,6 +24,8 @@ DEEPEST = 1_000
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _CHILDREN = re.compile(rb"CHILDREN[ \t\r\n]*=[ \t\r\n]*\(")
 _EQUALS = re.compile(rb"[ \t\r\n]*=[ \t\r\n]*\(")
+_PLAIN = re.compile(rb'"([^"\\]*+)" = \(((?: "[^"\\]*+",)* "[^"\\]*+")? \);')
+"""A property as nidump writes it, without a backslash in it."""
 _TAKES_VALUES = re.compile(rb'"[ \t]*=[ \t]*\(')
 _ENDS_LIST = re.compile(rb'"[ \t]*\)[ \t]*;[ \t]*\r?(\n|\Z)')
 _NEXT_VALUE = re.compile(rb'",[ \t]*"(?!,[ \t]*"|[ \t]*\)[ \t]*;[ \t]*\r?(\n|\Z))')
@@ -110,6 +112,12 @@ class _Reader:
         return parent.children[-1]
 
     def _property(self) -> Property:
+        plain = _PLAIN.match(self._data, self._at)
+        if plain:
+            self._at = plain.end()
+            self._look_at(plain[0])
+            # Between the marks, every other piece is a value.
+            return Property(plain[1], plain[2].split(b'"')[1::2] if plain[2] else [])
         name = self._string(in_list=False)
         equals = _EQUALS.match(self._data, self._at)
         if not equals:
@@ -135,8 +143,12 @@ class _Reader:
             raise self._error("a string begins here and never ends")
         self._at = end + 1
         text = data[start:end]
-        self._plain = self._plain or _NOT_ESCAPED.search(text) is not None or not _is_utf8(text)
+        self._look_at(text)
         return text
+
+    def _look_at(self, text: bytes) -> None:
+        """See what a string tells of the file's kind."""
+        self._plain = self._plain or _NOT_ESCAPED.search(text) is not None or not (text.isascii() or _is_utf8(text))
 
     def _closes(self, at: int, in_list: bool) -> bool:
         """Whether a quotation mark behind a backslash ends the string all the same."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from netinfo_scapy.analysis.directory.answers import ANSWERS
 from netinfo_scapy.analysis.directory.knowledge import Knowledge, Node
-from netinfo_scapy.analysis.directory.paths import Step, print_path, step_to
+from netinfo_scapy.analysis.directory.paths import NAME, Step, print_path, step_to
 from netinfo_scapy.analysis.directory.planting import Planting, is_family_whole, numbered, settle
 from netinfo_scapy.analysis.directory.sightings import Sighting, Sightings, Table, Write
 from netinfo_scapy.analysis.directory.tree import Change, Directory, Domain, Property
@@ -142,12 +142,11 @@ class Replay:
         """All properties of an object, where their names are known for certain."""
         if node is None or not node.has_list():
             return None
-        properties = list(node.known())
-        self._snapshots += len(properties)
+        self._snapshots += node.property_count()
         if self._snapshots > _MOST_SNAPSHOTS:
             self.knowledge.evicted += 1
             return None
-        return properties
+        return list(node.known())
 
     def _path(self, number: int) -> bytes | None:
         """Where an object is, if that is known up to the root."""
@@ -157,7 +156,8 @@ class Replay:
         if not above or above[-1].object != self.knowledge.root:
             return None
         for each in above[:-1]:
-            step = step_to(Directory(properties=each.known()))
+            name = self.knowledge.first(each, NAME)
+            step = Step(NAME, name.values[0]) if name and name.values else step_to(Directory(properties=each.known()))
             if step is None:
                 return None
             steps.append(step)

@@ -65,4 +65,5 @@ cdef class Sightings:
     cpdef merge(self, Sightings other)
 
 
+cdef object _uid_of(Message call)
 cdef bint _is_later(FrameRef at, long long order, FrameRef other, long long other_order) except -1

@@ -270,7 +270,7 @@ class Sightings:
         if table.kind == _TELLS:
             self._note(table, told, at, self._order)
         elif table.kind == _WRITES:
-            uid = user_of(call)
+            uid = _uid_of(call)
             write = Write(table, at, self._order, call.record.at, call.record.lane.source, uid, asked, told)
             self._keep(write)
         else:
@@ -333,6 +333,12 @@ def _plain(at: FrameRef) -> tuple[int, int, int]:
 
 def _is_later(at: FrameRef, order: int, other: FrameRef, other_order: int) -> bool:
     return at.is_later(other) or (order > other_order and not other.is_later(at))
+
+
+def _uid_of(call: Message) -> int | None:
+    if call.plain:
+        return call.uid if call.uid >= 0 else None
+    return user_of(call)
 
 
 def _extent(xdr: Struct | Union | None, message: Message) -> bytes:

@@ -98,48 +98,62 @@ class HeldSource:
         return find(domain, path)
 
 
+Rebuild = Callable[[Reading, Sequence[Until | None]], list[list[Domain]]]
+"""Reads captures, and gives the domains as of each moment: `domains_at`, or who has others do the work."""
+
+
 class _Rebuilding:
     """The domains of captures as of moments, all of one reading, which is made when they are first asked for."""
 
-    def __init__(self, reading: Reading, moments: Sequence[Until | None]) -> None:
+    def __init__(self, reading: Reading, moments: Sequence[Until | None], rebuild: Rebuild) -> None:
         self.reading = reading
-        self._moments = moments
+        self.rebuild = rebuild
+        self.moments = moments
         self._made: list[list[Domain]] | None = None
 
     def domains(self, at: int) -> list[Domain]:
         """Those of a moment."""
         if self._made is None:
-            self._made = domains_at(self.reading, self._moments)
+            self._made = self.rebuild(self.reading, self.moments)
         return self._made[at]
 
 
 class CaptureSource(HeldSource):
     """What captures show, in the end or as of a moment."""
 
-    def __init__(self, name: str, reading: Reading, rebuilding: _Rebuilding | None = None, at: int = 0) -> None:
+    def __init__(self, name: str, rebuilding: _Rebuilding, at: int = 0) -> None:
         super().__init__(name, [])
-        self._reading = reading
-        self._rebuilding = rebuilding or _Rebuilding(reading, [None])
+        self._rebuilding = rebuilding
         self._at = at
+
+    @classmethod
+    def of(cls, name: str, reading: Reading, rebuild: Rebuild = domains_at) -> CaptureSource:
+        """Captures as they are in the end."""
+        return cls(name, _Rebuilding(reading, [None], rebuild))
 
     @property
     def reading(self) -> Reading:
         """Of the captures."""
-        return self._reading
+        return self._rebuilding.reading
+
+    @property
+    def moment(self) -> Until | None:
+        """As of when; None: in the end."""
+        return self._rebuilding.moments[self._at]
 
     def as_of(self, moments: Sequence[str]) -> list[CaptureSource]:
         """The same captures, read once, as of each moment. Raises MisuseError for what is none of theirs."""
         try:
-            every = [parse_until(each, self._reading.captures) for each in moments]
+            every = [parse_until(each, self.reading.captures) for each in moments]
         except ValueError as error:
             raise MisuseError(str(error)) from error
-        rebuilding = _Rebuilding(self._reading, every)
-        return [CaptureSource(self.name, self._reading, rebuilding, at) for at in range(len(every))]
+        rebuilding = _Rebuilding(self.reading, every, self._rebuilding.rebuild)
+        return [CaptureSource(self.name, rebuilding, at) for at in range(len(every))]
 
     def domains(self) -> list[Domain]:
         """The domains; the captures are read when they are first asked for."""
         self._domains = self._rebuilding.domains(self._at)
-        self.captures = [Captured(each.name, each.digits) for each in self._reading.captures]
+        self.captures = [Captured(each.name, each.digits) for each in self.reading.captures]
         return self._domains
 
 
@@ -151,12 +165,14 @@ def open_source(
     names: Sequence[str],
     read_captures: Callable[[list[Any]], Reading],
     *,
+    rebuild: Rebuild = domains_at,
     schemes: Mapping[str, Opener | None] | None = None,
 ) -> DirectorySource:
     """The source that is named.
 
-    names: several only of captures. read_captures: opens paths, URLs and streams as captures. schemes: what
-    opens a name that begins with `SCHEME://`, None where nothing does yet; other URLs are of captures.
+    names: several only of captures. read_captures: opens paths, URLs and streams as captures; rebuild reads
+    them. schemes: what opens a name that begins with `SCHEME://`, None where nothing does yet; other URLs are of
+    captures.
     Raises CaptureError, FileNotFoundError, OSError, and MisuseError for what cannot be meant.
     """
     inputs: list[Any] = []
@@ -175,7 +191,7 @@ def open_source(
             raise MisuseError(f"{name} is no capture; only captures can be several, give it alone")
         return opener(name) if opener else _from_file(name, content)
     try:
-        return CaptureSource(" ".join(names), read_captures(inputs))
+        return CaptureSource.of(" ".join(names), read_captures(inputs), rebuild)
     except ValueError as error:
         raise MisuseError(f"--{error}") from error
 

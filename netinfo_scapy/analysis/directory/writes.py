@@ -158,7 +158,7 @@ def _in_list(knowledge: Knowledge, node: Node, named: list[Property], write: Wri
     """Change a list of properties; whether that can be."""
     asked = write.asked
     if write.name == "CREATEPROP":
-        node.parts = None
+        node.parts = node.firsts = None
         if knowledge.may_work(len(named)):
             named.insert(asked["where"], Property(asked["prop"]["name"], asked["prop"]["values"]))
             return True
@@ -167,7 +167,7 @@ def _in_list(knowledge: Knowledge, node: Node, named: list[Property], write: Wri
     if index >= len(named):
         return False
     if write.name == "DESTROYPROP":
-        node.parts = None
+        node.parts = node.firsts = None
         if knowledge.may_work(len(named)):
             del named[index]
             return True
@@ -177,6 +177,8 @@ def _in_list(knowledge: Knowledge, node: Node, named: list[Property], write: Wri
     if not knowledge.may_work(len(named[index].values or ())):
         return False
     named[index] = _OF_ONE[write.name](named[index], asked)
+    if write.name == "RENAMEPROP":
+        node.firsts = None
     return True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netinfo_scapy.analysis.directory.tree import Directory
+from netinfo_scapy.analysis.values import counted
 
 _FIELDS = (b"name", b"passwd", b"uid", b"gid", b"realname", b"home", b"shell")
 _SEPARATORS = b":\r\n\0"
@@ -17,6 +18,13 @@ def crackable(users: Directory) -> Iterator[Directory]:
         name, hashed = user.first(b"name"), user.first(b"passwd")
         if name is not None and hashed and not set(name + hashed) & set(_SEPARATORS):
             yield user
+
+
+def left_out(users: Directory) -> str | None:
+    """A line about the users that have a hash and no line; None if there are none."""
+    hashed = sum(bool(user.first(b"passwd")) for user in users.children)
+    lost = hashed - sum(1 for _ in crackable(users))
+    return f"{counted(lost, 'user')} left out, whose name or hash cannot stand in such a line" if lost else None
 
 
 def john(users: Directory) -> Iterator[bytes]:

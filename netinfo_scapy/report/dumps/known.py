@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from netinfo_scapy.analysis.directory.tree import Directory, Domain, Property
+from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.report.escape import printable_bytes
 
 _DIRECTORIES: tuple[tuple[str, Callable[[Directory], bool]], ...] = (
     ("may have more properties", lambda each: not each.whole),
     ("may have more children", lambda each: not each.all_children),
-    ("were written since, and that was not seen", lambda each: each.outdated),
+    ("written since, and that was not seen", lambda each: each.outdated),
 )
 _PROPERTIES: tuple[tuple[str, Callable[[Property], bool]], ...] = (
-    ("are known by name only, and left out", lambda each: each.values is None),
+    ("known by name only, and left out", lambda each: each.values is None),
     ("may have more values", lambda each: each.values is not None and not each.whole),
 )
 """What is said of those of which something holds."""
@@ -30,8 +31,11 @@ def not_known(directory: Directory) -> str | None:
         said.update(text for text, holds in _DIRECTORIES if holds(each))
         said.update(text for one in each.properties for text, holds in _PROPERTIES if holds(one))
     parts = [
-        f"of {many:,} {what} " + ", ".join(f"{said[text]:,} {text}" for text, _ in rows if said[text])
-        for many, what, rows in ((every, "directories", _DIRECTORIES), (properties, "properties", _PROPERTIES))
+        f"of {what} " + ", ".join(f"{said[text]:,} {text}" for text, _ in rows if said[text])
+        for what, rows in (
+            (counted(every, "directory", "directories"), _DIRECTORIES),
+            (counted(properties, "property", "properties"), _PROPERTIES),
+        )
         if any(said[text] for text, _ in rows)
     ]
     return f"not all is known: {'; '.join(parts)}" if parts else None
@@ -40,7 +44,8 @@ def not_known(directory: Directory) -> str | None:
 def not_listed(directory: Directory, keys: Sequence[bytes]) -> str | None:
     """The same of a list of the children's properties."""
     unsure = sum(any(each.values(key) is None for key in keys) and not each.whole for each in directory.children)
-    said = [f"of {len(directory.children):,} directories {unsure:,} may have what is missing here"] if unsure else []
+    every = counted(len(directory.children), "directory", "directories")
+    said = [f"of {every} {unsure:,} may have what is missing here"] if unsure else []
     said += ["there may be more of them"] if not directory.all_children else []
     return f"not all is known: {'; '.join(said)}" if said else None
 
@@ -48,8 +53,10 @@ def not_listed(directory: Directory, keys: Sequence[bytes]) -> str | None:
 def beside(domain: Domain) -> list[str]:
     """Lines about what is known of a domain and stands not in its tree."""
     lost = sum(1 for each in domain.loose for _ in each.walk())
-    said = [f"{lost:,} directories are known, and not where they stand; --format json has them"] if lost else []
-    return said + ([f"{domain.evicted:,} pieces of knowledge were let go for lack of room"] if domain.evicted else [])
+    found = counted(lost, "directory", "directories")
+    said = [f"{found} more: known, but not where in the tree; --format json has them"] if lost else []
+    gone = counted(domain.evicted, "piece")
+    return said + ([f"{gone} of knowledge let go for lack of room"] if domain.evicted else [])
 
 
 def shown_tree(directory: Directory) -> Directory:

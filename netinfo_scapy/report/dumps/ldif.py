@@ -19,7 +19,7 @@ from typing import NamedTuple
 from netinfo_scapy.analysis.directory.tree import Directory, Property
 from netinfo_scapy.report.dumps.distinct import Distinct
 from netinfo_scapy.report.dumps.ldif_classes import GENERAL, KINDS, UNIT, Attribute, Class, Kind, alike
-from netinfo_scapy.report.dumps.raw import raw_property
+from netinfo_scapy.report.dumps.raw import readable_property
 
 _LINE = 76
 _SAFE = re.compile(rb"(?![ :<])[\x01-\x09\x0b\x0c\x0e-\x7f]*(?<! )")
@@ -163,8 +163,7 @@ def _fits(attribute: Attribute, values: list[bytes]) -> bool:
 
 
 def _described(place: int, each: Property) -> bytes:
-    text = raw_property(each, utf8=True)
-    return b"%d %s" % (place, text if text.decode().isprintable() else raw_property(each))
+    return b"%d %s" % (place, readable_property(each))
 
 
 def _entry(dn: str, classes: list[str] | tuple[str, ...], attributes: _Attributes) -> Iterator[bytes]:

@@ -21,6 +21,8 @@ def squashed(value: bytes) -> str:
 
 def alike(value: bytes) -> str:
     """The same of a rule that ignores case."""
+    if value.isascii():
+        return " ".join(value.decode().lower().split())
     return " ".join(normalize("NFKD", normalize("NFKD", value.decode()).casefold()).split())
 
 

@@ -66,6 +66,12 @@ def raw_property(each: Property, utf8: bool = False) -> bytes:
     return f"{name} = ( {values}{' ' if values else ''});".encode()
 
 
+def readable_property(each: Property) -> bytes:
+    """The same for people: UTF-8 as it is, unless something in it is not printable."""
+    text = raw_property(each, utf8=True)
+    return text if text.decode().isprintable() else raw_property(each)
+
+
 def _quoted(text: bytes, utf8: bool) -> str:
     if not utf8:
         return f'"{text.decode("latin-1").translate(_ASCII)}"'

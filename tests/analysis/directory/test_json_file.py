@@ -146,6 +146,7 @@ DOCUMENT = json.loads(
 )
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_other_shapes_raise_nothing_else(data: st.DataObject) -> None:
     def changed(value: Any) -> Any:

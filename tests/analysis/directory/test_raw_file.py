@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import pairwise
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from netinfo_scapy.analysis.directory.errors import DirectoryFileError
@@ -36,12 +36,14 @@ def shown(directory: Directory) -> dict[bytes, list[bytes] | None]:
     return {each.name: each.values for each in directory.properties}
 
 
+@settings(deadline=None)
 @given(trees(), st.booleans())
 def test_what_we_write_reads_as_it_was(tree: Directory, utf8: bool) -> None:
     assume(is_told_apart(tree))
     assert read_raw(b"".join(raw(tree, utf8)), "x") == tree
 
 
+@settings(deadline=None)
 @given(odd, odd)
 def test_each_byte_reads_as_it_was(name: bytes, value: bytes) -> None:
     tree = Directory(properties=[Property(name, [value, bytes(range(256)).replace(b"\\", b""), value])])
@@ -116,6 +118,7 @@ def test_what_is_malformed_is_told_with_its_place(text: bytes, place: str, says:
     assert "\n" not in str(caught.value)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60) | st.text('{}()=;," \n\\aCHILDREN').map(str.encode))
 def test_nothing_else_is_raised(text: bytes) -> None:
     with suppress(DirectoryFileError):

@@ -6,7 +6,7 @@ import plistlib
 from pathlib import Path, PurePath
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netinfo_scapy.analysis.directory.raw_file import read_raw
@@ -68,6 +68,7 @@ def test_names_are_safe() -> None:
     assert [path.name for path in paths[7:10]] == ["A.plist", "a (2).plist", "a%2Eplist.plist"]
 
 
+@settings(deadline=None)
 @given(trees())
 def test_all_files_lie_inside_and_can_be_written(tree: Directory) -> None:
     import tempfile
@@ -85,6 +86,7 @@ def test_all_files_lie_inside_and_can_be_written(tree: Directory) -> None:
         assert written == sum(path.is_file() for path in Path(folder).rglob("*"))
 
 
+@settings(deadline=None)
 @given(st.lists(odd, unique=True, max_size=4), st.lists(odd | st.text(max_size=5).map(str.encode), max_size=4))
 def test_every_value_comes_back(keys: list[bytes], values: list[bytes]) -> None:
     user = Directory(properties=[Property(key, values) for key in [*keys, *keys]])

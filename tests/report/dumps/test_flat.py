@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netinfo_scapy.analysis.directory.raw_file import read_raw
@@ -101,6 +101,7 @@ def test_printcap_is_folded_at_72() -> None:
     assert printed("printcap", longer) == f"p: \\\n\t:a={'m' * 30}: \\\n\t:b={'n' * 28}:\n"
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("ab@.", min_size=1, max_size=30), min_size=1, max_size=40))
 def test_folded_lines_hold_all_members_and_are_no_longer(members: list[str]) -> None:
     text = printed("aliases", entry(name=["all"], members=members))
@@ -109,6 +110,7 @@ def test_folded_lines_hold_all_members_and_are_no_longer(members: list[str]) -> 
     assert all(len(line.rstrip(",").expandtabs(8)) <= 72 for line in text.splitlines())
 
 
+@settings(deadline=None)
 @given(trees(), st.sampled_from(sorted(FLAT)))
 def test_odd_bytes_are_as_they_are(tree: Directory, form: str) -> None:
     tree.children.append(Directory(properties=[Property(b"name", [b"\xff\x01"]), Property(b"members", [b"\\\xc3"])]))

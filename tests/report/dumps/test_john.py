@@ -13,7 +13,7 @@ import pytest
 
 from netinfo_scapy.analysis.directory.raw_file import read_raw
 from netinfo_scapy.analysis.directory.tree import Directory, Property
-from netinfo_scapy.report.dumps.john import john
+from netinfo_scapy.report.dumps.john import john, left_out
 from tests.support.trees import PRINTED
 
 USERS = read_raw((PRINTED / "nidump-r-users.txt").read_bytes(), "x")
@@ -57,4 +57,6 @@ def test_what_separates_fields_does_not_stand_in_one() -> None:
         user(passwd="nameless"),
         user(name="a", passwd="x", realname="A: B\nroot::0", home="/\0"),
     ]
+    assert left_out(Directory(children=users)) == ("3 users left out, whose name or hash cannot stand in such a line")
+    assert left_out(USERS) is None
     assert b"".join(john(Directory(children=users))) == b"a:x:::A  B root  0:/ :\n"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from netinfo_scapy.analysis.directory.tree import Directory, Domain, Property
 from netinfo_scapy.report.dumps.known import beside, not_known, not_listed, shown_tree
 from tests.support.trees import chain, trees
 
 
+@settings(deadline=None)
 @given(trees())
 def test_of_a_whole_tree_nothing_is_said(tree: Directory) -> None:
     assert not_known(tree) is None
@@ -24,7 +25,7 @@ def test_what_is_missing_is_counted() -> None:
     )
     assert not_known(tree) == (
         "not all is known: of 3 directories 2 may have more properties, 1 may have more children; "
-        "of 1 properties 1 are known by name only, and left out"
+        "of 1 property 1 known by name only, and left out"
     )
     assert not_listed(tree, [b"uid"]) == "not all is known: of 2 directories 1 may have what is missing here"
     said = beside(Domain(root=tree, loose=[chain(3)], evicted=7))

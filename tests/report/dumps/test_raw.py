@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from netinfo_scapy.analysis.directory.json_file import read_json
 from netinfo_scapy.analysis.directory.tree import Directory, Property
@@ -42,6 +42,7 @@ def test_what_is_not_there_and_what_is_not_known() -> None:
     assert b"".join(raw(tree)) == b'{\n  "empty" = ( );\n  CHILDREN = (\n    {\n    }\n  )\n}\n'
 
 
+@settings(deadline=None)
 @given(trees())
 def test_it_is_ascii_and_a_property_is_a_line(tree: Directory) -> None:
     lines = b"".join(raw(tree)).decode("ascii").splitlines()

@@ -1,0 +1,32 @@
+# C types for clues.py, where it is compiled.
+
+cimport cython
+
+from netinfo_scapy.capture.frames cimport FrameRef
+
+
+cdef class Evidence:
+    cdef public object transport, server
+    cdef public bytes client
+    cdef public tuple key
+    cdef public long long count
+    cdef public object first_ns, last_ns
+    cdef public list frames
+    cpdef add(self, FrameRef at)
+    cdef _span(self, object time_ns)
+    @cython.locals(frames=list, last=FrameRef)
+    cdef _frame(self, FrameRef at)
+
+
+cdef class Table:
+    cdef public dict rows
+    cdef public long long fed
+    cdef public object _beyond
+    @cython.locals(whole=tuple, row=Evidence)
+    cpdef Evidence row(self, object transport, object server, bytes client, tuple key)
+
+
+cdef class Clues:
+    cdef public dict tables
+    @cython.locals(table=Table)
+    cpdef add(self, str detector, object transport, object server, bytes client, tuple key, FrameRef at)

@@ -1,0 +1,108 @@
+"""What a detector is.
+
+It works in two steps, because the messages of an input are divided among processes:
+
+* of a single message, or of a body, it notes clues (`read`, `message`, `event`). They depend on
+  nothing else, and are added up (clues.py);
+* at the end, it concludes from the sums, of all servers at once, and from what else is known
+  of the input (`conclude`, view.py).
+
+`needs` tells what has to be shown to it. What no detector needs is not decoded.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from netinfo_scapy.analysis.findings.clues import Evidence, Key
+from netinfo_scapy.analysis.summary import Finding, Severity
+from netinfo_scapy.capture.message import Connection, Message, NotRpc, Offer
+from netinfo_scapy.protocol.anomalies import Anomaly
+
+if TYPE_CHECKING:
+    from netinfo_scapy.analysis.findings.view import View
+
+
+@dataclass(frozen=True)
+class Bodies:
+    """Successful answers that a detector reads.
+
+    procedures: as `NetInfo.READ`. mentioning: names of properties; one of them stands, as a string, in the call
+    or in the answer. Empty: all are read.
+    """
+
+    procedures: frozenset[str]
+    mentioning: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a detector has to be shown.
+
+    bodies: for `read`. The rest is for `message` and `event`; each comes once, retransmissions and duplicate replies
+    never. calls: calls of these procedures. replies: replies to these, with one of `statuses` (of ni_status), or any
+    if that is None. passwords: calls whose credential carries a password, and their replies. fragments: messages in
+    more than one record fragment. anomalies: messages with one of these. connections: TCP connections whose SYN was
+    seen. strays: what is no RPC. offers: DHCP replies that name a NetInfo parent.
+    """
+
+    bodies: tuple[Bodies, ...] = ()
+    calls: frozenset[str] = frozenset()
+    replies: frozenset[str] = frozenset()
+    statuses: frozenset[int] | None = None
+    passwords: bool = False
+    fragments: bool = False
+    anomalies: frozenset[Anomaly] = frozenset()
+    connections: bool = False
+    strays: bool = False
+    offers: bool = False
+
+
+@dataclass(frozen=True)
+class About:
+    """What the documentation says of a detector.
+
+    title, meaning, advice: what it finds, in a line; what that means; what to do. silent: what looks alike and is not
+    found. details: what the keys of the details mean. references: where to read on.
+    """
+
+    title: str
+    meaning: str
+    advice: str
+    silent: str
+    details: dict[str, str]
+    references: tuple[str, ...]
+
+
+class Detector(ABC):
+    """Something that can be found.
+
+    id: as `findings --explain` takes it; it stays. severity: the highest of its findings.
+    """
+
+    id: ClassVar[str]
+    severity: ClassVar[Severity]
+    about: ClassVar[About]
+    needs: ClassVar[Needs] = Needs()
+
+    def read(self, procedure: str, arguments: dict[str, Any] | None, result: dict[str, Any] | None) -> Iterable[Key]:
+        """The clues in a successful answer and its call. It is asked once for equal ones, so nothing else may count.
+
+        arguments, result: as the codec gives them; None where void.
+        """
+        return ()
+
+    def message(self, message: Message) -> Iterable[Key]:
+        """The clues in a message."""
+        return ()
+
+    def event(self, event: Connection | NotRpc | Offer) -> Iterable[Key]:
+        """The clues in what is no message."""
+        return ()
+
+    @abstractmethod
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+        """What all the clues come to. evidence: in order of servers, clients and keys."""

@@ -1,0 +1,68 @@
+"""Password hashes: which values of `passwd` are one, of which scheme, and how one is shown."""
+
+from __future__ import annotations
+
+import re
+
+from netinfo_scapy.analysis.summary import Text
+from netinfo_scapy.analysis.values import text_of
+from netinfo_scapy.protocol.secret import Secret
+
+_MODULAR = {
+    "1": "MD5 crypt",
+    "2": "bcrypt",
+    "2a": "bcrypt",
+    "2b": "bcrypt",
+    "2x": "bcrypt",
+    "2y": "bcrypt",
+    "3": "NT hash crypt",
+    "5": "SHA-256 crypt",
+    "6": "SHA-512 crypt",
+    "7": "scrypt",
+    "apr1": "Apache MD5",
+    "gy": "gost-yescrypt",
+    "md5": "Sun MD5",
+    "sha1": "SHA-1 crypt",
+    "y": "yescrypt",
+}
+"""What stands between the first two dollars (crypt(5)) -> the scheme."""
+
+_FORMS = (
+    # Two characters of salt and eleven of hash; some systems append the password's age.
+    ("DES crypt", re.compile(rb"[./0-9A-Za-z]{13}(,[./0-9A-Za-z]{2,4})?")),
+    ("extended DES crypt", re.compile(rb"_[./0-9A-Za-z]{19}")),
+)
+_MODULAR_FORM = re.compile(rb"\$([0-9a-z]{1,8})[$,][!-9;-~]{8,}")
+
+
+def scheme_of(value: bytes) -> str | None:
+    """The scheme of a password hash; None for what is none, as `*` (locked) or `********` (kept elsewhere)."""
+    for scheme, form in _FORMS:
+        if form.fullmatch(value):
+            return scheme
+    modular = _MODULAR_FORM.fullmatch(value)
+    if modular is None:
+        return None
+    name = modular[1].decode()
+    return _MODULAR.get(name, f"crypt ${name}$")
+
+
+def is_unmistakable(value: bytes) -> bool:
+    """Whether a value is a hash wherever it stands: a DES hash looks like a word of 13 letters."""
+    return _MODULAR_FORM.fullmatch(value) is not None
+
+
+def shown_hash(value: Secret, reveal: bool) -> Text:
+    """A hash as an output shows it: its first two characters, or all of it."""
+    hash_ = value.reveal()
+    return text_of(hash_) if reveal else f"{hash_[:2].decode('ascii', 'backslashreplace')}..."
+
+
+def shown_value(name: bytes, value: bytes, reveal: bool) -> Text:
+    """The value of a property, called `name`, as a finding shows it: where it is a hash, as `shown_hash` has it."""
+    secret = scheme_of(value) is not None and (name == PASSWD or is_unmistakable(value))
+    return shown_hash(Secret(value), reveal) if secret else text_of(value)
+
+
+PASSWD = b"passwd"
+"""The property that holds the hash."""

@@ -1,0 +1,145 @@
+"""What is rebuilt of a server's answers and writes, beside the server itself."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netinfo_scapy.analysis.directory.captures import domains_at, domains_of
+from netinfo_scapy.analysis.directory.sightings import Until
+from netinfo_scapy.analysis.directory.tree import Directory, Domain
+from netinfo_scapy.analysis.reading import Reading
+from tests.support.captures import Frame, pcap_bytes
+from tests.support.conversation import Talk
+from tests.support.directory_server import Object, Script, call_of, lived, sweep
+from tests.support.rpc import accepted, record
+
+COUNT = int(os.environ.get("NETINFO_CAPTURES", "60"))
+SEEDS = st.integers(0, 2**64)
+
+Moments = list[tuple[int, dict[int, Object]]]
+"""After which frame the server was how."""
+
+
+def converse(seed: int, steps: int, *, writes: float = 0.5, to_the_end: bool = False) -> tuple[list[Frame], Moments]:
+    """A client and a server, over TCP; some calls are pipelined."""
+    script, server, talk = Script(seed, writes=writes), lived(seed, 40), Talk()
+    chance = random.Random(seed)
+    connection = talk.tcp()
+    moments: Moments = []
+    asked = answered = b""
+    for xid in range(steps):
+        procedure, arguments = script.step(server)
+        asked += record(call_of(xid, procedure, server.asked(procedure, *arguments)))
+        answered += record(accepted(xid, server.answer(procedure, *arguments)))
+        if chance.random() < 0.3 and xid + 1 < steps:
+            continue
+        connection.call(asked)
+        connection.reply(answered)
+        asked = answered = b""
+        moments.append((len(talk.frames), server.snapshot()))
+    if to_the_end:
+        for xid, (procedure, arguments) in enumerate(sweep(server)):
+            connection.call(record(call_of(xid, procedure, server.asked(procedure, *arguments))))
+            connection.reply(record(accepted(xid, server.answer(procedure, *arguments))))
+        moments.append((len(talk.frames), server.snapshot()))
+    return talk.frames, moments
+
+
+def reading(frames: Sequence[Frame], **how: Any) -> Reading:
+    return Reading(io.BytesIO(pcap_bytes(frames)), **how)
+
+
+def contradictions(domain: Domain, objects: dict[int, Object]) -> list[str]:
+    """Whatever is said to be known and is not so."""
+    wrong = []
+    if domain.root is not None and domain.root.object != 0:
+        wrong.append("the root is another one")
+    for directory in domain.directories():
+        number = directory.object
+        if number is None:
+            continue
+        if number not in objects:
+            wrong.append(f"{number} is not there")
+            continue
+        each = objects[number]
+        if directory.instance not in (None, each.instance):
+            wrong.append(f"{number} has instance {each.instance}")
+        wrong += [f"{number}: {text}" for text in of_properties(directory, each)]
+        wrong += [f"{number}: {text}" for text in of_children(directory, each, objects)]
+    return wrong
+
+
+def of_properties(directory: Directory, each: Object) -> list[str]:
+    known = [(prop.name, prop.values) for prop in directory.properties]
+    if directory.whole:
+        return [] if known == each.props else [f"{known} is {each.props}"]
+    if directory.outdated:
+        return []
+    wrong = []
+    for prop in directory.properties:
+        values = [values for name, values in each.props if name == prop.name]
+        if not values:
+            wrong.append(f"no {prop.name!r}")
+        elif prop.values is not None and prop.whole and prop.values not in values:
+            wrong.append(f"{prop.name!r} is {values}, not {prop.values}")
+        elif prop.values is not None and not any(set(prop.values) <= set(each) for each in values):
+            wrong.append(f"{prop.name!r} is {values}, without {prop.values}")
+    return wrong
+
+
+def of_children(directory: Directory, each: Object, objects: dict[int, Object]) -> list[str]:
+    numbers = [child.object for child in directory.children if child.object is not None]
+    wrong = [f"{number} is no child" for number in numbers if number not in each.children]
+    if directory.all_children:
+        if len(directory.children) != len(each.children):
+            wrong.append(f"children are {each.children}, not {[child.object for child in directory.children]}")
+        for child, number in zip(directory.children, each.children, strict=False):
+            if child.object not in (None, number):
+                wrong.append(f"{child.object} stands where {number} is")
+    if not directory.outdated:
+        theirs = [objects[number].props for number in each.children]
+        for child in directory.children:
+            props = [(prop.name, prop.values) for prop in child.properties]
+            if child.object is None and child.whole and props not in theirs:
+                wrong.append(f"no child has {props}")
+    return wrong
+
+
+def equal(directory: Directory, number: int, objects: dict[int, Object]) -> bool:
+    each = objects[number]
+    return (
+        directory.object == number
+        and directory.instance == each.instance
+        and [(prop.name, prop.values) for prop in directory.properties] == each.props
+        and [child.object for child in directory.children] == each.children
+        and all(equal(child, child.object or 0, objects) for child in directory.children)
+    )
+
+
+@given(SEEDS, st.sampled_from([0.1, 0.5, 0.8]))
+@settings(max_examples=COUNT, deadline=None)
+def test_nothing_known_is_wrong_at_any_moment(seed: int, writes: float) -> None:
+    frames, moments = converse(seed, 60, writes=writes)
+    states = domains_at(reading(frames), [Until(number=number) for number, _ in moments])
+    for (number, objects), domains in zip(moments, states, strict=True):
+        assert len(domains) <= 1
+        for domain in domains:
+            assert contradictions(domain, objects) == [], number
+
+
+@given(SEEDS, st.sampled_from([0.3, 0.7]))
+@settings(max_examples=COUNT, deadline=None)
+def test_what_is_read_as_a_whole_is_known_as_a_whole(seed: int, writes: float) -> None:
+    frames, moments = converse(seed, 50, writes=writes, to_the_end=True)
+    (domain,) = domains_of(reading(frames))
+    assert domain.root is not None
+    assert domain.root.complete
+    assert domain.loose == []
+    assert equal(domain.root, 0, moments[-1][1])

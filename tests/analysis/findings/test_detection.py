@@ -1,0 +1,208 @@
+"""Each detector alone: it finds the same, and nothing is decoded that it does not need."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from typing import Any
+
+import pytest
+
+from netinfo_scapy.analysis.findings.clues import Clues
+from netinfo_scapy.analysis.findings.detection import Detection
+from netinfo_scapy.analysis.findings.detector import Bodies, Detector, Needs
+from netinfo_scapy.analysis.findings.table import DETECTORS
+from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.capture import message as messages
+from netinfo_scapy.capture.message import Event, Message
+from netinfo_scapy.protocol.anomalies import Anomaly
+from netinfo_scapy.protocol.programs import procedure_name
+from tests.analysis.findings.making import NODIR, OK, READ, ask, password, read, user
+from tests.analysis.looks import opened
+from tests.capture.test_offers import offer
+from tests.support import rpc
+from tests.support.captures import NAMES, capture_path, pcap_bytes
+from tests.support.conversation import CLIENT, SERVER, Talk
+from tests.support.packets import Address
+
+EACH = pytest.mark.parametrize("detector", DETECTORS.values(), ids=lambda detector: detector.id)
+
+
+def feed(detection: Detection, event: Event) -> None:
+    (detection.message if isinstance(event, Message) else detection.event)(event)
+
+
+def rows(clues: Clues, id_: str) -> list[Any]:
+    return [(row.server, row.client, row.key, row.count, row.frames) for row in clues.of(id_)]
+
+
+@cache
+def by_all(name: str) -> Clues:
+    return Reading(capture_path(name)).facts().clues
+
+
+class Decoded:
+    """Counts bodies that are decoded, by procedure."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.bodies: list[tuple[str, bytes]] = []
+        decode = messages.read_body
+
+        def counting(header: Any, data: bytes, row: Any, called: Any, inner: Any, found: Any, make: bool = True) -> Any:
+            if make and row is not None:
+                self.bodies.append((procedure_name(called.program, called.version, called.procedure), data))
+            return decode(header, data, row, called, inner, found, make)
+
+        patch.setattr(messages, "read_body", counting)
+
+
+@EACH
+@pytest.mark.parametrize("name", NAMES)
+def test_each_alone(detector: Detector, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = list(Reading(capture_path(name)).events())
+    expected = rows(by_all(name), detector.id)
+    decoded = Decoded(monkeypatch)
+    clues = Clues()
+    detection = Detection([detector], clues)
+    for event in events:
+        feed(detection, event)
+    assert rows(clues, detector.id) == expected
+    needs = detector.needs
+    bodies = {each: needed.mentioning for needed in needs.bodies for each in needed.procedures}
+    allowed = set(bodies) | needs.calls | needs.replies
+    assert {each for each, _ in decoded.bodies} <= allowed
+    # Of the answers of success that were read, each has what the detector asked for.
+    for procedure, data in decoded.bodies:
+        words = bodies.get(procedure)
+        if words and int.from_bytes(data[4:8], "big") == 1:
+            asked = [each.call.record.data for each in events if isinstance(each, Message) and each.record.data == data]
+            assert any(rpc.opaque(word) in text for word in words for text in (data, *asked))
+
+
+def test_equal_bodies_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = Talk()
+    for _ in range(50):
+        read(talk, 5, user("admin", 501, ["*"]))
+        read(talk, 6, [("name", ["oak"])])
+    events = list(opened(pcap_bytes(talk.frames)).events())
+    decoded = Decoded(monkeypatch)
+    detection = Detection(DETECTORS.values(), Clues())
+    for event in events:
+        feed(detection, event)
+    assert Counter(name for name, _ in decoded.bodies) == {"NetInfo.READ": 2}  # a call and its answer
+
+
+def test_what_stands_in_a_credential_is_no_property() -> None:
+    """A body is remembered, whatever the rest of its message holds."""
+    seen = []
+
+    class Reader(Detector):
+        id = "reader"
+        needs = DETECTORS["password-hashes"].needs
+
+        def read(self, procedure: str, arguments: Any, result: Any) -> list[Any]:
+            seen.append(procedure)
+            return []
+
+        def conclude(self, evidence: Any, view: Any) -> list[Any]:
+            return []
+
+    talk = Talk()
+    ask(talk, READ, rpc.ni_id(5), rpc.words(OK) + rpc.ni_id(5) + rpc.properties([]), credential=rpc.auth_sys("passwd"))
+    detection = Detection([Reader()], Clues())
+    for event in opened(pcap_bytes(talk.frames)).events():
+        feed(detection, event)
+    assert seen == []
+
+
+def test_every_id_is_its_own_and_stands_in_the_table() -> None:
+    for id_, detector in DETECTORS.items():
+        assert detector.id == id_
+        assert id_ == type(detector).__module__.rpartition(".")[2].replace("_", "-")
+        assert detector.about.references
+
+
+def test_odd_messages_are_seen_too() -> None:
+    """A credential that is not plain, and a call that is not whole."""
+    odd = rpc.call(1, rpc.NETINFO, 2, 7, rpc.ni_id(), credential=password("s3cret"), verifier=rpc.auth(3, b"ab"))
+    cut = rpc.call(2, rpc.NETINFO, 2, 7, credential=password("s3cret"))
+    talk = Talk()
+    talk.ask(odd)
+    talk.ask(cut)
+    clues = Clues()
+    detection = Detection(DETECTORS.values(), clues)
+    for event in opened(pcap_bytes(talk.frames)).events():
+        feed(detection, event)
+    assert sum(row.count for row in clues.of("password-in-credential")) == 2
+
+
+class Probe(Detector):
+    """Notes what it is shown."""
+
+    id = "probe"
+
+    def __init__(self, **needs: Any) -> None:
+        self.needs = Needs(**needs)
+        self.shown: list[Any] = []
+
+    def read(self, procedure: str, arguments: Any, result: Any) -> list[Any]:
+        self.shown.append((procedure, arguments, result))
+        return [()]
+
+    def message(self, message: Message) -> list[Any]:
+        self.shown.append(message)
+        return [()]
+
+    def event(self, event: Any) -> list[Any]:
+        self.shown.append(event)
+        return [()]
+
+    def conclude(self, evidence: Any, view: Any) -> list[Any]:
+        return []
+
+
+def everything() -> list[Event]:
+    """A capture with something of each kind."""
+    talk = Talk()
+    connection = talk.tcp()
+    connection.call(rpc.record(rpc.ping(1), 8))
+    connection.reply(rpc.record(rpc.accepted(1)))
+    connection.close()
+    ask(talk, READ, rpc.ni_id(5), rpc.words(NODIR), xid=70)
+    ask(talk, READ, rpc.ni_id(6) + b"odd!", rpc.words(OK) + rpc.ni_id(6) + rpc.properties([]), xid=71)
+    again = rpc.call(72, rpc.NETINFO, 2, READ, rpc.ni_id(7))
+    talk.ask(again)
+    talk.ask(again, rpc.accepted(72, rpc.words(NODIR)))
+    talk.udp(SERVER, CLIENT, rpc.accepted(72, rpc.words(NODIR)))
+    talk.udp(CLIENT, SERVER, b"nothing of the kind")
+    talk.udp(Address("192.0.2.1", 67), Address("192.0.2.33", 68), offer())
+    return list(opened(pcap_bytes(talk.frames)).events())
+
+
+def shown(**needs: Any) -> list[Any]:
+    probe, clues = Probe(**needs), Clues()
+    detection = Detection([probe], clues)
+    for event in everything():
+        feed(detection, event)
+    assert sum(row.count for row in clues.of("probe")) == len(probe.shown)
+    return probe.shown
+
+
+def test_each_need_is_shown_and_nothing_else() -> None:
+    reads = frozenset({"NetInfo.READ"})
+    assert shown() == []
+    assert [event.server_bytes > 0 for event in shown(connections=True)] == [True]
+    assert [event.head for event in shown(strays=True)] == [b"nothing of the kind"]
+    assert [event.binding.tag for event in shown(offers=True)] == [b"network"]
+    assert [(each.xid, each.record.fragments) for each in shown(fragments=True)] == [(1, 2)]
+    assert [each.xid for each in shown(anomalies=frozenset({Anomaly.BYTES_LEFT_OVER}))] == [71]
+    assert [each.xid for each in shown(calls=reads)] == [70, 71, 72]  # a retransmission is not shown
+    assert [each.xid for each in shown(replies=reads)] == [70, 71, 72]  # nor a duplicate
+    assert [each.xid for each in shown(replies=reads, statuses=frozenset({NODIR}))] == [70, 72]
+    assert [arguments["id"]["object"] for _, arguments, _ in shown(bodies=(Bodies(reads),))] == [6]
+    assert shown(bodies=(Bodies(reads, (b"passwd",)),)) == []
+
+
+def test_a_message_is_shown_once_whatever_it_is_needed_for() -> None:
+    reads, odd = frozenset({"NetInfo.READ"}), frozenset({Anomaly.BYTES_LEFT_OVER})
+    assert [each.xid for each in shown(calls=reads, anomalies=odd)] == [70, 71, 72]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import resource
 import signal
 import sys
@@ -25,6 +26,7 @@ from netinfo_scapy.report.call_event import call_event
 from netinfo_scapy.report.escape import printable
 
 _SPARE_FILES = 64
+_GC_THRESHOLDS = 2_000, 10, 10
 
 
 class _Events:
@@ -59,6 +61,8 @@ class _Events:
 
 def serve_until_stopped(host: Host, plan: Plan, connections: int, *, events: bool, reveal: bool) -> None:
     """Serve a host. events: print one for each call. Raises typer.Exit, run.Interrupted."""
+    # Unlike an analysis, this goes on for as long as it is let: what lies in cycles must go.
+    gc.set_threshold(*_GC_THRESHOLDS)
     limits = Limits(connections=_files_for(connections))
     try:
         with run.output():

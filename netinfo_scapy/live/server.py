@@ -22,7 +22,7 @@ from netinfo_scapy.live.responder.nibindd import Ports
 from netinfo_scapy.live.responder.service import Caller, Observer, Seen, Service, answer
 from netinfo_scapy.live.server_calls import Registration, answers_ping, register, unregister
 from netinfo_scapy.live.server_connections import Answered, Connections, Limits, endpoint
-from netinfo_scapy.live.server_sockets import ListenError, Pair, open_pair
+from netinfo_scapy.live.server_sockets import BACKLOG, ListenError, Pair, open_pair
 
 _FRAGMENT = 3996
 _MOST_WAITING = 64
@@ -139,7 +139,7 @@ class Server:
         loop = asyncio.get_running_loop()
         opening.udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self, opening), sock=opening.pair.udp)
         answering = self.connections.serving(lambda: opening.services, self._answering(opening))
-        opening.tcp = await asyncio.start_server(answering, sock=opening.pair.tcp)
+        opening.tcp = await asyncio.start_server(answering, sock=opening.pair.tcp, backlog=BACKLOG)
         return opening
 
     async def close(self) -> None:

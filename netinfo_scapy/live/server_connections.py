@@ -188,6 +188,8 @@ class Connections:
                 await self._drain(writer)
 
     async def _drain(self, writer: asyncio.StreamWriter) -> None:
+        if not writer.transport.get_write_buffer_size():
+            return  # all of it has been taken; a timer for nothing would cost as much as an answer
         async with asyncio.timeout(self.limits.stalled):
             await writer.drain()
 

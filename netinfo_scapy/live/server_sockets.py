@@ -12,7 +12,9 @@ from typing import NamedTuple
 RESERVED = range(600, 1024)
 """Where netinfod and nibindd look for ports."""
 
-_BACKLOG = 512
+BACKLOG = 512
+"""Connections that wait to be accepted; a real netinfod has 2."""
+
 _TRIES = 64
 
 
@@ -106,7 +108,7 @@ def _bound(kind: socket.SocketKind, address: str, port: int) -> socket.socket:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((address, port))
         if kind is socket.SOCK_STREAM:
-            made.listen(_BACKLOG)
+            made.listen(BACKLOG)
     except OverflowError as error:
         made.close()
         raise ListenError(f"cannot listen on {transport} {address}: {port} is no port") from error

@@ -10,9 +10,10 @@ from netinfo_scapy.analysis.naming import rpc_statuses
 from netinfo_scapy.analysis.summary import Port, Time, UInt32
 from netinfo_scapy.analysis.values import plain, rfc3339
 from netinfo_scapy.capture.flows import Endpoint, Flow, Transport
-from netinfo_scapy.protocol.message import CallHeader, ReplyHeader, read_header
+from netinfo_scapy.protocol.message import CallHeader, ReplyHeader, forwarded, read_arguments, read_header
 from netinfo_scapy.protocol.netinfo import NI_STATUS
 from netinfo_scapy.protocol.programs import find_procedure, procedure_name
+from netinfo_scapy.protocol.table import Procedure
 from netinfo_scapy.report.message_object import STATISTICS, STATUSES, Credential, credential_object
 
 _DIGITS = 6
@@ -79,8 +80,16 @@ def call_event(
         procedure=procedure,
         name=procedure_name(program, version, procedure),
         credential=credential_object(header.credential, row is not None and row is STATISTICS, reveal),
-        arguments=plain(arguments),
+        arguments=plain(_decoded(row, arguments)),
         answered=reply is not None,
         status=None if status is None else NI_STATUS.label(status),
         **(rpc_statuses(reply) if isinstance(reply, ReplyHeader) else dict.fromkeys(STATUSES)),
     )
+
+
+def _decoded(row: Procedure | None, arguments: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Arguments, of which those of a call to forward are decoded, too."""
+    inner = forwarded(arguments) if row is not None and row.forwards else None
+    if inner is None or arguments is None:
+        return arguments
+    return {**arguments, "arguments": read_arguments(inner, arguments["arguments"], 0, set(), forwarding=False)}

@@ -161,7 +161,8 @@ class Directories:
         return [
             Directory(
                 object=entry["id"],
-                properties=[] if entry["names"] is None else [Property(key, entry["names"])],
+                # No names: it has no such property, or one without values; both are shown alike.
+                properties=[Property(key, entry["names"] or [])],
                 whole=False,
                 all_children=False,
             )

@@ -71,6 +71,20 @@ def test_a_server_is_read_as_a_file_of_it_is(url: str, tmp_path: Path) -> None:
     assert run("diff", url, path).stdout == ""
 
 
+def test_few_calls(url: str, at_work: Responding) -> None:
+    """PING or STATISTICS first, a LOOKUP for each step, and what is said here."""
+
+    def calls(*words: object) -> int:
+        before = at_work.server.calls
+        printed(*words)
+        return at_work.server.calls - before
+
+    assert calls("list", url, "/users", "uid") == 4  # READ, LIST
+    assert calls("read", url, "/users/root") == 4  # READ
+    assert calls("lookup", url, "/users", "uid", "501") == 5  # READ, LIST, READ of the one found
+    assert calls("dump", url) == 2  # READALL
+
+
 def test_as_the_genuine_tools_printed(url: str) -> None:
     """What niutil and nidump printed of a server that held the same then."""
     assert printed("dump", url, "--format", "passwd") == (TOOLS / "nidump-passwd.txt").read_text("latin-1")

@@ -20,7 +20,7 @@ from tests.cli.test_commands import one_line
 from tests.support.commands import call as run
 from tests.support.responders import Responding, responder
 from tests.support.servers import HOST, free_port
-from tests.support.terminal import start, wait_for
+from tests.support.terminal import start, terminal, wait_for
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="packet sockets need root")
 
@@ -121,6 +121,22 @@ def test_the_summary(tmp_path: Path) -> None:
         assert process.wait(15) == 0
     assert "NetInfo.ROOT" in out.read_text()
     assert f"{at_work.tcp()}/tcp" in out.read_text()
+
+
+@AS_ROOT
+def test_the_summary_on_a_terminal() -> None:
+    with responder() as at_work, terminal() as screen:
+        words = ("sniff", "-i", "lo", "--summary", "--seconds", "30")
+        with start(*words, stdout=screen.end, stderr=screen.end) as process:
+            os.close(screen.end)
+            wait_for(lambda: "nothing has come yet" in screen.text or "Following lo" in screen.text)
+            with NetInfo_Client().connect(HOST, at_work.tcp()) as ni:
+                ni.root()
+            wait_for(lambda: "NetInfo" in screen.text)
+            process.send_signal(2)
+            assert process.wait(10) == 0
+    assert "dropped" in screen.text
+    assert "Traceback" not in screen.text
 
 
 def test_mistakes(tmp_path: Path) -> None:

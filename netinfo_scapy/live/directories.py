@@ -101,30 +101,28 @@ class Directories:
     def _children(self, parent: Directory, seen: set[int]) -> Iterator[Directory]:
         """The children of a directory that was read, each read in turn; what is not there any more is left out."""
         try:
-            numbers = self._settled_children(parent)
+            numbers = self._settled_children(parent, self.call("CHILDREN", parent.object).value)
         except (NoDirectoryError, BadIdError):
             return
-        fresh = [number for number in dict.fromkeys(numbers) if number not in seen]
-        seen.update(fresh)
-        if len(seen) > MOST_DIRECTORIES:
-            raise BadAnswerError(Stage.CALL, _name_of(self), f"more than {MOST_DIRECTORIES:,} directories")
+        fresh = self._fresh(numbers, seen)
         answers = self.pipeline("READ", ({"id": number} for number in fresh))
         for number, answer in zip(fresh, answers, strict=True):
-            if isinstance(answer, NoDirectoryError | BadIdError):
-                continue
-            if isinstance(answer, ClientError):
-                raise answer
-            yield _made(number, answer.value)
+            child = _read(number, answer)
+            if child is not None:
+                yield child
 
-    def _settled_children(self, parent: Directory) -> list[int]:
-        """The children of a directory; where it was written since, its properties are read again."""
+    def _settled_children(self, parent: Directory, answer: Values) -> list[int]:
+        """The children of a directory; where it was written since it was read, its properties are read again.
+
+        answer: of CHILDREN. Raises NoDirectoryError, BadIdError where it is gone.
+        """
         for _ in range(_MOST_READINGS):
-            found = self.call("CHILDREN", parent.object).value
-            if found["self_id"]["instance"] == parent.instance:
+            if answer["self_id"]["instance"] == parent.instance:
                 break
             again = _made(parent.object or 0, self.call("READ", parent.object).value)
             parent.properties, parent.instance = again.properties, again.instance
-        numbers: list[int] = found["children"]
+            answer = self.call("CHILDREN", parent.object).value
+        numbers: list[int] = answer["children"]
         return numbers
 
     def tree(self, path: Where = ROOT, depth: int | None = None, key: bytes | None = None) -> Directory:
@@ -144,14 +142,40 @@ class Directories:
         while level and left != 0:
             if left is not None:
                 left -= 1
-            for parent in level:
-                if left == 0 and key is not None:
+            if left == 0 and key is not None:
+                for parent in level:
                     parent.children = self._listed(parent, key)
-                else:
-                    parent.children = list(self._children(parent, seen))
-                parent.all_children = True
+                    parent.all_children = True
+            else:
+                self._grow(level, seen)
             level = [child for parent in level for child in parent.children]
         return top
+
+    def _grow(self, parents: Sequence[Directory], seen: set[int]) -> None:
+        """Fetch the children of many directories at a time: two rounds of calls, however many there are."""
+        wanted: list[tuple[Directory, int]] = []
+        answers = self.pipeline("CHILDREN", ({"id": parent.object} for parent in parents))
+        for parent, answer in zip(parents, answers, strict=True):
+            parent.all_children = True
+            if isinstance(answer, NoDirectoryError | BadIdError):
+                continue
+            if isinstance(answer, ClientError):
+                raise answer
+            numbers = self._settled_children(parent, answer.value)
+            wanted += [(parent, number) for number in self._fresh(numbers, seen)]
+        reads = self.pipeline("READ", ({"id": number} for _, number in wanted))
+        for (parent, number), answer in zip(wanted, reads, strict=True):
+            child = _read(number, answer)
+            if child is not None:
+                parent.children.append(child)
+
+    def _fresh(self, numbers: Sequence[int], seen: set[int]) -> list[int]:
+        """Those that were not met before; a directory hangs where it is met first."""
+        fresh = [number for number in dict.fromkeys(numbers) if number not in seen]
+        seen.update(fresh)
+        if len(seen) > MOST_DIRECTORIES:
+            raise BadAnswerError(Stage.CALL, _name_of(self), f"more than {MOST_DIRECTORIES:,} directories")
+        return fresh
 
     def _listed(self, parent: Directory, key: bytes) -> list[Directory]:
         try:
@@ -201,6 +225,15 @@ def as_path(path: Where) -> Path | int:
 
 def _name_of(client: Any) -> str:
     return str(client.place)
+
+
+def _read(number: int, answer: Answer | ClientError) -> Directory | None:
+    """A directory that was read; None where it is not there any more."""
+    if isinstance(answer, NoDirectoryError | BadIdError):
+        return None
+    if isinstance(answer, ClientError):
+        raise answer
+    return _made(number, answer.value)
 
 
 def _made(number: int, answer: Values) -> Directory:

@@ -113,7 +113,7 @@ def _ports(subject: Subject) -> str | None:
     if subject.ports is None or subject.own_ports:
         return None
     udp, tcp = subject.ports
-    if (udp, tcp) == (1033, 1033) or (tcp == udp + 1 and 600 <= udp < tcp <= 1023):
+    if 1033 in (udp, tcp) or (tcp == udp + 1 and 600 <= udp < tcp <= 1023):
         return "as netinfod chooses them"
     return f"{udp} and {tcp}"
 

@@ -1,9 +1,6 @@
 """The responder beside the real rpcbind, in a network namespace of its own (as root, or by a sudo that asks not)."""
 
-import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -16,27 +13,18 @@ from netinfo_scapy.capture.flows import Transport
 from netinfo_scapy.live.responder.service import Caller, answer
 from tests.support import rpc
 from tests.support.asking import SERVER, host_of
+from tests.support.in_namespace import missing, run_inside
 from tests.support.start import start_path
-
-AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
-PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, Path]:
     """What everybody in the namespace said, and the capture of it."""
-    for tool in ("rpcbind", "rpcinfo", "dumpcap", "unshare"):
-        if shutil.which(tool, path=PATH) is None:
-            pytest.skip(f"{tool} is not installed; `make test` installs it")
-    if subprocess.run([*AS_ROOT, "unshare", "-nm", "true"], check=False, capture_output=True).returncode:
-        pytest.skip("a network namespace of its own takes root; run as root, or let sudo do it without a password")
+    if why := missing():
+        pytest.skip(why)
     capture = tmp_path_factory.mktemp("rpcbind") / "all.pcapng"
     capture.parent.chmod(0o777)
-    inside = [sys.executable, "-m", "tests.support.in_namespace", str(capture), str(start_path("network"))]
-    run = subprocess.run(
-        [*AS_ROOT, "unshare", "-nm", "env", f"PATH={PATH}", *inside], check=True, capture_output=True, timeout=90
-    )
-    return json.loads(run.stdout), capture
+    return run_inside("tests.support.in_namespace", str(capture), str(start_path("network"))), capture
 
 
 def test_rpcinfo_shows_the_registration_and_both_transports_answer(told: tuple[dict, Path]) -> None:

@@ -4,15 +4,38 @@
 """
 
 import json
+import os
+import shutil
 import socket
 import struct
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 from tests.support import rpc
 from tests.support.serving import LOOPBACK, read_record
+
+AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
+PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
+TOOLS = ("rpcbind", "rpcinfo", "dumpcap", "unshare")
+
+
+def missing() -> str | None:
+    """Why nothing can be run in a namespace here."""
+    for tool in TOOLS:
+        if shutil.which(tool, path=PATH) is None:
+            return f"{tool} is not installed; `make test` installs it"
+    if subprocess.run([*AS_ROOT, "unshare", "-nm", "true"], check=False, capture_output=True).returncode:
+        return "a network namespace of its own takes root; run as root, or let sudo do it without a password"
+    return None
+
+
+def run_inside(module: str, *words: str) -> Any:
+    """What a module says, as JSON, when it is run in a namespace of its own."""
+    command = [*AS_ROOT, "unshare", "-nm", "env", f"PATH={PATH}", sys.executable, "-m", module, *words]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, timeout=90).stdout)
 
 
 def sh(*command: str) -> str:
@@ -47,10 +70,15 @@ def the_long_way() -> dict[str, object]:
     return found | {"bind": udp(111, forwarded).hex()}
 
 
-def main(capture: str, source: str) -> None:
+def prepare() -> None:
+    """A /run of our own, for rpcbind, and loopback."""
     sh("mount", "-t", "tmpfs", "tmpfs", "/run")
     sh("mkdir", "-p", "/run/rpcbind")
     sh("ip", "link", "set", "lo", "up")
+
+
+def main(capture: str, source: str) -> None:
+    prepare()
     told: dict[str, object] = {}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with (

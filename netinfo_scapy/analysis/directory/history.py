@@ -57,8 +57,7 @@ def _seen(replay: Replay, path: Path | int) -> Iterator[State]:
     way = _Way(replay.knowledge, path)
     for at in replay.events():
         if way.follow():
-            change = replay.changes[-1] if replay.changes and replay.changes[-1].at is at else None
-            yield _state(way.end, at, change)
+            yield _state(way.end, at, replay.change)
 
 
 class _Way:

@@ -64,7 +64,8 @@ def sources(sightings: Sightings, interest: Interest) -> list[Source]:
     """The domains that sightings are of, in order of address, tag and endpoint."""
     found: dict[Key, Source] = {}
     of: dict[tuple[Transport, Endpoint], Source] = {}
-    for table in sightings.tables.values():
+
+    def source_of(table: Table) -> Source:
         where = table.transport, table.endpoint
         if where not in of:
             tags = interest.tags_of(*where)
@@ -73,23 +74,29 @@ def sources(sightings: Sightings, interest: Interest) -> list[Source]:
             key: Key = (address, tag, None, 0) if tag is not None else (address, None, table.transport, port)
             of[where] = found.setdefault(key, Source(address, tag))
             of[where].endpoints.append(where)
-        of[where].tables.append(table)
+        return of[where]
+
+    for table in sightings.tables.values():
+        if table.seen or table.evicted:
+            source_of(table).tables.append(table)
     for write in sightings.writes:
-        where = write.table.transport, write.table.endpoint
-        if where in of:
-            of[where].writes.append(write)
+        source_of(write.table).writes.append(write)
     for source in found.values():
         source.endpoints.sort()
     return sorted(found.values(), key=lambda each: (each.address, each.tag is None, each.tag or b"", each.endpoints))
 
 
 class Replay:
-    """Goes through a domain's events. most: objects kept at the most; changes: whether to note what writes did."""
+    """Goes through a domain's events.
+
+    most: objects kept at the most. changes: whether to note what writes did. change: what the event at hand did.
+    """
 
     def __init__(self, source: Source, most: int = MOST_DIRECTORIES, changes: bool = True) -> None:
         self.source = source
         self.knowledge = Knowledge(most)
         self.changes: list[Change] = []
+        self.change: Change | None = None
         self._notes = changes
         self._snapshots = 0
 
@@ -98,6 +105,7 @@ class Replay:
         knowledge = self.knowledge
         for at, event in self.source.events():
             knowledge.begin(at)
+            self.change = None
             if isinstance(event, Write):
                 self._write(event)
             elif event.table is not None:
@@ -120,23 +128,22 @@ class Replay:
         created, destroyed = written.name == "CREATE", written.name == "DESTROY"
         before, path = (None, None) if created else (self._snapshot(nodes.get(number)), self._path(number))
         effect(self.knowledge, written)
-        self.changes.append(
-            Change(
-                at=write.at,
-                call_at=write.call_at,
-                client=write.client,
-                server=write.table.endpoint,
-                transport=write.table.transport,
-                uid=write.uid,
-                procedure=written.name,
-                object=number,
-                path=self._path(number) if path is None else path,
-                before=before,
-                after=None if destroyed else self._snapshot(nodes.get(number)),
-                created=created,
-                destroyed=destroyed,
-            )
+        self.change = Change(
+            at=write.at,
+            call_at=write.call_at,
+            client=write.client,
+            server=write.table.endpoint,
+            transport=write.table.transport,
+            uid=write.uid,
+            procedure=written.name,
+            object=number,
+            path=self._path(number) if path is None else path,
+            before=before,
+            after=None if destroyed else self._snapshot(nodes.get(number)),
+            created=created,
+            destroyed=destroyed,
         )
+        self.changes.append(self.change)
 
     def _snapshot(self, node: Node | None) -> list[Property] | None:
         """All properties of an object, where their names are known for certain."""

@@ -169,7 +169,7 @@ BIG = {
         *(("CREATEPROP", NONE + opaque(b"") + array([]) + words(0), words(0, each + 1)) for each in range(2 * n)),
     ],
     "makings": lambda n: [
-        ("CHILDREN", NONE, array(map(words, range(1, 10 * n))) + NONE),
+        ("CHILDREN", NONE, array(map(words, range(1, 4 * n))) + NONE),
         *(("CREATE", NONE + words(0, 0, 0), words(10**6 + each, 0, 0, each + 1)) for each in range(2 * n)),
     ],
 }

@@ -5,33 +5,45 @@ from __future__ import annotations
 import io
 import os
 import random
+import tempfile
 from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netinfo_scapy.analysis.directory.captures import domains_at, domains_of
+from netinfo_scapy.analysis import parallel
+from netinfo_scapy.analysis.directory.captures import domains_at, domains_of, histories_of
 from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
 from netinfo_scapy.analysis.reading import Reading
-from tests.support.captures import Frame, pcap_bytes
+from netinfo_scapy.capture.frames import FrameRef
+from tests.analysis.looks import AtOnce
+from tests.analysis.test_shares import cut
+from tests.support.captures import NAMES, Frame, pcap_bytes, recording, write_pcap
 from tests.support.conversation import Talk
 from tests.support.directory_server import Object, Script, call_of, lived, sweep
+from tests.support.packets import Address
 from tests.support.rpc import accepted, record
 
-COUNT = int(os.environ.get("NETINFO_CAPTURES", "60"))
+COUNT = int(os.environ.get("NETINFO_CAPTURES", "40"))
 SEEDS = st.integers(0, 2**64)
 
 Moments = list[tuple[int, dict[int, Object]]]
 """After which frame the server was how."""
 
 
-def converse(seed: int, steps: int, *, writes: float = 0.5, to_the_end: bool = False) -> tuple[list[Frame], Moments]:
-    """A client and a server, over TCP; some calls are pipelined."""
+def converse(
+    seed: int, steps: int, *, writes: float = 0.5, to_the_end: bool = False, clients: int = 1
+) -> tuple[list[Frame], Moments]:
+    """Clients and a server, over TCP; some calls are pipelined."""
     script, server, talk = Script(seed, writes=writes), lived(seed, 40), Talk()
     chance = random.Random(seed)
-    connection = talk.tcp()
+    connections = [talk.tcp(Address("192.0.2.10", 40_000 + each)) for each in range(clients)]
     moments: Moments = []
     asked = answered = b""
     for xid in range(steps):
@@ -40,14 +52,15 @@ def converse(seed: int, steps: int, *, writes: float = 0.5, to_the_end: bool = F
         answered += record(accepted(xid, server.answer(procedure, *arguments)))
         if chance.random() < 0.3 and xid + 1 < steps:
             continue
+        connection = chance.choice(connections)
         connection.call(asked)
         connection.reply(answered)
         asked = answered = b""
         moments.append((len(talk.frames), server.snapshot()))
     if to_the_end:
         for xid, (procedure, arguments) in enumerate(sweep(server)):
-            connection.call(record(call_of(xid, procedure, server.asked(procedure, *arguments))))
-            connection.reply(record(accepted(xid, server.answer(procedure, *arguments))))
+            connections[0].call(record(call_of(xid, procedure, server.asked(procedure, *arguments))))
+            connections[0].reply(record(accepted(xid, server.answer(procedure, *arguments))))
         moments.append((len(talk.frames), server.snapshot()))
     return talk.frames, moments
 
@@ -143,3 +156,45 @@ def test_what_is_read_as_a_whole_is_known_as_a_whole(seed: int, writes: float) -
     assert domain.root.complete
     assert domain.loose == []
     assert equal(domain.root, 0, moments[-1][1])
+
+
+def placed(value: Any, before: list[int]) -> Any:
+    """The same, with every frame told by its place in all of the files."""
+    if isinstance(value, FrameRef):
+        return before[value.capture] + value.number, value.time_ns
+    if is_dataclass(value):
+        return {each.name: placed(getattr(value, each.name), before) for each in fields(value)}
+    if isinstance(value, list | tuple):
+        return [placed(each, before) for each in value]
+    return value
+
+
+def told(paths: Sequence[Path], executor: Executor | None, jobs: int) -> Any:
+    """All that is rebuilt, and the history of one directory."""
+    looks = Reading(paths), Reading(paths)
+    domains = domains_of(looks[0], None, executor, jobs)
+    histories = histories_of(looks[1], 3, None, executor, jobs)
+    before = [0]
+    for capture in looks[0].captures:
+        before.append(before[-1] + capture.frames_read)
+    return placed(domains, before), placed([states for _, states in histories], before)
+
+
+@given(SEEDS, st.lists(st.floats(0, 1), max_size=4), st.integers(2, 4))
+@settings(max_examples=COUNT // 3, deadline=None)
+def test_any_cut_and_any_number_of_jobs(seed: int, cuts: list[float], jobs: int) -> None:
+    frames, _ = converse(seed, 60, clients=5)
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        whole = told([write_pcap(Path(name) / "whole.pcap", frames)], None, 1)
+        paths = cut(Path(name), frames, [int(each * len(frames)) for each in cuts])
+        assert told(paths, None, 1) == whole
+        for sparse in (False, True):
+            patch.setattr(parallel, "is_sparse", lambda captures, interest, sparse=sparse: sparse)
+            assert told(paths, AtOnce(), jobs) == whole
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recording_in_parts(name: str, tmp_path: Path) -> None:
+    frames = recording(name)
+    paths = cut(tmp_path, frames, [len(frames) // 3, len(frames) // 2])
+    assert told(paths, AtOnce(), 3) == told([write_pcap(tmp_path / "whole.pcap", frames)], None, 1)

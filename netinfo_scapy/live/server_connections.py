@@ -111,7 +111,7 @@ class Connections:
             if any(each.trusts(caller) for each in services.values()):
                 writer.transport.set_write_buffer_limits(high=_CHUNK)
                 await self._converse(reader, writer, caller, answer)
-        except (OSError, TimeoutError, RecordError, _OverBoundsError):
+        except (OSError, TimeoutError, _OverBoundsError):
             writer.transport.abort()
         finally:
             self._open.pop(writer, None)
@@ -149,7 +149,11 @@ class Connections:
                     since = clock()
                 if writer in self._open:
                     self._open.move_to_end(writer)
-                records.feed(data)
+                whole = True
+                try:
+                    records.feed(data)
+                except RecordError:
+                    whole = False  # what came before it is still answered
                 held = self._hold(held, held + len(data))
                 while (record := records.take()) is not None:
                     held = self._hold(held, held - len(record) - 4 * len(records.fragments))
@@ -158,6 +162,8 @@ class Connections:
                     in_a_row += 1
                     if in_a_row % _IN_A_ROW == 0:
                         await asyncio.sleep(0)
+                if not whole:
+                    break
         finally:
             self._held -= held
 

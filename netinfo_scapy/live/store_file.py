@@ -64,8 +64,8 @@ class StoreFile:
                 found.setdefault(bytes(tag), {})[number] = _object(*rest)
         except (sqlite3.Error, XdrError) as error:
             raise StoreFileError(f"{self.path}: {_reason(error)}") from None
-        if any(ROOT not in objects for objects in found.values()):
-            raise StoreFileError(f"{self.path}: a domain in it has no root directory")
+        if not all(_is_tree(objects) for objects in found.values()):
+            raise StoreFileError(f"{self.path}: a domain in it is no tree of directories below one root")
         return found
 
     def keep(self, tag: bytes, changes: Changes) -> None:
@@ -105,6 +105,20 @@ class StoreFile:
             if self._base.in_transaction:
                 self._base.execute("ROLLBACK")
             raise
+
+
+def _is_tree(objects: dict[int, Object]) -> bool:
+    """Whether every object is below the root, once."""
+    if ROOT not in objects:
+        return False
+    reached, left = {ROOT}, [ROOT]
+    while left:
+        for child in objects[left.pop()].children:
+            if child in reached or child not in objects:
+                return False
+            reached.add(child)
+            left.append(child)
+    return len(reached) == len(objects)
 
 
 def _row(tag: bytes, number: int, each: Object) -> tuple[Any, ...]:

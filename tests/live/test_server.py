@@ -157,6 +157,13 @@ def test_a_record_that_is_too_long_ends_the_connection_at_once(mark: int) -> Non
         assert closed_after(client) < 10
 
 
+def test_what_came_before_a_record_that_is_none_is_answered() -> None:
+    with serving(host_of("network")) as running, running.connect() as client:
+        client.sendall(rpc.record(rpc.root(1)) + rpc.record(rpc.root(2)) + rpc.words(0xFFFFFFFF))
+        assert [read_record(client)[0] for _ in range(2)] == [rpc.root_reply(1), rpc.root_reply(2)]
+        assert closed_after(client) < 10
+
+
 def test_the_bytes_of_unfinished_calls_are_bounded() -> None:
     limits = Limits(held=200_000)
     with serving(host_of("network"), limits) as running:

@@ -63,10 +63,23 @@ def test_a_file_that_is_gone_wrong_keeps_nothing(tmp_path: Path) -> None:
         file.drop(b"network")
 
 
-def test_a_directory_without_a_root_is_told_of(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "change", ["no root", "a cycle", "a child that is missing", "a child of nobody", "twice a child"]
+)
+def test_what_is_no_tree_is_told_of(change: str, tmp_path: Path) -> None:
+    objects = start_objects("network")
+    root, users = objects[0], objects[3]
+    changed = {
+        "no root": {0: None},
+        "a cycle": {4: objects[4]._replace(children=(3,))},
+        "a child that is missing": {4: None},
+        "a child of nobody": {3: users._replace(children=users.children[1:])},
+        "twice a child": {0: root._replace(children=(*root.children, 4))},
+    }
     path = str(tmp_path / "store")
     file = StoreFile(path)
-    file.keep(b"network", {5: start_objects("network")[5]})
+    file.keep(b"network", objects)
+    file.keep(b"network", changed[change])
     file.close()
-    with pytest.raises(StoreFileError, match="no root directory"):
+    with pytest.raises(StoreFileError, match="no tree"):
         StoreFile(path).domains()

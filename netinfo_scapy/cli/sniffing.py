@@ -28,9 +28,13 @@ if TYPE_CHECKING:
     from netinfo_scapy.capture.pcapng_writer import PcapngWriter
 
 _SOL_PACKET, _PACKET_STATISTICS, _PACKET_IGNORE_OUTGOING = 263, 6, 23
-_SO_RCVBUFFORCE = 33
+_SO_RCVBUFFORCE, _SO_ATTACH_FILTER = 33, 26
+_BPF_RETURN = 0x06
 _BUFFER = 32 << 20
 """Bytes that the kernel keeps for us while we are busy."""
+
+_LONGEST = 1 << 17
+"""Bytes of a packet that is taken whole: on loopback, and of what the network card puts together, more than 64 KiB."""
 
 _ETHERNET, _RAW, _DLT_RAW = 1, 101, 12
 _PERIOD = 0.25
@@ -89,6 +93,8 @@ class Sniffer:
         self._filters = True
         self._set_filter(_EVERYTHING)
         _without_echo(self._socket.ins, self.iface)
+        self.dropped()  # what passed before the socket was ready does not count
+        self._counted = Dropped(0, 0)
 
     def watch(self, interest: Interest) -> None:
         """Take for wanted what this one wants, as it learns."""
@@ -120,7 +126,7 @@ class Sniffer:
 
     def _receive(self) -> tuple[Any, bytes | None, Any]:
         try:
-            received: tuple[Any, bytes | None, Any] = self._socket.recv_raw()
+            received: tuple[Any, bytes | None, Any] = self._socket.recv_raw(_LONGEST)
         except OSError as error:
             text = f"-i {self.iface}: {error.strerror or error}; see that it is up, or give another"
             raise run.refusal(text) from None
@@ -141,12 +147,9 @@ class Sniffer:
 
         if not self._filters:
             return
-        attach = _attaching()
         wanted = f"{text} or vlan" if self._link == _ETHERNET else text
         try:
-            if attach is None:
-                raise ImportError
-            attach(self._socket.ins, wanted, self.iface)
+            _attach(self._socket.ins, wanted, self.iface)
         except (ImportError, OSError, Scapy_Exception):
             self._filters = False
 
@@ -177,13 +180,20 @@ def _primed(interest: Interest) -> Sieve:
     return sieve
 
 
-def _attaching() -> Callable[[socket.socket, str, str], None] | None:
+def _attach(sock: socket.socket, text: str, iface: str) -> None:
+    """Put a filter of the kernel in place. Raises ImportError without libpcap, OSError, Scapy_Exception."""
+    from scapy.arch.common import compile_filter, free_filter
+    from scapy.libs.structures import sock_fprog
+
+    program = compile_filter(text, iface)
     try:
-        from scapy.arch.linux import attach_filter
-    except ImportError:
-        return None
-    attach: Callable[[socket.socket, str, str], None] = attach_filter
-    return attach
+        for instruction in program.bf_insns[: program.bf_len]:
+            # What passes is passed up to so many bytes; libpcap would have 65,535, of longer packets a part.
+            if instruction.code == _BPF_RETURN and instruction.k:
+                instruction.k = _LONGEST
+        sock.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, sock_fprog(program.bf_len, program.bf_insns))
+    finally:
+        free_filter(program)
 
 
 def _open(iface: str | None) -> tuple[Any, str]:

@@ -122,7 +122,7 @@ class Connections:
             idle, _ = self._open.popitem(last=False)
             idle.transport.abort()
             self.let_go += 1
-        # A record goes out in pieces; none of them is to wait for the acknowledgment of the one before.
+        # The end of an answer is not to wait for the acknowledgment of what came before it.
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._open[writer] = None
 
@@ -184,13 +184,14 @@ class Connections:
     async def _send(self, writer: asyncio.StreamWriter, answered: Answered) -> None:
         for reply in answered.replies:
             with self._sending(len(reply), answered.busy):
-                waiting = 0
+                waiting = bytearray()
                 for piece in pieces(reply, answered.fragment):
-                    writer.write(piece)
-                    waiting += len(piece)
-                    if waiting >= _CHUNK:
-                        waiting = 0
+                    waiting += piece
+                    if len(waiting) >= _CHUNK:
+                        writer.write(waiting)
+                        waiting = bytearray()
                         await self._drain(writer)
+                writer.write(waiting)
                 await self._drain(writer)
 
     async def _drain(self, writer: asyncio.StreamWriter) -> None:

@@ -16,10 +16,12 @@ import pytest
 import netinfo_scapy
 from netinfo_scapy.cli.sniffing import narrow_filter
 from netinfo_scapy.live.client import NetInfo_Client
+from netinfo_scapy.live.errors import ClientError
 from tests.cli.test_commands import one_line
 from tests.support.commands import call as run
 from tests.support.responders import Responding, responder
 from tests.support.servers import HOST, free_port
+from tests.support.start import start_objects
 from tests.support.terminal import start, terminal, wait_for
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="packet sockets need root")
@@ -49,7 +51,7 @@ def talk(at_work: Responding, portmap: int) -> int:
 
 
 def messages_of(path: Path) -> list[dict]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    return [json.loads(line) for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
 @AS_ROOT
@@ -67,7 +69,7 @@ def test_each_message_once(tmp_path: Path) -> None:
     assert len([each for each in live if each["type"] == "call"]) == calls
     assert len([each for each in live if each["type"] == "reply"]) == calls
     assert not any(each["retransmission"] or each["anomalies"] for each in live)
-    assert "0 dropped" in err.read_text()
+    assert ", 0 dropped" in err.read_text()
     # The packets kept hold the same messages.
     again = [
         each
@@ -88,14 +90,42 @@ def at_work_ports(at_work: Responding) -> set[int]:
 
 @AS_ROOT
 def test_a_server_that_nobody_named_is_found_by_its_calls(tmp_path: Path) -> None:
-    with responder() as at_work, sniffing(tmp_path, "-c", "4", "--seconds", "20") as (process, out, _):
+    with (
+        responder() as at_work,
+        sniffing(tmp_path, "-c", "4", "--seconds", "20", "--format", "ndjson") as (process, out, _),
+    ):
         with NetInfo_Client().connect(HOST, at_work.tcp()) as ni:
-            ni.root()
-            ni.ping()
+            for _ in range(10):
+                ni.root()
         assert process.wait(15) == 0
-    text = out.read_text()
-    assert len(text.splitlines()) == 4
-    assert "NetInfo.ROOT" in text and "NetInfo.PING" in text
+    assert len(messages_of(out)) == 4
+
+
+@AS_ROOT
+def test_segments_as_long_as_loopback_has_them(tmp_path: Path) -> None:
+    objects = start_objects("network")
+    long = {"name": b"name", "values": [b"x" * 60_000] * 20}
+    objects[4] = objects[4]._replace(properties=(long,))
+
+    def of_it() -> list[dict]:
+        """Other tests have servers on loopback, too."""
+        return [each for each in messages_of(out) if at_work.tcp() in ports(each)]
+
+    with (
+        responder(objects=objects) as at_work,
+        sniffing(tmp_path, "--seconds", "30", "--format", "ndjson") as (process, out, err),
+    ):
+        with NetInfo_Client(fragment=1 << 20).connect(HOST, at_work.tcp()) as ni:
+            assert len(ni.read(4)["props"][0]["values"]) == 20
+            with pytest.raises(ClientError, match="NI_NODIR"):
+                ni.lookup(0, "name", "y" * 65_000)
+        wait_for(lambda: len(of_it()) == 4)
+        process.send_signal(2)
+        assert process.wait(15) == 0
+    assert ", 0 dropped" in err.read_text()
+    found = of_it()
+    assert not any(each["anomalies"] for each in found)
+    assert [each["status"] for each in found if each["type"] == "reply"] == ["NI_OK", "NI_NODIR"]
 
 
 @AS_ROOT

@@ -302,3 +302,18 @@ def test_the_rate_is_kept() -> None:
         taken = time.monotonic() - start
     sent = found.cost.calls + found.cost.connections
     assert taken > (sent - 1) / 10
+
+
+@pytest.mark.parametrize(
+    "piece", [rpc.record(rpc.accepted(1)) * 200, b"\0\0\0\4abcd" * 500, b"x" * 4096, b"\0\0\0\0" * 500]
+)
+def test_a_server_that_floods(piece: bytes) -> None:
+    def talk(sock: socket.socket) -> None:
+        while True:
+            sock.sendall(piece)
+
+    with Server(talk=talk, udp=False) as server:
+        start = time.monotonic()
+        found = probed(server.port)
+    assert time.monotonic() - start < 6
+    assert verdicts(found)["tcp"] in ("silent", "not-rpc")

@@ -16,7 +16,7 @@ from netinfo_scapy.live.responder.nibindd import Ports
 from netinfo_scapy.live.responder.service import Caller, answer
 from netinfo_scapy.live.responder.store import objects_of
 from netinfo_scapy.live.server_connections import Limits
-from netinfo_scapy.live.server_sockets import ListenError, open_pair
+from netinfo_scapy.live.server_sockets import ListenError, is_own, open_pair
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
 from tests.support import rpc
@@ -331,6 +331,12 @@ def test_what_cannot_be_listened_on_is_told_in_a_line(monkeypatch: pytest.Monkey
     monkeypatch.setattr(server_sockets.socket, "socket", Socket)
     with pytest.raises(ListenError, match="ports below 1024 are root's"):
         open_pair(LOOPBACK, 961)
+
+
+def test_own_addresses_are_those_that_can_be_bound() -> None:
+    assert is_own(LOOPBACK)
+    assert is_own("127.9.9.9")
+    assert not is_own("192.0.2.1")
 
 
 def test_garbage_over_udp_changes_nothing() -> None:

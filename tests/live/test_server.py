@@ -144,10 +144,10 @@ def test_who_drips_a_record_is_let_go_too() -> None:
         client.sendall(rpc.words(rpc.LAST | 4000))
         started = time.monotonic()
         with pytest.raises(OSError):
-            while time.monotonic() - started < 5:
+            while time.monotonic() - started < 20:
                 client.sendall(b"x")
                 time.sleep(0.05)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 15
 
 
 @pytest.mark.parametrize("mark", [0x7FFFFFFF, 0xFFFFFFFF, 5 << 20, rpc.LAST | 5 << 20])
@@ -309,7 +309,7 @@ def test_another_netinfod_is_pinged_before_it_is_told_of() -> None:
             assert told.result() == rpc.accepted(1, rpc.words(0, port, port))
         started = time.monotonic()
         assert running.tcp(rpc.getregister(1, "other"), "nibind") == rpc.accepted(1, rpc.words(12))
-        assert 0.9 < time.monotonic() - started < 3
+        assert 0.9 < time.monotonic() - started < 10
 
 
 def test_what_cannot_be_listened_on_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,7 +67,8 @@ def serve(
         typer.Option(
             min=1,
             max=65535,
-            help="Of the first domain, UDP and TCP. By default two that are free, for root from 600 to 1023.",
+            help="Of the first domain, UDP and TCP. By default two that are free, for root from 600 to 1023; "
+            "with --dialect previous 1043.",
             rich_help_panel=_NETWORK,
         ),
     ] = None,
@@ -159,7 +160,7 @@ def serve(
             return
         plan = Plan(
             address=listen,
-            port=port,
+            port=port or served.host.dialect.port,
             nibind_port=nibind_port,
             portmap=portmap_port if portmap else None,
             register_with=portmap_port if register else None,

@@ -9,10 +9,12 @@ VENV := .venv
 PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11,\
 	$(if $(shell $(each) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>&1 || echo no),,$(each))))
 BIN := $(VENV)/bin
-SYSTEM_PACKAGES := tshark gcc libc6-dev slapd ldap-utils john rpcbind iproute2
+SYSTEM_PACKAGES := tshark jq gcc libc6-dev slapd ldap-utils john chromium chromium-driver fonts-dejavu-core rpcbind iproute2
 # What setup.py compiles: a change there is compiled again before anything runs.
 COMPILED := $(wildcard netinfo_scapy/*/*.pxd netinfo_scapy/*/*/*.pxd)
 SOURCES := setup.py pyproject.toml $(COMPILED) $(wildcard $(COMPILED:.pxd=.py))
+# pip does the same for what it installs elsewhere: else the first start is slow, or where Python writes no files, each.
+COMPILE := $(BIN)/python -m compileall -q netinfo_scapy
 # The tests of what is compiled run once more in the pure form.
 PURE_TESTS := tests/analysis tests/capture tests/protocol $(wildcard tests/test_*.py)
 BENCH_PACKAGES := tcpdump tshark
@@ -43,13 +45,14 @@ soak: system-packages $(VENV)/.installed-test
 bench: bench-packages $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks run --json build/benchmarks/results.json --markdown docs/performance.md $(BENCH_OPTIONS)
 
-generate: $(VENV)/.installed-test
+generate: system-packages $(VENV)/.installed-test
 	$(BIN)/python -m netinfo_scapy.protocol.codegen
 	$(BIN)/python -m netinfo_scapy.protocol.document > docs/protocol.md
 	$(BIN)/python -m netinfo_scapy.report.schema docs/schema
 	$(BIN)/python -m netinfo_scapy.report.explain > docs/findings.md
 	$(BIN)/python pcaps/make_crafted.py pcaps/crafted
 	$(BIN)/python docs/make_picture.py
+	PYTHONPATH=. $(BIN)/python docs/make_report_picture.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info
@@ -69,14 +72,17 @@ install-venv:
 
 $(VENV)/.installed: $(BIN)/python $(SOURCES)
 	$(BIN)/pip install --quiet --editable .
+	$(COMPILE)
 	@touch $@
 
 $(VENV)/.installed-test: $(BIN)/python $(SOURCES)
 	$(BIN)/pip install --quiet --editable '.[test]'
+	$(COMPILE)
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-bench: $(BIN)/python pyproject.toml
 	$(BIN)/pip install --quiet --editable '.[bench]'
+	$(COMPILE)
 	@touch $@ $(VENV)/.installed
 
 # gcc and Python's headers are for the compiled form; without them the package installs in its pure form. slapd and john
@@ -84,7 +90,7 @@ $(VENV)/.installed-bench: $(BIN)/python pyproject.toml
 # rpcbind, in a network of its own.
 system-packages: $(BIN)/python
 	@packages="$(SYSTEM_PACKAGES)"; missing=; \
-	for tool in tshark editcap gcc slapd ldapsearch john rpcbind ip; do PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing=yes; done; \
+	for tool in tshark editcap jq gcc slapd ldapsearch john chromium chromedriver rpcbind ip; do PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing=yes; done; \
 	$(BIN)/python -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' \
 	|| { missing=yes; packages="$$packages python$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')-dev"; }; \
 	test -z "$$missing" || { $(call apt_install,$$packages); } \

@@ -2,9 +2,10 @@
 
 cimport cython
 
-from netinfo_scapy.analysis.findings.detection cimport Detection
 from netinfo_scapy.analysis.directory.sightings cimport Sightings, Table
-from netinfo_scapy.analysis.histogram cimport Durations
+from netinfo_scapy.analysis.findings.detection cimport Detection
+from netinfo_scapy.analysis.histogram cimport Tally
+from netinfo_scapy.analysis.timeline cimport Timeline
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef
 from netinfo_scapy.capture.message cimport Message, Record
@@ -21,7 +22,7 @@ cdef class _Cell:
     cdef long long first_ns, last_ns
     cdef set users
     cdef dict statuses
-    cdef Durations durations
+    cdef Tally durations
     cdef Table table
 
 
@@ -29,6 +30,7 @@ cdef class Account:
     cdef object _facts
     cdef Detection _detection
     cdef Sightings _sightings
+    cdef Timeline _timeline
     cdef dict _cells, _durations
     cdef Py_ssize_t _cell_count
     cdef long long _calls, _replies, _answered
@@ -38,8 +40,11 @@ cdef class Account:
     @cython.locals(call=Message, walks=Walks, status="long long")
     cdef _message(self, Message message)
     cdef _unusual(self, Message message)
-    @cython.locals(lane=Lane, time_ns="long long", cells=dict, cell=_Cell, table=Table)
+    @cython.locals(lane=Lane, time_ns="long long", cell=_Cell, durations=Tally, table=Table)
     cdef _count(self, Message message, Message call, Walks walks, long long status)
     @cython.locals(cells=dict, cell=_Cell)
     cdef _empty(self)
-    cdef _add(self, _Cell cell)
+    @cython.locals(
+        lane=Lane, walks=Walks, cell=_Cell, first=_Cell, count="long long", first_ns="long long", last_ns="long long",
+    )
+    cdef _add(self, list cells)

@@ -23,11 +23,12 @@ from netinfo_scapy.analysis.facts import (
 from netinfo_scapy.analysis.findings.detection import Detection
 from netinfo_scapy.analysis.findings.detector import Detector
 from netinfo_scapy.analysis.findings.table import DETECTORS
-from netinfo_scapy.analysis.histogram import Durations
+from netinfo_scapy.analysis.histogram import Tally
 from netinfo_scapy.analysis.naming import name_of, named_tags, status_of, user_of
+from netinfo_scapy.analysis.timeline import REFUSAL_NUMBERS, REFUSALS
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.limits import Limits
-from netinfo_scapy.capture.message import Connection, Event, Gap, Message, NotRpc
+from netinfo_scapy.capture.message import NOTHING, Connection, Event, Gap, Message, NotRpc
 from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.protocol.walks import STATUS_NAMES, Walks
 
@@ -58,7 +59,7 @@ class _Cell:
         "walks",
     )
 
-    def __init__(self, lane: Lane, walks: Walks, time_ns: int, durations: Durations, table: Table | None) -> None:
+    def __init__(self, lane: Lane, walks: Walks, time_ns: int, durations: Tally, table: Table | None) -> None:
         self.lane = lane
         self.walks = walks
         self.calls = 0
@@ -88,10 +89,11 @@ class Account:
         room = limits.sighting_bytes, limits.write_bytes
         self._sightings = Sightings(*room, cuts[0], [Sightings(*room, until) for until in cuts[1:]])
         self._facts = Facts(sightings=self._sightings)
+        self._timeline = self._facts.timeline
         self._detection = Detection(detectors, self._facts.clues)
         self._cells: dict[bytes, dict[Walks, _Cell]] = {}
         self._cell_count = 0
-        self._durations: dict[Walks, Durations] = {}
+        self._durations: dict[Walks, Tally] = {}
         self._calls = 0
         self._replies = 0
         self._answered = 0
@@ -120,6 +122,7 @@ class Account:
     def facts(self) -> Facts:
         """All that was counted so far; counting goes on in the same facts."""
         self._empty()
+        self._timeline.settle()
         totals = self._facts.totals
         totals.calls += self._calls
         totals.replies += self._replies
@@ -131,7 +134,13 @@ class Account:
     def _message(self, message: Message) -> None:
         found = message.check()
         call = message if message.is_call else message.call
-        if found or call is None or not message.plain or not call.plain or call.first is not None:
+        if (
+            (found is not NOTHING and found)
+            or call is None
+            or not message.plain
+            or not call.plain
+            or call.first is not None
+        ):
             self._unusual(message)
             return
         walks = call._walks
@@ -139,7 +148,7 @@ class Account:
             self._unusual(message)
             return
         status = message._status
-        if not (message.record.at.is_near and call.record.at.is_near):
+        if message.record.at._exact is not None or call.record.at._exact is not None:
             self._unusual(message)
             return
         if status > 0 and status not in STATUS_NAMES:
@@ -156,14 +165,19 @@ class Account:
         """Count a plain message. call: itself, or that which it answers."""
         lane = call.record.lane
         time_ns = message.record.at.ns
-        cells = self._cells.get(lane.peers())
-        cell = None if cells is None else cells.get(walks)
+        if lane.cells_of is not self._cells:
+            lane.cells = self._cells.setdefault(lane.peers(), {})
+            lane.cells_of = self._cells
+        cell = lane.cells.get(walks)
         if cell is None:
             if self._cell_count >= _MOST_CELLS:
                 self._empty()
             self._cell_count += 1
+            durations = self._durations.get(walks)
+            if durations is None:
+                durations = self._durations[walks] = Tally()
             table = self._sightings.table(lane.flow.transport, lane.target, walks)
-            cell = _Cell(lane, walks, time_ns, self._durations.setdefault(walks, Durations()), table)
+            cell = _Cell(lane, walks, time_ns, durations, table)
             self._cells.setdefault(lane.peers(), {})[walks] = cell
         if time_ns > cell.last_ns:
             cell.last_ns = time_ns
@@ -175,6 +189,7 @@ class Account:
                 add_member(cell.users, call.uid)
         if message.is_call:
             self._calls += 1
+            self._timeline.add_call(time_ns)
             message.counted = True
             cell.calls += 1
             return
@@ -189,43 +204,55 @@ class Account:
                 self._sightings.see(cell.table, message, call)
         else:
             cell.statuses[status] = cell.statuses.get(status, 0) + 1
+            if status in REFUSAL_NUMBERS:
+                self._timeline.add_refusal(time_ns)
 
     def _empty(self) -> None:
         """Add all cells to the facts."""
         for cells in self._cells.values():
+            programs: dict[int, list[_Cell]] = {}
             for cell in cells.values():
-                self._add(cell)
+                programs.setdefault(cell.walks.program, []).append(cell)
+            for group in programs.values():
+                self._add(group)
         for walks, durations in self._durations.items():
             # What finds no room was counted with its cells.
             row = row_of(self._facts.procedures, walks.name, ProcedureFacts, self._facts.totals, 0)
-            row.durations.merge(durations)
+            row.durations.merge(durations.durations())
         self._durations = {}
         self._cells = {}
         self._cell_count = 0
 
-    def _add(self, cell: _Cell) -> None:
-        """Add a cell to the facts."""
-        facts, lane, walks = self._facts, cell.lane, cell.walks
-        transport, count = lane.flow.transport, cell.calls + cell.replies
-        procedure = row_of(facts.procedures, walks.name, ProcedureFacts, facts.totals, count)
-        key = ConversationKey(lane.source.address, lane.target, transport, walks.program)
+    def _add(self, cells: list[_Cell]) -> None:
+        """Add the cells of one conversation to the facts."""
+        facts, first = self._facts, cells[0]
+        lane, program = first.lane, first.walks.program
+        transport, target = lane.flow.transport, lane.target
+        count, first_ns, last_ns = 0, first.first_ns, first.last_ns
+        for cell in cells:
+            count += cell.calls + cell.replies
+            first_ns, last_ns = min(first_ns, cell.first_ns), max(last_ns, cell.last_ns)
+        key = ConversationKey(lane.source.address, target, transport, program)
         conversation = row_of(facts.conversations, key, ConversationFacts, facts.totals, count)
-        server = row_of(facts.servers, (transport, lane.target), ServerFacts, facts.totals, count)
-        add_member(server.programs, walks.program)
+        server = row_of(facts.servers, (transport, target), ServerFacts, facts.totals, count)
+        add_member(server.programs, program)
         add_member(server.clients, lane.source.address)
         for span in (conversation.span, server.span):
-            span.add(cell.first_ns)
-            span.add(cell.last_ns)
-        for row in (procedure, conversation, server):
-            row.calls += cell.calls
-            row.replies += cell.replies
-        for each in (procedure, conversation):
-            if cell.succeeded:
-                add_status(each.statuses, STATUS_NAMES[0] if walks.has_status else "SUCCESS", cell.succeeded)
-            for status, times in cell.statuses.items():
-                add_status(each.statuses, STATUS_NAMES[status], times)
-        for user in cell.users:
-            add_member(conversation.users, user)
+            span.add(first_ns)
+            span.add(last_ns)
+        for cell in cells:
+            walks = cell.walks
+            procedure = row_of(facts.procedures, walks.name, ProcedureFacts, facts.totals, cell.calls + cell.replies)
+            for row in (procedure, conversation, server):
+                row.calls += cell.calls
+                row.replies += cell.replies
+            for each in (procedure, conversation):
+                if cell.succeeded:
+                    add_status(each.statuses, STATUS_NAMES[0] if walks.has_status else "SUCCESS", cell.succeeded)
+                for status, times in cell.statuses.items():
+                    add_status(each.statuses, STATUS_NAMES[status], times)
+            for user in cell.users:
+                add_member(conversation.users, user)
 
 
 def account(events: Iterable[Event]) -> Facts:
@@ -256,6 +283,7 @@ def _message(facts: Facts, message: Message) -> None:
     totals.messages += 1
     if message.is_call:
         totals.calls += 1
+        facts.timeline.add_call(message.record.at.ns)
         message.counted = True
         totals.retransmissions += message.first is not None
     else:
@@ -294,6 +322,8 @@ def _rows(facts: Facts, message: Message) -> None:
     for each in rows:
         if status is not None:
             add_status(each.statuses, status, 1)
+    if status in REFUSALS:
+        facts.timeline.add_refusal(message.record.at.ns)
     user = user_of(message)
     if user is not None:
         add_member(conversation.users, user)

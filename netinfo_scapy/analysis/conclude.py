@@ -19,13 +19,17 @@ from netinfo_scapy.analysis.summary import (
     EndpointSummary,
     Finding,
     ProcedureSummary,
+    ResponseBin,
     ResponseTimes,
     ServerSummary,
     Severity,
     Summary,
     Text,
+    TimelineBin,
+    TimelineSummary,
     Totals,
 )
+from netinfo_scapy.analysis.timeline import Timeline
 from netinfo_scapy.analysis.values import file_name, rfc3339, text_of
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
 from netinfo_scapy.capture.interest import Interest
@@ -73,6 +77,7 @@ def conclude(
         anomalies=_sorted(facts.anomalies),
         not_understood=_sorted(facts.not_understood),
         findings=_findings(view),
+        timeline=_timeline(facts.timeline, digits),
     )
 
 
@@ -174,7 +179,16 @@ def _durations(durations: Durations) -> ResponseTimes | None:
 
 
 def _procedure(row: ProcedureFacts) -> ProcedureSummary:
-    return ProcedureSummary(row.calls, row.replies, _sorted(row.statuses), _durations(row.durations))
+    bins = [ResponseBin(low / 1e9, high / 1e9, count) for low, high, count in row.durations.coarse()]
+    return ProcedureSummary(row.calls, row.replies, _sorted(row.statuses), _durations(row.durations), bins)
+
+
+def _timeline(timeline: Timeline, digits: int) -> TimelineSummary:
+    bins = [
+        TimelineBin(rfc3339(number << timeline.level, digits), calls, refused)
+        for number, (calls, refused) in sorted(timeline.bins.items())
+    ]
+    return TimelineSummary((1 << timeline.level) / 1e9, bins)
 
 
 def _texts(values: Iterable[bytes]) -> list[Text]:

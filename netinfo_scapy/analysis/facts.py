@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 from netinfo_scapy.analysis.directory.sightings import Sightings
 from netinfo_scapy.analysis.findings.clues import Clues
 from netinfo_scapy.analysis.histogram import Durations
+from netinfo_scapy.analysis.timeline import Timeline
 from netinfo_scapy.capture.flows import Endpoint, Transport
 
 MOST_ROWS = 100_000
@@ -162,6 +163,7 @@ class Facts:
     not_understood: Counter[str] = field(default_factory=Counter)
     clues: Clues = field(default_factory=Clues)
     sightings: Sightings = field(default_factory=Sightings)
+    timeline: Timeline = field(default_factory=Timeline)
 
 
 def row_of(rows: dict[Key, Row], key: Key, kind: type[Row], totals: Totals, count: int = 1) -> Row:
@@ -213,6 +215,7 @@ def merge(one: Facts, other: Facts) -> Facts:
     one.not_understood.update(other.not_understood)
     one.clues.merge(other.clues)
     one.sightings.merge(other.sightings)
+    one.timeline.merge(other.timeline)
     for name, procedure in other.procedures.items():
         row_of(one.procedures, name, ProcedureFacts, one.totals).merge(procedure)
     for key, conversation in other.conversations.items():

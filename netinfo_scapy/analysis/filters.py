@@ -165,7 +165,7 @@ class Filter:
         if message.call is not None:
             tags |= named_tags(message.call)
         if called is not None and called.program == NETINFO.number:
-            tags |= interest.tags_of(message.record.flow.transport, message.asked_server)
+            tags |= interest.known_tags(message.record.flow.transport, message.asked_server)
         return bool(self.tags & tags)
 
     def _status(self, message: Message) -> bool:

@@ -3,7 +3,7 @@
 cimport cython
 
 
-cdef long long _BITS, _LINEAR
+cdef long long _BITS, _LINEAR, _MOST_BINS
 
 
 @cython.locals(shift=int)
@@ -15,4 +15,10 @@ cdef class Durations:
     cdef public long long count
     cdef public long long least, most
     @cython.locals(number="long long")
+    cpdef add(self, long long value)
+
+
+cdef class Tally:
+    cdef long long[::1] _bins
+    cdef long long _count, _least, _most
     cpdef add(self, long long value)

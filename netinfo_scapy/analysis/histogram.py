@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from array import array
+
 _BITS = 7
 """Each power of two is cut into 2**7 bins, so a bin's middle is off by at most 1/256 (0.4 %)."""
 
 
 _LINEAR = 1 << (_BITS + 1)
+_MOST_BINS = (64 - _BITS) << _BITS
+"""More bins than there are for numbers of 63 bits."""
+
+_COARSE = 1 << (_BITS - 2)
+"""Bins that make one of `coarse`."""
 
 
 def bin_of(value: int) -> int:
@@ -20,13 +27,19 @@ def bin_of(value: int) -> int:
     return (shift << _BITS) + value
 
 
+def start_of(number: int) -> int:
+    """The least duration of a bin."""
+    if number < 1 << (_BITS + 1):
+        return number
+    shift = (number >> _BITS) - 1
+    return (number - (shift << _BITS)) << shift
+
+
 def middle_of(number: int) -> int:
     """The middle of a bin."""
     if number < 1 << (_BITS + 1):
         return number
-    shift = (number >> _BITS) - 1
-    low = (number - (shift << _BITS)) << shift
-    return low + (1 << shift) // 2
+    return start_of(number) + (1 << (number >> _BITS) - 1) // 2
 
 
 class Durations:
@@ -60,6 +73,14 @@ class Durations:
         for number, count in other.bins.items():
             self.bins[number] = self.bins.get(number, 0) + count
 
+    def coarse(self) -> list[tuple[int, int, int]]:
+        """The distribution in four bins to each power of two: (from, to, count) of those that are not empty."""
+        counts: dict[int, int] = {}
+        for number, count in self.bins.items():
+            wide = number // _COARSE * _COARSE
+            counts[wide] = counts.get(wide, 0) + count
+        return [(start_of(wide), start_of(wide + _COARSE), counts[wide]) for wide in sorted(counts)]
+
     def quantile(self, share: float) -> int:
         """The smallest duration that at least this share of all does not exceed; 0 where there is none."""
         rank, passed = max(1, -(-self.count * round(share * 1000) // 1000)), 0
@@ -68,3 +89,32 @@ class Durations:
             if passed >= rank:
                 return min(max(middle_of(number), self.least), self.most)
         return 0
+
+
+class Tally:
+    """Durations of fewer than 63 bits while they come in by the million: the same counts, in one row of numbers."""
+
+    __slots__ = ("_bins", "_count", "_least", "_most")
+
+    def __init__(self) -> None:
+        self._bins = array("q", [0]) * _MOST_BINS
+        self._count = 0
+        self._least = self._most = 0
+
+    def add(self, value: int) -> None:
+        """Take one duration."""
+        if not self._count:
+            self._least = self._most = value
+        elif value < self._least:
+            self._least = value
+        elif value > self._most:
+            self._most = value
+        self._count += 1
+        self._bins[bin_of(value)] += 1
+
+    def durations(self) -> Durations:
+        """All of them."""
+        all_of_them = Durations()
+        all_of_them.bins = {number: count for number, count in enumerate(self._bins) if count}
+        all_of_them.count, all_of_them.least, all_of_them.most = self._count, self._least, self._most
+        return all_of_them

@@ -200,7 +200,7 @@ class SharedReading:
     def facts(self, executor: Executor) -> Facts:
         """Everything of interest, counted; of a reading that is stopped, what is done by then."""
         files = _files(self._captures)
-        ports, lessons = self._interest.given, self._interest.lessons()
+        ports, lessons = self._interest.given, self._interest.known()
         futures = [
             executor.submit(
                 decode_share,
@@ -208,13 +208,13 @@ class SharedReading:
             )
             for share in range(self._jobs)
         ]
-        facts = Facts()
+        facts: Facts | None = None
         reports: list[list[Report]] = []
         for future in futures:
             shared = _outcome(future, self._reading)
             if shared is None:
                 continue
-            facts = merge(facts, shared.facts)
+            facts = shared.facts if facts is None else merge(facts, shared.facts)
             self._interest.adopt(shared.lessons)
             self._interest.refused += shared.refused
             self.messages_read += shared.messages_read
@@ -224,7 +224,7 @@ class SharedReading:
             for capture, told in zip(self._captures, zip(*reports, strict=True), strict=True):
                 # All tell the same, unless a file could not be read to its end by one of them.
                 capture.adopt(next((report for report in told if report.error), told[0]))
-        return facts
+        return facts or Facts()
 
 
 class Sifting:

@@ -64,7 +64,7 @@ class PartReading:
         self._account = Account(limits, cuts)
         self._captures = captures
         self._interest = interest
-        self._sieve = Sieve(interest.ports, share, shares, hurry=hurry)
+        self._sieve = Sieve(interest.ports, share, shares, hurry=hurry, packets=self.decoder.reassembler)
         self._wanted = wanted
         self._share = share
         self._uncounted = False  # what passes is counted by the account
@@ -77,19 +77,25 @@ class PartReading:
             yield self._filtered(self.decoder.feed_all(batch))
         yield self._filtered(self.decoder.finish())
 
+    def counted(self) -> Iterator[list[Event]]:
+        """The same, and counted for `so_far`."""
+        for events in self.events():
+            self._account.feed_all(events)
+            yield events
+
     def facts(self) -> Facts:
         """Everything of interest, counted."""
         self._uncounted = True
         for events in self.events():
             self._account.feed_all(events)
-        return self.so_far()
+        return self._told(self._account.facts())
 
     def so_far(self) -> Facts:
-        """What `facts` has counted until now, apart from what goes on being counted.
+        """What `facts` has counted until now, apart from what goes on being counted."""
+        return self._told(merge(Facts(), self._account.facts()))
 
-        What each decoder of a sensor sees alike, the first one tells.
-        """
-        facts = merge(Facts(), self._account.facts())
+    def _told(self, facts: Facts) -> Facts:
+        """The facts with what else is counted. What each decoder of a sensor sees alike, the first one tells."""
         totals, decoder = facts.totals, self.decoder
         totals.evicted += decoder.connections.evicted + decoder.pairing.evicted
         totals.bad_checksums = decoder.connections.bad_checksums

@@ -58,7 +58,7 @@ class Reading:
         self._sensors: Sensors = as_sensors
         self._guessed = as_sensors == "auto" and self.learn == "exact" and are_alike(self.captures)
         self.groups = sensors(self.captures, "one" if self._guessed else as_sensors)
-        self.interest = Interest(netinfo_ports, self.limits.learned_endpoints)
+        self.interest = Interest(netinfo_ports, self.limits.learned_endpoints, at_once=self.learn == "once")
         self.messages_read = 0
         self.passed = 0
         """Messages of the latest reading, before the filter and after it; incomplete ones only after."""
@@ -115,33 +115,33 @@ class Reading:
         self._parts.append(part)
         return part
 
-    def _again(self, known: int) -> bool:
-        """Whether the input has to be read again, after a reading before which `known` endpoints were known."""
+    def _again(self) -> bool:
+        """Whether the input has to be read again, after a reading whose lessons count from here on."""
+        found = self.interest.take_up()
         if self._guessed:
             self._guessed = False
             groups = sensors(self.captures, self._sensors)
             if groups != self.groups:
                 self.groups = groups
                 return True
-        return self.learn == "exact" and self.interest.found_elsewhere > known
+        return found
 
     def _learn_first(self) -> None:
         """Read the input only to learn from it, if it may be read again."""
         if self.learn == "exact":
             for _ in range(_MOST_READINGS):
-                known = self.interest.found_elsewhere
                 for part in self._read(None):
                     for _events in part.events():
                         pass
-                if self.watch.stopped or not self._again(known):
+                if self.watch.stopped or not self._again():
                     return
 
-    def events(self) -> Iterator[Event]:
-        """Everything of interest, in capture order, filtered."""
+    def events(self, counted: bool = False) -> Iterator[Event]:
+        """Everything of interest, in capture order, filtered. counted: `so_far` tells what it adds up to."""
         self._learn_first()
         for part in self._read(self.wanted):
             before = self.messages_read
-            for events in part.events():
+            for events in part.counted() if counted else part.events():
                 self.messages_read = before + part.messages_read
                 for event in events:
                     self.passed += isinstance(event, Message)
@@ -157,17 +157,13 @@ class Reading:
             self._learn_first()
         facts = Facts()
         for _ in range(_MOST_READINGS + 1):
-            known = self.interest.found_elsewhere
             self._begin()
-            facts = Facts()
-            for group in self.groups:
+            first, *others = self.groups or [[]]
+            facts = self._group_facts(first, executor, jobs)
+            for group in others:
                 facts = merge(facts, self._group_facts(group, executor, jobs))
-            if self.watch.stopped or not self._again(known):
+            if self.watch.stopped or not self._again():
                 break
-        else:
-            if executor is not None and self.interest.found_elsewhere > known:
-                # What one decoder learns on its way, several learn of each other only afterwards.
-                return self.facts()
         return self._finished(facts, self.messages_read)
 
     def so_far(self) -> Facts:

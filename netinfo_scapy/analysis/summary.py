@@ -64,13 +64,40 @@ class Totals(Struct, frozen=True):
     evicted: Count
 
 
+class ResponseBin(Struct, frozen=True):
+    """Response times from one to below another, in seconds, and how many there were."""
+
+    from_seconds: float
+    to_seconds: float
+    count: Count
+
+
 class ProcedureSummary(Struct, frozen=True):
-    """One procedure."""
+    """One procedure.
+
+    rtt_bins: the same response times as a distribution: the bins that are not empty, four to each doubling.
+    """
 
     calls: Count
     replies: Count
     statuses: Statuses
     rtt_seconds: ResponseTimes | None
+    rtt_bins: list[ResponseBin]
+
+
+class TimelineBin(Struct, frozen=True):
+    """What happened from a time on, until the bin is over: calls, and replies that refuse for want of rights."""
+
+    time: Time
+    calls: Count
+    refused: Count
+
+
+class TimelineSummary(Struct, frozen=True):
+    """Calls and refusals by time, in bins of equal length of which those that are not empty are listed."""
+
+    bin_seconds: float
+    bins: list[TimelineBin]
 
 
 class ConversationSummary(Struct, frozen=True):
@@ -204,6 +231,7 @@ class Summary(Struct, frozen=True):
     """What a set of captures holds.
 
     findings: what a person should know, with its evidence.
+    timeline: when it happened, as finely as some 256 bins can show.
     filtered_from: messages there were before a filter left those counted here; null without one.
     anomalies: how many messages have each. not_understood: frames by link type or protocol.
     """
@@ -220,3 +248,4 @@ class Summary(Struct, frozen=True):
     anomalies: dict[str, Count]
     not_understood: dict[str, Count]
     findings: list[Finding]
+    timeline: TimelineSummary

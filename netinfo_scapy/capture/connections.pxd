@@ -23,6 +23,8 @@ cdef class _TcpConnection:
     cdef public list strays
     cdef public Stream _ahead, _behind
     cdef Py_ssize_t buffered(self) except -1
+    @cython.locals(count=long)
+    cdef long unnoticed(self) except -1
     @cython.locals(placed=Placed)
     cdef _release(self, list out, bint whatever=*)
     cdef Stream stream(self, int side)
@@ -55,8 +57,9 @@ cdef class _TcpConnection:
 cdef class Connections:
     cdef public object limits
     cdef public long evicted, bad_checksums, stray_segments
-    cdef Py_ssize_t _most, _most_bytes, _held
-    cdef object _open, _closed, _holding
+    cdef Py_ssize_t _most, _most_bytes, _most_closed, _held
+    cdef object _open, _holding
+    cdef list _closed
     cdef bytes _latest
     @cython.locals(connection=_TcpConnection)
     cpdef list feed(self, Packet packet)

@@ -11,8 +11,8 @@ wrong one is dropped. What begins a new connection on the same ports:
   such segment is a stray, and counted.
 
 Segments with an unusual TTL begin nothing and end nothing. A closed connection is
-remembered for as long as there is room, so that late copies of its segments are known
-for what they are.
+remembered for as long as there is room in its bucket (`Lane.asks_bucket`), so that late
+copies of its segments are known for what they are.
 
 What a side sends can answer all that it has acknowledged. So a record is handed out only
 after the other direction's records that its segment acknowledges: where those wait for a
@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 
-from netinfo_scapy.capture.flows import Endpoint, Lane
+from netinfo_scapy.capture.flows import BUCKETS, Endpoint, Lane
 from netinfo_scapy.capture.frames import ACK, RST, SYN, FrameRef, Packet
 from netinfo_scapy.capture.ip import checksum_ok
 from netinfo_scapy.capture.limits import Limits
@@ -88,6 +88,13 @@ class _TcpConnection:
 
     def buffered(self) -> int:
         return self._ahead.buffered() + self._behind.buffered() + self._queued_bytes
+
+    def unnoticed(self) -> int:
+        """Conflicts that came too late, each told once."""
+        count = self._ahead.unnoticed + self._behind.unnoticed
+        if count:
+            self._ahead.unnoticed = self._behind.unnoticed = 0
+        return count
 
     def has_data(self) -> bool:
         return bool(self._ahead.sent() or self._behind.sent())
@@ -314,7 +321,7 @@ def _rank(placed: Placed) -> tuple[bool, FrameRef]:
 class Connections:
     """Follows TCP connections, within limits.
 
-    evicted: connections let go before their end, and the count of what was in them.
+    evicted: connections let go before their end, and conflicts that came after their record had to be handed out.
     bad_checksums: segments dropped because their checksum was wrong and their flow's SYN had a right one.
     stray_segments: segments that fit nowhere in their connection.
     """
@@ -326,7 +333,8 @@ class Connections:
         self.stray_segments = 0
         self._most, self._most_bytes = limits.connections, limits.buffered_bytes
         self._open: OrderedDict[bytes, _TcpConnection] = OrderedDict()
-        self._closed: OrderedDict[bytes, _TcpConnection] = OrderedDict()
+        self._closed: list[OrderedDict[bytes, _TcpConnection]] = [OrderedDict() for _ in range(BUCKETS)]
+        self._most_closed = max(1, limits.connections // BUCKETS)
         self._holding: OrderedDict[bytes, _TcpConnection] = OrderedDict()
         self._held = 0
         self._latest: bytes = b""  # the pair that stands last in `_open`
@@ -337,7 +345,7 @@ class Connections:
         key = packet.lane.pair()
         connection = self._open.get(key)
         if connection is None:
-            connection = self._closed.get(key)
+            connection = self._closed[packet.lane.asks_bucket].get(key)
         if connection is not None:
             if connection.is_forged(packet):
                 self.bad_checksums += 1
@@ -365,7 +373,7 @@ class Connections:
         connection = _TcpConnection(packet.lane, packet.ref, self.limits)
         if old is not None:
             self._open.pop(key, None)
-            self._closed.pop(key, None)
+            self._closed[packet.lane.asks_bucket].pop(key, None)
             self._hold(key, old, 0)
         self._open[key] = connection
         self._latest = key
@@ -385,12 +393,14 @@ class Connections:
         """Note what the connection holds; let the oldest go where it is too much."""
         if connection.stray_count:
             self._count_strays(connection, 0)
+        self.evicted += connection.unnoticed()
         buffered = 0
         if connection.closed:
             self._open.pop(key, None)
-            self._closed[key] = connection
-            if len(self._closed) > self._most:
-                self._closed.popitem(last=False)
+            closed = self._closed[connection.lane.asks_bucket]
+            closed[key] = connection
+            if len(closed) > self._most_closed:
+                closed.popitem(last=False)
         else:
             buffered = connection.buffered()
             if self._latest is not key and self._latest != key:
@@ -419,7 +429,8 @@ class Connections:
         for connection in self._open.values():
             connection.finish(False, out)
         self._open.clear()
-        self._closed.clear()
+        for closed in self._closed:
+            closed.clear()
         self._holding.clear()
         self._held = 0
         return out

@@ -12,7 +12,6 @@ from netinfo_scapy.capture.pairing cimport Pairing
 from netinfo_scapy.protocol cimport words
 
 
-cdef unsigned long long _FACTOR, _WORD
 cdef unsigned int _REPLY, _DHCP_SERVER
 cdef Py_ssize_t _SMALLEST
 
@@ -25,29 +24,29 @@ cdef class Decoder:
     cdef public Pairing pairing
     cdef public unsigned int share, shares
     cdef object _held
-    cdef Py_ssize_t _held_bytes, _most_events, _most_bytes
+    cdef Py_ssize_t _held_events, _held_bytes, _most_events, _most_bytes
     cdef long long _settle_ns
     cdef list _out
-    @cython.locals(frame=Frame)
+    @cython.locals(packet=Packet, record=Record)
     cpdef list feed_all(self, list frames)
     cpdef list feed(self, Frame frame)
     @cython.locals(ref=FrameRef, reassembler=Reassembler, packet=Packet)
     cdef _frame(self, Frame frame)
     cpdef list finish(self)
-    @cython.locals(message=Message, record=Record, size=Py_ssize_t, settled=bint)
+    @cython.locals(message=Message, record=Record)
     cdef _give(self, object event)
     @cython.locals(message=Message, record=Record)
     cdef _settle(self, long long now_ns)
     @cython.locals(lane=Lane, learned=bint, wanted=bint)
     cdef _packet(self, Packet packet)
+    @cython.locals(lane=Lane, payload=bytes, learned=bint)
+    cdef _plain_datagram(self, Record record)
     @cython.locals(lane=Lane, missed=Py_ssize_t, payload=bytes)
     cdef _datagram(self, Packet packet)
+    cdef _others(self, Lane lane, FrameRef at, bytes payload)
     cdef _from_streams(self, list events)
     @cython.locals(message=Message, incomplete=bint)
     cdef bint _message(self, Record record) except -1
 
 
-@cython.locals(lane=Lane, payload=bytes)
-cpdef unsigned long long share_of(Packet packet) except? 0xFFFFFFFFFFFFFFFF
-@cython.locals(number="unsigned long long", at=Py_ssize_t)
-cpdef unsigned long long mix(bytes address, unsigned int port) except? 0xFFFFFFFFFFFFFFFF
+cpdef int share_of(Lane lane, bytes payload) except -1

@@ -12,12 +12,13 @@ capture time; that delays them, but does not change their order.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from netinfo_scapy.capture.connections import Connections, StreamEvent
-from netinfo_scapy.capture.frames import Frame, Packet
+from netinfo_scapy.capture.flows import Lane
+from netinfo_scapy.capture.frames import Frame, FrameRef, Packet
 from netinfo_scapy.capture.interest import Interest
-from netinfo_scapy.capture.ip import Reassembler
+from netinfo_scapy.capture.ip import Reassembler, Taken
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import (
     NOTHING,
@@ -55,6 +56,7 @@ class Decoder:
         self.connections = Connections(limits)
         self.pairing = Pairing(limits)
         self._held: deque[Event] = deque()
+        self._held_events = 0
         self._held_bytes = 0
         self._out: list[Event] = []
         self._settle_ns = limits.settle_ns
@@ -73,11 +75,26 @@ class Decoder:
                 yield from found
         yield from self.finish()
 
-    def feed_all(self, frames: list[Frame]) -> list[Event]:
-        """The events that further frames complete, in order."""
+    def feed_all(self, frames: Sequence[Taken]) -> list[Event]:
+        """The events that further frames complete, in order; of plain ones what `Reassembler.taken` made."""
         self._out = []
-        for frame in frames:
-            self._frame(frame)
+        for each in frames:
+            if isinstance(each, Record):
+                record = each
+                if self._held_events:
+                    self._settle(record.at.ns)
+                self._plain_datagram(record)
+                if self._held_events:
+                    self._settle(record.at.ns)
+            elif isinstance(each, Packet):
+                packet = each
+                if self._held_events:
+                    self._settle(packet.ref.ns)
+                self._packet(packet)
+                if self._held_events:
+                    self._settle(packet.ref.ns)
+            else:
+                self._frame(each)
         return self._out
 
     def feed(self, frame: Frame) -> list[Event]:
@@ -88,7 +105,7 @@ class Decoder:
 
     def _frame(self, frame: Frame) -> None:
         ref = frame.ref
-        if self._held:
+        if self._held_events:
             self._settle(ref.ns)
         reassembler = self.reassembler
         packet = reassembler.plain(frame)
@@ -97,7 +114,7 @@ class Decoder:
         else:
             for each in reassembler.complete(frame):
                 self._packet(each)
-        if self._held:
+        if self._held_events:
             self._settle(ref.ns)
 
     def finish(self) -> list[Event]:
@@ -108,44 +125,45 @@ class Decoder:
         self._from_streams(self.connections.finish())
         self._out.extend(self._held)
         self._held.clear()
-        self._held_bytes = 0
+        self._held_events = self._held_bytes = 0
         return self._out
 
     def _give(self, event: Event) -> None:
         """Hand an event out, behind those that are held back."""
-        size, settled = 0, True
-        if isinstance(event, Message):
+        if not isinstance(event, Message):
+            if not self._held_events:
+                self._out.append(event)
+                return
+        else:
             message = event
             record = message.record
-            size, settled = len(record.data), record.settled
-        if settled and not self._held:
-            self._out.append(event)
-        else:
-            self._held.append(event)
-            self._held_bytes += size
+            if record.settled and not self._held_events:
+                self._out.append(message)
+                return
+            self._held_bytes += len(record.data)
+        self._held.append(event)
+        self._held_events += 1
 
     def _settle(self, now_ns: int) -> None:
         """Hand out the held events up to the first that may still be disputed."""
         held = self._held
-        while held:
+        while self._held_events:
             first = held[0]
             if isinstance(first, Message):
                 message = first
                 record = message.record
-                if (
-                    not record.settled
-                    and -self._settle_ns < now_ns - record.at.ns < self._settle_ns
-                    and len(held) <= self._most_events
-                    and self._held_bytes <= self._most_bytes
-                ):
-                    return
+                if not record.settled and -self._settle_ns < now_ns - record.at.ns < self._settle_ns:
+                    if self._held_events <= self._most_events and self._held_bytes <= self._most_bytes:
+                        return
+                    record.settled = True  # a conflict that comes yet is counted as let go
                 self._held_bytes -= len(record.data)
             held.popleft()
+            self._held_events -= 1
             self._out.append(first)
 
     def _packet(self, packet: Packet) -> None:
         lane = packet.lane
-        if self.shares > 1 and share_of(packet) % self.shares != self.share:
+        if self.shares > 1 and share_of(lane, packet.payload) % self.shares != self.share:
             return
         learned = self.interest.learn_from_payload(lane, packet.payload)
         wanted = learned or self.interest.wants_lane(lane)
@@ -154,10 +172,28 @@ class Decoder:
                 self._from_streams(self.connections.feed(packet))
         elif wanted or self.pairing.expects_forwarded(lane, packet.payload):
             self._datagram(packet)
-        elif lane.source_port == _DHCP_SERVER:
-            binding = read_binding(packet.payload)
+        else:
+            self._others(lane, packet.ref, packet.payload)
+
+    def _plain_datagram(self, record: Record) -> None:
+        """As `_packet` of a whole datagram."""
+        lane, payload = record.lane, record.data
+        if self.shares > 1 and share_of(lane, payload) % self.shares != self.share:
+            return
+        learned = self.interest.learn_from_payload(lane, payload)
+        if not (learned or self.interest.wants_lane(lane) or self.pairing.expects_forwarded(lane, payload)):
+            self._others(lane, record.at, payload)
+        elif len(payload) >= _SMALLEST and words.u32(payload, 4) <= _REPLY:
+            self._message(record)
+        elif self.interest.concerns(lane.flow, None):
+            self._give(NotRpc(lane.flow, record.at, payload[:HEAD_BYTES]))
+
+    def _others(self, lane: Lane, at: FrameRef, payload: bytes) -> None:
+        """Look at a datagram that is no RPC of interest."""
+        if lane.source_port == _DHCP_SERVER:
+            binding = read_binding(payload)
             if binding is not None:
-                self._give(Offer(lane.flow, packet.ref, binding))
+                self._give(Offer(lane.flow, at, binding))
 
     def _datagram(self, packet: Packet) -> None:
         lane = packet.lane
@@ -211,29 +247,16 @@ class Decoder:
         return True
 
 
-_FACTOR, _WORD = 0x9E3779B1, 0xFFFFFFFF
 _REPLY, _SMALLEST = rpc.REPLY, SMALLEST_MESSAGE
 _DHCP_SERVER = SERVER_PORT
 _CONFLICT = frozenset({Anomaly.OVERLAP_CONFLICT})
 
 
-def share_of(packet: Packet) -> int:
-    """A number by which packets can be divided among decoders that know nothing of each other.
+def share_of(lane: Lane, payload: bytes) -> int:
+    """A number below `BUCKETS` by which packets can be divided among decoders that know nothing of each other.
 
     It is the same for all packets of a TCP connection, and on UDP for the calls of a client
     endpoint and all that can answer them.
     """
-    lane, payload = packet.lane, packet.payload
-    if lane.is_tcp:
-        return mix(lane.source.address, lane.source.port) + mix(lane.target.address, lane.target.port)
     answers = len(payload) >= _SMALLEST and words.u32(payload, 4) == _REPLY
-    client = lane.target if answers else lane.source
-    return mix(client.address, client.port)
-
-
-def mix(address: bytes, port: int) -> int:
-    """A number of an endpoint in which all its bits count."""
-    number = port
-    for at in range(0, len(address), 4):
-        number = ((number ^ words.u32(address, at)) * _FACTOR) & _WORD
-    return number >> 8
+    return lane.answers_bucket if answers else lane.asks_bucket

@@ -5,6 +5,10 @@ cimport cython
 from netinfo_scapy.protocol cimport words
 
 
+cdef unsigned int _BUCKETS
+cdef Py_ssize_t _LATEST, _IPV4_KEY
+
+
 cpdef bytes turned(bytes key)
 cpdef bint is_sent_to_many(bytes key, Py_ssize_t size) except -1
 
@@ -12,8 +16,9 @@ cpdef bint is_sent_to_many(bytes key, Py_ssize_t size) except -1
 cdef class Lane:
     cdef public bytes key, asks, answers
     cdef bytes _pair, _peers
+    cdef public dict cells, cells_of
     cdef object _flow
-    cdef public int source_port, target_port
+    cdef public int source_port, target_port, asks_bucket, answers_bucket
     cdef public bint is_tcp, to_many, wanted
     cdef public long wanted_at
     cdef public long long taught
@@ -28,5 +33,14 @@ cdef class Lane:
 cdef class Lanes:
     cdef Py_ssize_t _most
     cdef dict _udp, _tcp
+    cdef list _latest
+    @cython.locals(place=Py_ssize_t, lane=Lane, other=Lane, found=Lane)
+    cdef Lane lying(self, bint is_tcp, const unsigned char* buffer, Py_ssize_t at)
     @cython.locals(lanes=dict, lane=Lane)
     cpdef Lane find(self, bint is_tcp, bytes key)
+
+
+cpdef bint is_same_lane(Lane one, Lane other) except -1
+
+@cython.locals(key=bytes)
+cdef bint _lies(Lane lane, bint is_tcp, const unsigned char* buffer, Py_ssize_t at) except -1

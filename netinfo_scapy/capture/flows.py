@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from netinfo_scapy.protocol import words
 
@@ -71,6 +71,13 @@ def turned(key: bytes) -> bytes:
     return key[size : 2 * size] + key[:size] + key[2 * size + 2 :] + key[2 * size : 2 * size + 2]
 
 
+BUCKETS = 64
+"""Parts that conversations are divided into, wherever something is kept or done for a part of them."""
+
+_BUCKETS = BUCKETS
+_IPV4_KEY = 12
+
+
 class Lane:
     """A flow as the decoder keeps it: made once, with the keys under which others find what belongs to it.
 
@@ -78,8 +85,11 @@ class Lane:
     key: source and target address, source and target port, as the bytes of a packet have them.
     asks: whose calls travel here: on UDP the source endpoint, on TCP this direction of the
         connection. answers: whose calls the replies that travel here answer.
+    asks_bucket, answers_bucket: a number below `BUCKETS` of whose calls these are, by which all that has to
+        do with them can be kept, and read, apart from the rest; on TCP that of the connection.
     to_many: the target is a multicast or broadcast address, it seems.
     taught: a program known to be served at the target, or -1.
+    cells, cells_of: for analysis, what is counted between the two, and whose it is.
     wanted, wanted_at: whether its packets are of interest, and by which state of `Interest`.
     """
 
@@ -88,7 +98,11 @@ class Lane:
         "_pair",
         "_peers",
         "answers",
+        "answers_bucket",
         "asks",
+        "asks_bucket",
+        "cells",
+        "cells_of",
         "is_tcp",
         "key",
         "source_port",
@@ -107,10 +121,16 @@ class Lane:
         self.to_many = is_sent_to_many(key, size)
         if is_tcp:
             self.asks, self.answers = key, turned(key)
+            both = words.mix(key, 0, size, self.source_port) + words.mix(key, size, 2 * size, self.target_port)
+            self.asks_bucket = self.answers_bucket = both % _BUCKETS
         else:
+            self.asks_bucket = words.mix(key, 0, size, self.source_port) % _BUCKETS
+            self.answers_bucket = words.mix(key, size, 2 * size, self.target_port) % _BUCKETS
             self.asks = words.cut(key, 0, size) + words.cut(key, 2 * size, 2 * size + 2)
             self.answers = words.cut(key, size, 2 * size) + words.cut(key, 2 * size + 2, 2 * size + 4)
         self.taught = -1
+        self.cells: Any = None
+        self.cells_of: Any = None
         self.wanted = False
         self.wanted_at = -1
         self._flow: Flow | None = None
@@ -168,6 +188,11 @@ class Lane:
 _OF_TCP = b"tcp"
 
 
+def is_same_lane(one: Lane, other: Lane) -> bool:
+    """Whether two lanes are one, both of TCP or both of UDP."""
+    return one is other or one.key == other.key
+
+
 class Lanes:
     """The lanes in use; when there are too many, all are forgotten and made again as they come.
 
@@ -178,12 +203,27 @@ class Lanes:
         self._most = most
         self._udp: dict[bytes, Lane] = {}
         self._tcp: dict[bytes, Lane] = {}
+        self._latest: list[Lane | None] = [None] * _LATEST
 
     def of(self, flow: Flow) -> Lane:
         """The lane of a flow."""
         source, target = flow.source, flow.target
         ports = source.port.to_bytes(2, "big") + target.port.to_bytes(2, "big")
         return self.find(flow.transport is Transport.TCP, source.address + target.address + ports)
+
+    def lying(self, is_tcp: bool, buffer: bytes, at: int) -> Lane:
+        """The lane of a key of IPv4 that lies in a buffer, as the headers of a packet have it."""
+        place = words.mix(buffer, at, at + _IPV4_KEY, is_tcp) & (_LATEST - 1)
+        lane = self._latest[place]
+        if lane is not None and _lies(lane, is_tcp, buffer, at):
+            return lane
+        other = self._latest[place ^ 1]
+        if other is not None and _lies(other, is_tcp, buffer, at):
+            return other
+        found = self.find(is_tcp, words.cut(buffer, at, at + _IPV4_KEY))
+        self._latest[place ^ 1] = lane
+        self._latest[place] = found
+        return found
 
     def find(self, is_tcp: bool, key: bytes) -> Lane:
         """The lane of a key, as `Lane.key` has it."""
@@ -192,8 +232,19 @@ class Lanes:
         if lane is None:
             if len(lanes) >= self._most:
                 lanes.clear()
+                self._latest = [None] * _LATEST
             lane = lanes[key] = Lane(is_tcp, key)
         return lane
+
+
+def _lies(lane: Lane, is_tcp: bool, buffer: bytes, at: int) -> bool:
+    """Whether a lane's key is one of IPv4 that lies in a buffer."""
+    key = lane.key
+    return lane.is_tcp == is_tcp and len(key) == _IPV4_KEY and words.is_same(key, 0, buffer, at, _IPV4_KEY)
+
+
+_LATEST = 4_096
+"""Places for lanes that are found without making their key."""
 
 
 @lru_cache(maxsize=65536)

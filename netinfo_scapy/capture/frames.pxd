@@ -3,12 +3,13 @@
 cimport cython
 
 from netinfo_scapy.capture.flows cimport Lane
+from netinfo_scapy.protocol cimport words
 
 
 cdef class FrameRef:
     cdef public long capture, number
     cdef public long long ns
-    cdef public object _exact
+    cdef public bytes _exact
     cpdef bint is_later(self, FrameRef other) except -1
 
 
@@ -29,10 +30,10 @@ cdef class Packet:
     cdef public unsigned int sequence, acknowledgment
 
 
-@cython.locals(ref=FrameRef, frame=Frame)
-cpdef Frame make_frame(
-    long capture, long number, long long ns, int link, Py_ssize_t wire_length, bytes data
-)
+@cython.locals(ref=FrameRef)
+cpdef FrameRef make_ref(long capture, long number, long long ns)
+@cython.locals(frame=Frame)
+cpdef Frame make_frame(FrameRef ref, int link, Py_ssize_t wire_length, bytes data)
 @cython.locals(packet=Packet)
 cpdef Packet make_packet(
     FrameRef ref, Lane lane, bytes payload, Py_ssize_t length, int ttl, bytes data, Py_ssize_t start, Py_ssize_t stop

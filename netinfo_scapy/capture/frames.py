@@ -10,6 +10,7 @@ its `FrameRef`.
 from __future__ import annotations
 
 from netinfo_scapy.capture.flows import Endpoint, Lane, Transport
+from netinfo_scapy.protocol import words
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 """Flags of a TCP segment (RFC 9293, 3.1)."""
@@ -34,12 +35,15 @@ class FrameRef:
         self.capture = capture
         self.number = number
         self.ns = min(max(time_ns, -_FARTHEST_NS), _FARTHEST_NS)
-        self._exact = None if self.ns == time_ns else time_ns
+        # As bytes, which no garbage collector has to look into.
+        self._exact = (
+            None if self.ns == time_ns else time_ns.to_bytes(time_ns.bit_length() // 8 + 1, "big", signed=True)
+        )
 
     @property
     def time_ns(self) -> int:
         """The time."""
-        return self.ns if self._exact is None else self._exact
+        return self.ns if self._exact is None else int.from_bytes(self._exact, "big", signed=True)
 
     @property
     def is_near(self) -> bool:
@@ -111,13 +115,18 @@ class Frame:
         return Frame(FrameRef(index, self.ref.number, self.ref.time_ns), self.link, self.wire_length, self.data)
 
 
-def make_frame(capture: int, number: int, ns: int, link: int, wire_length: int, data: bytes) -> Frame:
-    """A frame whose time is one of this century; as `Frame(FrameRef(...), ...)`, faster where it is compiled."""
+def make_ref(capture: int, number: int, ns: int) -> FrameRef:
+    """The place of a frame whose time is one of this century; as `FrameRef(...)`, faster where it is compiled."""
     ref = FrameRef.__new__(FrameRef)
     ref.capture = capture
     ref.number = number
     ref.ns = ns
     ref._exact = None
+    return ref
+
+
+def make_frame(ref: FrameRef, link: int, wire_length: int, data: bytes) -> Frame:
+    """As `Frame(...)`, faster where it is compiled."""
     frame = Frame.__new__(Frame)
     frame.ref = ref
     frame.link = link
@@ -198,6 +207,7 @@ def make_packet(
 ) -> Packet:
     """As `Packet(...)`, faster where it is compiled."""
     packet = Packet.__new__(Packet)
+    words.untrack(packet)
     packet.ref = ref
     packet.lane = lane
     packet.payload = payload

@@ -15,9 +15,10 @@ cdef int _NETINFO_PORT, _PORTMAP_PORT, _CALL_BYTES
 
 cdef class Interest:
     cdef public Py_ssize_t most
-    cdef public long refused, found_elsewhere
+    cdef public bint at_once
+    cdef public long refused
     cdef public dict learned
-    cdef dict _taught
+    cdef dict _taught, _known
     cdef public bytearray ports
     cdef public set _rejected, _given
     cdef long _state

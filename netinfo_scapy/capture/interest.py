@@ -1,7 +1,8 @@
 """Which endpoints are of interest: the well-known ports, those given, and those learned.
 
 What is learned in one reading of the input holds for the whole of it when the input is
-read again with the same `Interest` (see decode.py).
+read again with the same `Interest` (see decode.py). It does not count before: else it
+would depend on the order of reading, and on who reads what, which packets were wanted.
 """
 
 from __future__ import annotations
@@ -52,9 +53,9 @@ class Learned:
 
     __slots__ = ("programs", "tags")
 
-    def __init__(self) -> None:
-        self.programs: set[int] = set()
-        self.tags: set[bytes] = set()
+    def __init__(self, programs: Iterable[int] = (), tags: Iterable[bytes] = ()) -> None:
+        self.programs: set[int] = set(programs)
+        self.tags: set[bytes] = set(tags)
 
     def add_tag(self, tag: bytes) -> None:
         """Note a tag; when there are too many, the least are kept."""
@@ -74,16 +75,18 @@ class Interest:
     """The endpoints whose messages are wanted.
 
     given: ports of the user, beside 961 and 111.
-    once: an endpoint counts from the frame that taught it, for this is the only reading.
     most: endpoints learned at the most; more are counted in `refused`.
+    at_once: an endpoint counts from the frame that taught it, for this is the only reading;
+        else from the next `take_up` on.
     """
 
-    def __init__(self, given: Iterable[PortNumber] = (), most: int = 65_536) -> None:
+    def __init__(self, given: Iterable[PortNumber] = (), most: int = 65_536, at_once: bool = True) -> None:
         self.most = most
+        self.at_once = at_once
         self.refused = 0
         self.learned: dict[tuple[Transport, Endpoint], Learned] = {}
-        self.found_elsewhere = 0
-        """Endpoints learned that the well-known and given ports do not cover already."""
+        """All that was learned."""
+        self._known = self.learned if at_once else {}  # what counts
         self._rejected: set[tuple[Transport, Endpoint]] = set()
         self._given: set[tuple[Transport, int]] = set()
         for port in given:
@@ -105,8 +108,9 @@ class Interest:
     @classmethod
     def knowing(cls, given: Iterable[tuple[int, int]], lessons: Lessons, most: int) -> Interest:
         """One that was given ports as `given` has them, and has learned some endpoints before."""
-        interest = cls((PortNumber(Transport(transport), number) for transport, number in given), most)
+        interest = cls((PortNumber(Transport(transport), number) for transport, number in given), most, at_once=False)
         interest.adopt(lessons)
+        interest.take_up()
         return interest
 
     @property
@@ -114,8 +118,12 @@ class Interest:
         """The ports of the user, each with its transport's number."""
         return frozenset((int(transport), number) for transport, number in self._given)
 
+    def known(self) -> Lessons:
+        """What counts beyond what it was made with, to be handed to another process."""
+        return Lessons(self._known, set())
+
     def lessons(self) -> Lessons:
-        """What it knows beyond what it was made with, to be handed to another process."""
+        """What it has learned beyond what it was made with, to be handed to another process."""
         return Lessons(self.learned, self._rejected)
 
     def adopt(self, lessons: Lessons) -> None:
@@ -126,9 +134,18 @@ class Interest:
             if (transport, endpoint) in self.learned:
                 for tag in known.tags:
                     self.learned[transport, endpoint].add_tag(tag)
-        fresh = lessons.rejected - self._rejected
-        self.found_elsewhere += sum(key in self.learned and self.covers(key[0], key[1].port) for key in fresh)
-        self._rejected |= fresh
+        self._rejected |= lessons.rejected
+
+    def take_up(self) -> bool:
+        """Let what was learned count from here on; whether another reading may find more by that."""
+        if self.at_once:
+            return False
+        fresh = [key for key in self.learned if key not in self._known]
+        self._known = {key: Learned(known.programs, known.tags) for key, known in self.learned.items()}
+        for _, endpoint in fresh:
+            self.ports[endpoint.port] = 1
+        self._state += 1
+        return any(key in self._rejected or not self.covers(key[0], key[1].port) for key in fresh)
 
     def covers(self, transport: Transport, port: int) -> bool:
         """Whether a port is of interest at any address."""
@@ -139,8 +156,8 @@ class Interest:
         return (
             self.covers(transport, target.port)
             or self.covers(transport, source.port)
-            or (transport, target) in self.learned
-            or (transport, source) in self.learned
+            or (transport, target) in self._known
+            or (transport, source) in self._known
         )
 
     def wants_lane(self, lane: Lane) -> bool:
@@ -161,16 +178,14 @@ class Interest:
         server, client = (lane.target, lane.source) if message.is_call else (lane.source, lane.target)
         transport = lane.flow.transport
         for endpoint in (server, client):
-            if (transport, endpoint) in self.learned or endpoint.port == PORTMAP_PORT:
+            if (transport, endpoint) in self._known or endpoint.port == PORTMAP_PORT:
                 return True
             if (transport, endpoint.port) in self._given:
                 return True
         walks = message.walks
         if walks is not None and walks.forwards:
             return True
-        # Should the caller on 961 turn out to be a server as well, this was wanted.
-        if client.port == NETINFO_PORT and len(self._rejected) < self.most:
-            self._rejected.add((transport, client))
+        self._reject(transport, client)
         return False
 
     def concerns(self, flow: Flow, server: Endpoint | None) -> bool:
@@ -180,16 +195,30 @@ class Interest:
         """
         transport = flow.transport
         for endpoint in (flow.source, flow.target):
-            if (transport, endpoint) in self.learned or (transport, endpoint.port) in self._given:
+            if (transport, endpoint) in self._known or (transport, endpoint.port) in self._given:
                 return True
             if endpoint.port == PORTMAP_PORT or (endpoint.port == NETINFO_PORT and server in (None, endpoint)):
                 return True
+        for endpoint in (flow.source, flow.target):
+            self._reject(transport, endpoint)
         return False
 
+    def _reject(self, transport: Transport, caller: Endpoint) -> None:
+        """Note that 961 selected nothing as the caller's port: should it be a server's as well, that was wanted."""
+        if caller.port != NETINFO_PORT or (transport, caller) in self._rejected:
+            return
+        if len(self._rejected) < self.most:
+            self._rejected.add((transport, caller))
+        else:
+            self.refused += 1
+
     def tags_of(self, transport: Transport, endpoint: Endpoint) -> set[bytes]:
-        """The NetInfo tags known to be served at an endpoint."""
-        known = self.learned.get((transport, endpoint))
-        return known.tags if known else set()
+        """The NetInfo tags that were learned to be served at an endpoint."""
+        return _tags(self.learned.get((transport, endpoint)))
+
+    def known_tags(self, transport: Transport, endpoint: Endpoint) -> set[bytes]:
+        """Of these, the ones that count already."""
+        return _tags(self._known.get((transport, endpoint)))
 
     # learning
 
@@ -200,19 +229,22 @@ class Interest:
         key = (transport, endpoint)
         known = self.learned.get(key)
         if known is None:
-            self.ports[endpoint.port] = 1
+            if self.at_once:
+                self.ports[endpoint.port] = 1
             if len(self.learned) >= self.most:
                 self.refused += 1
                 return
             known = self.learned[key] = Learned()
-            self._state += 1
-            self.found_elsewhere += key in self._rejected or not self.covers(transport, endpoint.port)
+            self._state += self.at_once
         known.programs.add(program)
         if tag is not None:
             known.add_tag(tag)
 
     def learn_from_payload(self, lane: Lane, payload: bytes) -> bool:
-        """Learn an endpoint from a packet that begins with a whole call header of a known program."""
+        """Learn an endpoint from a packet that begins with a whole call header of a known program.
+
+        Tells whether the packet is wanted for that.
+        """
         offset = 4 if lane.is_tcp else 0
         # Type, version and program stand at fixed offsets; most traffic is told apart here.
         if len(payload) < offset + _CALL_BYTES or words.u32(payload, offset + 4) != _CALL:
@@ -222,7 +254,7 @@ class Interest:
         program = words.u32(payload, offset + 12)
         if lane.taught == program or self._taught.get(lane.answers) == program:
             lane.taught = program
-            return True
+            return self.at_once
         if program not in KNOWN_NUMBERS:
             return False
         header = read_header(payload[offset:])
@@ -236,7 +268,7 @@ class Interest:
             lane.taught = program
             if not lane.is_tcp:
                 self._taught[lane.answers] = program
-        return True
+        return self.at_once
 
     def learn_from_answer(self, reply: Message) -> None:
         """Learn endpoints from an accepted answer of portmap, rpcbind or nibind."""
@@ -251,6 +283,10 @@ class Interest:
             return
         for transport, endpoint, program, tag in teach(reply.record.flow, arguments or {}, result):
             self.learn(transport, endpoint, program, tag)
+
+
+def _tags(known: Learned | None) -> set[bytes]:
+    return known.tags if known else set()
 
 
 _Lesson = tuple[Transport, Endpoint, int, bytes | None]

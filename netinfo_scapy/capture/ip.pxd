@@ -4,6 +4,7 @@ cimport cython
 
 from netinfo_scapy.capture.flows cimport Lane, Lanes
 from netinfo_scapy.capture.frames cimport Frame, FrameRef, Packet, make_packet
+from netinfo_scapy.capture.message cimport Record, make_record
 from netinfo_scapy.protocol cimport words
 
 
@@ -15,10 +16,19 @@ cdef class Reassembler:
     cdef public long lost_bytes, cut_frames
     cdef public Lanes lanes
     cdef public object _datagrams
-    @cython.locals(lane=Lane, data=bytes, ref=FrameRef, size=Py_ssize_t, protocol=int, start=Py_ssize_t, stop=Py_ssize_t, length=Py_ssize_t, packet=Packet)
+    @cython.locals(lane=Lane, data=bytes, end=Py_ssize_t)
     cpdef Packet plain(self, Frame frame)
+    @cython.locals(end=Py_ssize_t)
+    cdef object taken(self, const unsigned char* data, Py_ssize_t start, Py_ssize_t stop, FrameRef ref)
+    @cython.locals(lane=Lane, payload=bytes, packet=Packet)
+    cdef Packet _segment(
+        self, const unsigned char* data, Py_ssize_t start, Py_ssize_t end, FrameRef ref,
+        bytes segment, Py_ssize_t at, Py_ssize_t until
+    )
 
 
+@cython.locals(protocol=int, end=Py_ssize_t, length=Py_ssize_t, header=Py_ssize_t)
+cdef Py_ssize_t _end_of_plain(const unsigned char* data, Py_ssize_t start, Py_ssize_t stop) except -1
 @cython.locals(
     lane=Lane, data=bytes, start=Py_ssize_t, stop=Py_ssize_t, size=Py_ssize_t, header=Py_ssize_t,
     addresses=Py_ssize_t, total="unsigned long long",

@@ -16,6 +16,7 @@ from netinfo_scapy.capture.flows import Lanes
 from netinfo_scapy.capture.fragments import Datagram, Datagrams, Key
 from netinfo_scapy.capture.frames import Frame, FrameRef, Packet, make_packet
 from netinfo_scapy.capture.links import VXLAN_PORT, Unwrapped, unwrap, unwrap_tunnel
+from netinfo_scapy.capture.message import Record, make_record
 from netinfo_scapy.capture.protocols import AUTHENTICATION, FRAGMENT, PROTOCOL_NAMES, TCP, UDP, ipv6_extensions
 from netinfo_scapy.protocol import words
 
@@ -38,6 +39,10 @@ _LONGEST_FRAME = 1 << 20
 
 _CARRIED = frozenset({TCP, UDP, AUTHENTICATION, 4, 41, 47})
 """IP protocols whose fragments are worth keeping."""
+
+
+Taken = Frame | Packet | Record
+"""What a reader gives of a file: a frame, or what `Reassembler.taken` makes of a plain one."""
 
 
 class _Ip(NamedTuple):
@@ -261,36 +266,51 @@ class Reassembler:
         Common is Ethernet, IPv4 without options, whole and as long as its headers say, and in
         it UDP or TCP that is no tunnel. A property test holds this and `feed` together.
         """
-        ref, data = frame.ref, frame.data
-        size = len(data)
-        if (
-            frame.link != _ETHERNET
-            or size < 42
-            or frame.wire_length > size
-            or words.u16(data, 12) != _IPV4
-            or data[14] != 0x45
-        ):
+        data = frame.data
+        if frame.link != _ETHERNET or frame.wire_length > len(data):
             return None
-        protocol, stop = data[23], 14 + words.u16(data, 16)
-        if stop > size or words.u16(data, 20) & 0x3FFF:
+        end = _end_of_plain(data, 0, len(data))
+        if not end:
             return None
-        if protocol == _UDP:
-            length = words.u16(data, 38)
-            if length < 8 or 34 + length != stop or words.u16(data, 36) == _VXLAN_PORT:
-                return None
-            lane = self.lanes.find(False, words.cut(data, 26, 38))
-            return make_packet(ref, lane, words.cut(data, 42, stop), length - 8, data[22], data, 34, stop)
-        if protocol != _TCP or stop < 54:
+        if data[23] == _TCP:
+            return self._segment(data, 0, end, frame.ref, data, 34, end)
+        lane = self.lanes.lying(False, data, 26)
+        return make_packet(frame.ref, lane, words.cut(data, 42, end), end - 42, data[22], data, 34, end)
+
+    def taken(self, data: bytes, start: int, stop: int, ref: FrameRef) -> Packet | Record | None:
+        """As `plain`, of a whole Ethernet frame that lies in a buffer from `start` to `stop`; of UDP, the record."""
+        end = _end_of_plain(data, start, stop)
+        if not end:
             return None
-        start = 34 + (data[46] >> 4) * 4
-        if start < 54 or start > stop:
-            return None
-        lane = self.lanes.find(True, words.cut(data, 26, 38))
-        packet = make_packet(ref, lane, words.cut(data, start, stop), stop - start, data[22], data, 34, stop)
-        packet.sequence = words.u32(data, 38)
-        packet.acknowledgment = words.u32(data, 42)
-        packet.flags = data[47]
+        if data[start + 23] == _TCP:
+            return self._segment(data, start, end, ref, words.cut(data, start + 34, end), 0, end - start - 34)
+        return make_record(self.lanes.lying(False, data, start + 26), ref, words.cut(data, start + 42, end), True)
+
+    def _segment(self, data: bytes, start: int, end: int, ref: FrameRef, segment: bytes, at: int, until: int) -> Packet:
+        """The packet of a plain TCP segment. segment, at, until: its own bytes, and where it lies in them."""
+        lane = self.lanes.lying(True, data, start + 26)
+        payload = words.cut(data, start + 34 + (data[start + 46] >> 4) * 4, end)
+        packet = make_packet(ref, lane, payload, len(payload), data[start + 22], segment, at, until)
+        packet.sequence = words.u32(data, start + 38)
+        packet.acknowledgment = words.u32(data, start + 42)
+        packet.flags = data[start + 47]
         return packet
+
+
+def _end_of_plain(data: bytes, start: int, stop: int) -> int:
+    """The end of the IP packet in an Ethernet frame that lies in a buffer; 0 where it is not a plain one."""
+    if stop - start < 42 or words.u16(data, start + 12) != _IPV4 or data[start + 14] != 0x45:
+        return 0
+    protocol, end = data[start + 23], start + 14 + words.u16(data, start + 16)
+    if end > stop or words.u16(data, start + 20) & 0x3FFF:
+        return 0
+    if protocol == _UDP:
+        length = words.u16(data, start + 38)
+        return 0 if length < 8 or start + 34 + length != end or words.u16(data, start + 36) == _VXLAN_PORT else end
+    if protocol != _TCP or end < start + 54:
+        return 0
+    header = (data[start + 46] >> 4) * 4
+    return 0 if header < 20 or start + 34 + header > end else end
 
 
 def checksum_ok(packet: Packet) -> bool | None:

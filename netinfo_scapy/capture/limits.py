@@ -12,10 +12,10 @@ class Limits:
     record_bytes: the longest record that is read; a longer one makes its connection no RPC.
     buffered_bytes: over all connections, bytes that wait for a hole or for their record's end.
     connections: TCP connections followed at once.
-    pending_calls, pending_bytes: calls remembered for their replies, answered ones included.
-    answered_calls, answered_ns: how many answered calls of a client endpoint are remembered,
-        and for how long, to know duplicate replies and retransmissions; answered_calls_in_all:
-        of all client endpoints.
+    pending_calls, pending_bytes: calls remembered for their replies.
+    answered_ns: how long an answered call is remembered, to know duplicate replies and
+        retransmissions; answered_calls_in_all, answered_bytes: how many, in equal parts for
+        `flows.BUCKETS` parts of the client endpoints.
     learned_endpoints: endpoints found by calls and by the answers of portmap and nibind.
     unsettled_events, unsettled_bytes: messages held back until their bytes are beyond dispute.
     hole_bytes, hole_ns: once the peer acknowledged beyond a hole, it is given up after this
@@ -30,8 +30,8 @@ class Limits:
     connections: int = 32_768
     pending_calls: int = 65_536
     pending_bytes: int = 64 << 20
-    answered_calls: int = 256
     answered_calls_in_all: int = 16_384
+    answered_bytes: int = 32 << 20
     answered_ns: int = 60 * 10**9
     learned_endpoints: int = 65_536
     sighting_bytes: int = 18 << 20

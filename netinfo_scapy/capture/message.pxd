@@ -19,6 +19,8 @@ cdef class Record:
     cdef public bytes data
     cdef public object anomalies
     cdef public bint settled
+    cdef public long long _start
+    cdef public object many_marks
 
 
 cdef class Message:
@@ -29,8 +31,7 @@ cdef class Message:
     cdef public long long answered_ns
     cdef public Py_ssize_t begin
     cdef public Message call, first
-    cdef public object kept_by
-    cdef public Py_ssize_t cost
+    cdef public Py_ssize_t cost, place
     cdef public object _header, _found
     cdef public Walks _walks
     cdef public long long _status
@@ -53,5 +54,7 @@ cdef class Message:
 cpdef Message read_message(Record record)
 @cython.locals(record=Record)
 cpdef Record make_record(Lane lane, FrameRef at, bytes data, bint settled)
+@cython.locals(record=Record)
+cpdef Record make_marked(Lane lane, FrameRef at, bytes data, long long start)
 @cython.locals(message=Message)
 cdef Message _make_message(Record record)

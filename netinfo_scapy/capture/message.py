@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from netinfo_scapy.capture.flows import Endpoint, Flow, Lane
 from netinfo_scapy.capture.frames import FrameRef
@@ -27,6 +27,12 @@ _SCRATCH: set[Anomaly] = set()
 NOTHING: frozenset[Anomaly] = frozenset()
 """No anomalies."""
 
+LAST_FRAGMENT = 0x80000000
+"""The bit of a record mark that says so (RFC 5531, 11)."""
+
+Marks: TypeAlias = tuple[tuple[int, int], ...]
+"""Record marks: each one's position in its stream (modulo 2^32 its sequence number), and the mark."""
+
 
 class Record:
     """The bytes of one RPC message: a UDP datagram, or the fragments of a TCP record.
@@ -38,9 +44,10 @@ class Record:
     anomalies: of the reassembly; `tcp.Stream` may add `overlap-conflict` until the peer has
         acknowledged the record.
     settled: nothing can be added any more.
+    marks: the record marks and where in the stream they stand, the first 16,384; empty on UDP.
     """
 
-    __slots__ = ("anomalies", "at", "data", "fragments", "lane", "settled")
+    __slots__ = ("_start", "anomalies", "at", "data", "fragments", "lane", "many_marks", "settled")
 
     def __init__(
         self, lane: Lane, at: FrameRef, fragments: int, data: bytes, anomalies: frozenset[Anomaly], settled: bool
@@ -51,6 +58,13 @@ class Record:
         self.data = data
         self.anomalies = anomalies
         self.settled = settled
+        self._start = -1
+        self.many_marks: Marks = ()
+
+    @property
+    def marks(self) -> Marks:
+        """The record marks."""
+        return self.many_marks if self._start < 0 else ((self._start, LAST_FRAGMENT | len(self.data)),)
 
     @property
     def flow(self) -> Flow:
@@ -69,6 +83,7 @@ class Gap(NamedTuple):
     incomplete_records: records known to be touched of which fewer than 8 bytes are there;
     those of which more is there come as incomplete messages.
     server: the side that the connection was made to; None on UDP, and where no SYN was seen.
+    marks: of the record that is touched, as in `Record`.
     """
 
     flow: Flow
@@ -76,18 +91,20 @@ class Gap(NamedTuple):
     missed_bytes: int
     incomplete_records: int
     server: Endpoint | None = None
+    marks: Marks = ()
 
 
 class NotRpc(NamedTuple):
     """What travels on an endpoint of interest and is no RPC.
 
-    head: its first bytes, at most 64. server: as in `Gap`.
+    head: its first bytes, at most 64. server, marks: as in `Gap`.
     """
 
     flow: Flow
     at: FrameRef
     head: bytes
     server: Endpoint | None = None
+    marks: Marks = ()
 
 
 class Connection(NamedTuple):
@@ -126,7 +143,7 @@ class Message:
     first: on a call that is a UDP retransmission, the first transmission; else None.
     duplicate: the reply's call had been answered before.
     counted: the call is among those that analysis counts; a filter may leave it out.
-    answered, answered_ns: a call has been answered, and when. remembered, kept_by, cost: for `Pairing`.
+    answered, answered_ns: a call has been answered, and when. place, remembered, cost: for `Pairing`.
     """
 
     __slots__ = (
@@ -143,7 +160,7 @@ class Message:
         "duplicate",
         "first",
         "is_call",
-        "kept_by",
+        "place",
         "plain",
         "procedure",
         "program",
@@ -170,8 +187,8 @@ class Message:
     remembered: bool
     call: Message | None
     first: Message | None
-    kept_by: Any
     cost: int
+    place: int
     _status: int
     _header: CallHeader | ReplyHeader | None
     _walks: Walks | None
@@ -377,23 +394,34 @@ class Message:
 def make_record(lane: Lane, at: FrameRef, data: bytes, settled: bool) -> Record:
     """A record of one fragment in which nothing is odd; as `Record(...)`, faster where it is compiled."""
     record = Record.__new__(Record)
+    words.untrack(record)
     record.lane = lane
     record.at = at
     record.fragments = 1
     record.data = data
     record.anomalies = NOTHING
     record.settled = settled
+    record._start = -1
+    record.many_marks = ()
+    return record
+
+
+def make_marked(lane: Lane, at: FrameRef, data: bytes, start: int) -> Record:
+    """The same of a stream, at a position."""
+    record = make_record(lane, at, data, False)
+    record._start = start
     return record
 
 
 def _make_message(record: Record) -> Message:
     message = Message.__new__(Message)
+    words.untrack(message)
     message.record = record
-    message.xid = message.begin = message.answered_ns = message.cost = 0
+    message.xid = message.begin = message.answered_ns = message.cost = message.place = 0
     message.program = message.version = message.procedure = message.uid = message._status = -1
     message.is_call = message.plain = message.duplicate = message.counted = message.answered = False
     message.remembered = False
-    message.call = message.first = message.kept_by = message._header = message._walks = message._found = None
+    message.call = message.first = message._header = message._walks = message._found = None
     return message
 
 

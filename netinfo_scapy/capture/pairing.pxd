@@ -2,67 +2,81 @@
 
 cimport cython
 
-from netinfo_scapy.capture.flows cimport Lane, turned
+from netinfo_scapy.capture.flows cimport Lane, is_same_lane, turned
 from netinfo_scapy.capture.message cimport Message, Record
 from netinfo_scapy.protocol cimport words
 from netinfo_scapy.protocol.walks cimport Walks
 
 
 cdef Py_ssize_t _SLACK, _COST
+cdef unsigned int _STEP, _NUMBERS
 
 
-cdef class _Queue:
-    cdef bint _answered
+cdef class _Waiting:
     cdef list _calls
     cdef Py_ssize_t _head
     @cython.locals(each=Message)
     cdef push(self, Message call, Py_ssize_t count)
-    cdef leave(self, Message call)
-    cdef _drop(self)
     @cython.locals(call=Message)
     cdef Message first(self)
 
 
 cdef class _Client:
-    cdef public Message only
-    cdef public dict calls, elsewhere, anywhere
-    cdef public _Queue answered
-    cdef public Py_ssize_t answered_calls, remembered
-    @cython.locals(only=Message)
-    cdef Message with_xid(self, unsigned int xid)
-    @cython.locals(xid="unsigned int")
+    cdef _Bucket bucket
+    cdef unsigned int number
+    cdef Message only
+    cdef dict calls, elsewhere, anywhere
+    cdef Py_ssize_t waiting, answered
+    @cython.locals(call=Message)
+    cdef Message sent(self, Lane lane, unsigned int xid)
+    @cython.locals(call=Message)
+    cdef Message asked(self, Lane lane, unsigned int xid)
     cdef put(self, Message call)
-    @cython.locals(xid="unsigned int")
     cdef take(self, Message call)
     cdef list all(self)
-    @cython.locals(each=Message)
-    cdef answer(self, Message call)
+
+
+cdef class _Bucket:
+    cdef Py_ssize_t room, size
+    cdef long long count
+    cdef unsigned int chains
+    cdef list calls, clients
+    cdef unsigned int[::1] xids
+    cdef long long[::1] before, heads
+    @cython.locals(place=Py_ssize_t, chain="unsigned int")
+    cdef put(self, _Client client, Message call)
+    @cython.locals(place=Py_ssize_t, number="long long", call=Message, other=Lane)
+    cdef Message find(self, _Client client, unsigned int xid, Lane lane, bint answers)
 
 
 cdef class Pairing:
     cdef public long evicted
-    cdef Py_ssize_t _most_calls, _most_bytes, _most_of_client, _most_answered, _size, _answered_size, _bytes
+    cdef Py_ssize_t _most_calls, _most_bytes, _bucket_calls, _bucket_bytes
+    cdef Py_ssize_t _waiting_calls, _waiting_bytes
+    cdef unsigned int _numbers
     cdef long long _answered_ns
     cdef dict _clients
-    cdef _Queue _waiting, _answered
-    @cython.locals(record=Record, lane=Lane, client=_Client, earlier=Message, xid="unsigned int")
+    cdef list _buckets
+    cdef _Waiting _waiting
+    @cython.locals(record=Record, lane=Lane, client=_Client, earlier=Message, oldest=Message, xid="unsigned int")
     cpdef call(self, Message message)
     @cython.locals(record=Record, client=_Client, call=Message, now_ns="long long")
     cpdef reply(self, Message message)
+    @cython.locals(bucket=_Bucket, client=_Client)
+    cdef _Client _new_client(self, Lane lane)
+    @cython.locals(bucket=_Bucket, place=Py_ssize_t, old=Message, each=Message)
+    cdef _keep(self, _Client client, Message call)
+    cdef bint _holds(self, Message call, long long now_ns) except -1
     @cython.locals(call=Message)
     cdef Message _find(self, _Client client, Lane lane, unsigned int xid)
     @cython.locals(client=_Client, call=Message)
     cpdef bint expects_forwarded(self, Lane lane, bytes payload) except -1
-    @cython.locals(client=_Client, call=Message, each=Message, following=Message)
+    @cython.locals(client=_Client, call=Message)
     cpdef close(self, Lane lane)
-    @cython.locals(xid="unsigned int")
+    @cython.locals(bucket=_Bucket)
     cdef _forget(self, _Client client, Message call)
-    @cython.locals(call=Message)
-    cdef _expire(self, long long now_ns)
-    @cython.locals(client=_Client)
-    cdef _forget_whole(self, Message call)
-    @cython.locals(queue=_Queue)
-    cdef _evict(self)
+    cdef _forget_whole(self, _Client client, Message call)
+    cdef _let_go(self, _Client client, bytes key)
 
 
 @cython.locals(walks=Walks)

@@ -9,10 +9,15 @@ A reply names no procedure; it has its call's xid. The rules:
 * A reply comes from where its call was sent to. On UDP the answer to a CALLIT may come from
   anywhere, and that to a call sent to many from another address at the same port: then it
   answers the client's latest such call with that xid.
-* An answered call is remembered for duplicate replies and retransmissions: for
-  `Limits.answered_ns` of capture time, and the latest `Limits.answered_calls` of a client
-  endpoint, as long as there is room. What comes later is no duplicate. A call without an
-  answer is remembered until there are too many; then the oldest goes, and is counted.
+* An answered call is remembered for duplicate replies and retransmissions, if they come
+  within `Limits.answered_ns` of capture time, and as long as there is room: at least for
+  the latest answer. What comes later is no duplicate.
+* A call without an answer is remembered until there are too many; then the oldest goes, and
+  is counted.
+
+The room for answered calls is divided among fixed buckets of client endpoints
+(`Lane.asks_bucket`), and nobody's time counts but that of the messages of the endpoint
+itself: so it makes no difference who else's messages are read beside.
 
 This stands in capture/, not in analysis/, because answers of portmap and nibind, paired
 with their calls, teach which endpoints are NetInfo.
@@ -20,7 +25,11 @@ with their calls, teach which endpoints are NetInfo.
 
 from __future__ import annotations
 
-from netinfo_scapy.capture.flows import Lane, turned
+from array import array
+from collections.abc import Iterator
+from typing import Any
+
+from netinfo_scapy.capture.flows import BUCKETS, Lane, is_same_lane, turned
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import rpc, words
@@ -30,116 +39,171 @@ _COST = 1_000
 """Bytes that a remembered call costs beside its data, about."""
 
 
-class _Queue:
-    """Calls, first in, first out: those that wait for an answer, or those that have one.
+class _Waiting:
+    """Calls without an answer, first in, first out.
 
-    A call may cease to be such a one before it comes to the front; it goes when it comes
+    A call may be answered or forgotten before it comes to the front; it goes when it comes
     there, or when too many like it are here.
     """
 
-    __slots__ = ("_answered", "_calls", "_head")
+    __slots__ = ("_calls", "_head")
 
-    def __init__(self, answered: bool) -> None:
-        self._answered = answered
+    def __init__(self) -> None:
         self._calls: list[Message] = []
         self._head = 0
 
     def push(self, call: Message, count: int) -> None:
-        """Put a call in. count: how many calls, it included, belong here."""
+        """Put a call in. count: how many calls, it included, wait."""
         self._calls.append(call)
         if len(self._calls) - self._head > 2 * count + _SLACK:
             calls = self._calls[self._head :]
-            self._calls = [each for each in calls if each.remembered and each.answered == self._answered]
+            self._calls = [each for each in calls if each.remembered and not each.answered]
             self._head = 0
 
     def first(self) -> Message:
-        """The first call that belongs here; there has to be one."""
+        """The first call that waits; there has to be one."""
         while self._head < len(self._calls):
             call = self._calls[self._head]
-            if call.remembered and call.answered == self._answered:
+            if call.remembered and not call.answered:
                 return call
-            self._drop()
-        raise IndexError("there is no such call")
-
-    def leave(self, call: Message) -> None:
-        """A call is forgotten: if it is the first, it goes."""
-        if self._head < len(self._calls) and self._calls[self._head] is call:
-            self._drop()
-
-    def _drop(self) -> None:
-        self._head += 1
-        if self._head > _SLACK and 2 * self._head > len(self._calls):
-            del self._calls[: self._head]
-            self._head = 0
+            self._head += 1
+            if self._head > _SLACK and 2 * self._head > len(self._calls):
+                del self._calls[: self._head]
+                self._head = 0
+        raise IndexError("no call waits")
 
 
 class _Client:
     """The remembered calls of one client endpoint on UDP, of one direction of a connection on TCP.
 
-    Most have one call only, `only`; the rest is made for more.
-    calls: xid -> call. elsewhere: of further calls with an xid, to other servers, by xid and lane.
-    anywhere: xid -> the latest call that something else than its server may answer.
-    answered, answered_calls: those with an answer, and how many. remembered: how many in all.
+    Most have one call that waits for its answer, `only`; the rest is made for more.
+    calls: of further such calls, by xid. elsewhere: of yet further ones with an xid, to other servers, by xid
+    and lane. anywhere: xid -> the latest call that something else than its server may answer, answered or not.
+    waiting: how many calls wait. answered: how many are in the bucket. number: tells it from others.
     """
 
-    __slots__ = ("answered", "answered_calls", "anywhere", "calls", "elsewhere", "only", "remembered")
+    __slots__ = ("answered", "anywhere", "bucket", "calls", "elsewhere", "number", "only", "waiting")
 
-    def __init__(self) -> None:
+    def __init__(self, bucket: _Bucket, number: int) -> None:
+        self.bucket = bucket
+        self.number = number
         self.only: Message | None = None
         self.calls: dict[int, Message] | None = None
         self.elsewhere: dict[tuple[int, bytes], Message] | None = None
         self.anywhere: dict[int, Message] | None = None
-        self.answered: _Queue | None = None
-        self.answered_calls = 0
-        self.remembered = 0
+        self.waiting = 0
+        self.answered = 0
 
-    def with_xid(self, xid: int) -> Message | None:
-        """A call with an xid, if there is any that is not in `elsewhere`."""
-        if self.calls is not None:
-            return self.calls.get(xid)
-        only = self.only
-        return only if only is not None and only.xid == xid else None
+    def sent(self, lane: Lane, xid: int) -> Message | None:
+        """The call with an xid that was sent on a lane and waits."""
+        call = self.only
+        if call is not None and call.xid == xid and is_same_lane(call.record.lane, lane):
+            return call
+        if self.calls is None:
+            return None
+        call = self.calls.get(xid)
+        if call is not None and is_same_lane(call.record.lane, lane):
+            return call
+        return None if self.elsewhere is None else self.elsewhere.get((xid, lane.key))
+
+    def asked(self, lane: Lane, xid: int) -> Message | None:
+        """The call with an xid that waits for an answer on a lane."""
+        call = self.only
+        if call is not None and call.xid == xid and lane.is_back_of(call.record.lane):
+            return call
+        if self.calls is None:
+            return None
+        call = self.calls.get(xid)
+        if call is not None and lane.is_back_of(call.record.lane):
+            return call
+        return None if self.elsewhere is None else self.elsewhere.get((xid, turned(lane.key)))
 
     def put(self, call: Message) -> None:
         """Take a call in. There is none with its xid on its lane."""
-        xid = call.xid
+        self.waiting += 1
+        if self.only is None:
+            self.only = call
+            return
         if self.calls is None:
-            if self.only is None:
-                self.only = call
-                return
-            self.calls = {self.only.xid: self.only}
-            self.only = None
-        if self.calls.setdefault(xid, call) is not call:
+            self.calls = {}
+        if self.calls.setdefault(call.xid, call) is not call:
             if self.elsewhere is None:
                 self.elsewhere = {}
-            self.elsewhere[xid, call.record.lane.key] = call
+            self.elsewhere[call.xid, call.record.lane.key] = call
 
     def take(self, call: Message) -> None:
-        """A call is no longer here."""
-        xid = call.xid
+        """A call waits no longer."""
+        self.waiting -= 1
         if self.only is call:
             self.only = None
-        elif self.calls is not None and self.calls.get(xid) is call:
-            del self.calls[xid]
+        elif self.calls is not None and self.calls.get(call.xid) is call:
+            del self.calls[call.xid]
         elif self.elsewhere is not None:
-            del self.elsewhere[xid, call.record.lane.key]
+            del self.elsewhere[call.xid, call.record.lane.key]
 
     def all(self) -> list[Message]:
-        """All calls."""
-        if self.calls is None:
-            return [] if self.only is None else [self.only]
-        return [*self.calls.values(), *(self.elsewhere or {}).values()]
+        """All calls that wait."""
+        first = [] if self.only is None else [self.only]
+        return [*first, *(self.calls or {}).values(), *(self.elsewhere or {}).values()]
 
-    def answer(self, call: Message) -> None:
-        """Note that a call has been answered."""
-        self.answered_calls += 1
-        if self.calls is not None or self.answered is not None:
-            if self.answered is None:
-                self.answered = _Queue(True)
-                for each in self.all():
-                    if each.answered and each is not call:
-                        self.answered.push(each, self.answered_calls)
-            self.answered.push(call, self.answered_calls)
+
+class _Bucket:
+    """The latest answered calls of some client endpoints: a ring, with chains of those that are found together.
+
+    room: how many places, a power of two. count: how many calls were put in; the last bits of a call's number
+    are its place. calls, clients: of each place; no call where one was forgotten. xids, before: of each place its
+    call's xid, and the number of the call before it in its chain. heads: the latest number in each chain.
+    size: what all the calls cost.
+    """
+
+    __slots__ = ("before", "calls", "chains", "clients", "count", "heads", "room", "size", "xids")
+
+    def __init__(self, room: int) -> None:
+        room = 1 << room.bit_length() - 1
+        self.room = room
+        self.count = 0
+        self.size = 0
+        self.chains = 2 * room - 1
+        self.calls: list[Message | None] = [None] * room
+        self.clients: list[Any] = [None] * room
+        self.xids = array("I", [0]) * room
+        self.before = array("q", [-1]) * room
+        self.heads = array("q", [-1]) * (2 * room)
+
+    def put(self, client: _Client, call: Message) -> None:
+        """Put an answered call in. Its place has to be free."""
+        place = self.count & (self.room - 1)
+        chain = (call.xid + client.number) & self.chains
+        self.calls[place] = call
+        self.clients[place] = client
+        self.xids[place] = call.xid
+        self.before[place] = self.heads[chain]
+        self.heads[chain] = self.count
+        self.count += 1
+        self.size += call.cost
+        call.place = place
+        client.answered += 1
+
+    def find(self, client: _Client, xid: int, lane: Lane, answers: bool) -> Message | None:
+        """A client's call with an xid that was sent on a lane, or that one is to be answered on."""
+        number = self.heads[(xid + client.number) & self.chains]
+        while number >= 0 and number >= self.count - self.room:
+            place = number & (self.room - 1)
+            if self.xids[place] == xid and self.clients[place] is client:
+                call = self.calls[place]
+                if call is not None:
+                    other = call.record.lane
+                    if lane.is_back_of(other) if answers else is_same_lane(lane, other):
+                        return call
+            number = self.before[place]
+        return None
+
+    def oldest(self) -> Iterator[Message]:
+        """All calls, the oldest first."""
+        for number in range(self.count, self.count + self.room):
+            call = self.calls[number & (self.room - 1)]
+            if call is not None:
+                yield call
 
 
 class Pairing:
@@ -151,32 +215,30 @@ class Pairing:
     def __init__(self, limits: Limits) -> None:
         self.evicted = 0
         self._most_calls, self._most_bytes = limits.pending_calls, limits.pending_bytes
-        self._most_of_client, self._answered_ns = limits.answered_calls, limits.answered_ns
-        self._most_answered = limits.answered_calls_in_all
+        self._answered_ns = limits.answered_ns
+        self._bucket_calls = max(1, limits.answered_calls_in_all // BUCKETS)
+        self._bucket_bytes = limits.answered_bytes // BUCKETS
         self._clients: dict[bytes, _Client] = {}
-        self._waiting = _Queue(False)
-        self._answered = _Queue(True)
-        self._size = 0
-        self._answered_size = 0
-        self._bytes = 0
+        self._buckets: list[_Bucket | None] = [None] * BUCKETS
+        self._numbers = 0
+        self._waiting = _Waiting()
+        self._waiting_calls = 0
+        self._waiting_bytes = 0
 
     def call(self, message: Message) -> None:
         """Remember a call; sets its `first` where it is a retransmission."""
         record = message.record
-        self._expire(record.at.ns)
         lane = record.lane
         xid = message.xid
         client = self._clients.get(lane.asks)
         if client is None:
-            client = self._clients[lane.asks] = _Client()
+            client = self._new_client(lane)
         else:
-            earlier = client.with_xid(xid)
-            if earlier is not None and earlier.record.lane is not lane and earlier.record.lane.key != lane.key:
-                earlier = None
-            if earlier is None and client.elsewhere is not None:
-                earlier = client.elsewhere.get((xid, lane.key))
+            earlier = client.sent(lane, xid)
+            if earlier is None and client.answered:
+                earlier = client.bucket.find(client, xid, lane, False)
             if earlier is not None:
-                if not lane.is_tcp and earlier.record.data == record.data:
+                if not lane.is_tcp and earlier.record.data == record.data and self._holds(earlier, record.at.ns):
                     message.first = earlier
                     return
                 self._forget(client, earlier)
@@ -186,28 +248,28 @@ class Pairing:
                 client.anywhere = {}
             client.anywhere[xid] = message
         message.remembered = True
-        client.remembered += 1
-        self._size += 1
-        self._waiting.push(message, self._size - self._answered_size)
-        message.kept_by = client
         message.cost = len(record.data) + _COST
-        self._bytes += message.cost
-        # An answered call goes first: nothing is lost by that.
-        while self._size > self._most_calls or self._bytes > self._most_bytes:
-            self._evict()
-        if client.remembered == 0:
-            self._clients.pop(lane.asks, None)
+        self._waiting_calls += 1
+        self._waiting_bytes += message.cost
+        self._waiting.push(message, self._waiting_calls)
+        while self._waiting_calls > self._most_calls or self._waiting_bytes > self._most_bytes:
+            self.evicted += 1
+            oldest = self._waiting.first()
+            self._forget_whole(self._clients[oldest.record.lane.asks], oldest)
 
     def reply(self, message: Message) -> None:
         """Give a reply its call, where that was seen; sets `duplicate` on a further reply."""
         record = message.record
         now_ns = record.at.ns
-        self._expire(now_ns)
         client = self._clients.get(record.lane.answers)
         if client is None:
             return
         call = self._find(client, record.lane, message.xid)
+        while call is not None and not self._holds(call, now_ns):
+            self._forget(client, call)
+            call = self._find(client, record.lane, message.xid)
         if call is None:
+            self._let_go(client, record.lane.answers)
             return
         message.call = call
         if record.anomalies and record.incomplete:
@@ -217,20 +279,41 @@ class Pairing:
             return
         call.answered = True
         call.answered_ns = now_ns
-        self._answered_size += 1
-        self._answered.push(call, self._answered_size)
-        client.answer(call)
-        if client.answered_calls > self._most_of_client and client.answered is not None:
-            self._forget_whole(client.answered.first())
-        elif self._answered_size > self._most_answered:
-            self._forget_whole(self._answered.first())
+        client.take(call)
+        self._waiting_calls -= 1
+        self._waiting_bytes -= call.cost
+        self._keep(client, call)
+
+    def _new_client(self, lane: Lane) -> _Client:
+        bucket = self._buckets[lane.asks_bucket]
+        if bucket is None:
+            bucket = self._buckets[lane.asks_bucket] = _Bucket(self._bucket_calls)
+        self._numbers += _STEP
+        client = self._clients[lane.asks] = _Client(bucket, self._numbers & _NUMBERS)
+        return client
+
+    def _keep(self, client: _Client, call: Message) -> None:
+        """Remember an answered call; the oldest of its bucket goes."""
+        bucket = client.bucket
+        place = bucket.count & (bucket.room - 1)
+        old = bucket.calls[place]
+        if old is not None:
+            self._forget_whole(bucket.clients[place], old)
+        bucket.put(client, call)
+        if bucket.size > self._bucket_bytes:
+            for each in bucket.oldest():
+                self._forget_whole(bucket.clients[each.place], each)
+                if bucket.size <= self._bucket_bytes:
+                    break
+
+    def _holds(self, call: Message, now_ns: int) -> bool:
+        """Whether a call is still to be remembered."""
+        return not call.answered or now_ns - call.answered_ns <= self._answered_ns
 
     def _find(self, client: _Client, lane: Lane, xid: int) -> Message | None:
-        call = client.with_xid(xid)
-        if call is not None and not lane.is_back_of(call.record.lane):
-            call = None
-        if call is None and client.elsewhere is not None:
-            call = client.elsewhere.get((xid, turned(lane.key)))
+        call = client.asked(lane, xid)
+        if call is None and client.answered:
+            call = client.bucket.find(client, xid, lane, True)
         if call is None and client.anywhere is not None:
             call = client.anywhere.get(xid)
             if call is not None and not _forwards(call) and call.record.lane.target_port != lane.source_port:
@@ -254,45 +337,36 @@ class Pairing:
                     self._forget(client, call)
 
     def _forget(self, client: _Client, call: Message) -> None:
-        xid = call.xid
-        client.take(call)
-        if client.anywhere is not None and client.anywhere.get(xid) is call:
-            del client.anywhere[xid]
         call.remembered = False
-        client.remembered -= 1
-        self._size -= 1
-        self._bytes -= call.cost
-        call.kept_by = None
+        if client.anywhere is not None and client.anywhere.get(call.xid) is call:
+            del client.anywhere[call.xid]
         if call.answered:
-            self._answered_size -= 1
-            client.answered_calls -= 1
-            if client.answered is not None:
-                client.answered.leave(call)
+            bucket = client.bucket
+            bucket.calls[call.place] = None
+            bucket.clients[call.place] = None
+            bucket.size -= call.cost
+            client.answered -= 1
+        else:
+            client.take(call)
+            self._waiting_calls -= 1
+            self._waiting_bytes -= call.cost
 
-    def _expire(self, now_ns: int) -> None:
-        """Forget the calls that were answered long ago."""
-        while self._answered_size:
-            call = self._answered.first()
-            if now_ns - call.answered_ns <= self._answered_ns:
-                return
-            self._forget_whole(call)
-
-    def _forget_whole(self, call: Message) -> None:
+    def _forget_whole(self, client: _Client, call: Message) -> None:
         """Forget a call, and its client if that was the last."""
-        client = call.kept_by
         self._forget(client, call)
-        if not client.remembered:
-            del self._clients[call.record.lane.asks]
+        self._let_go(client, call.record.lane.asks)
 
-    def _evict(self) -> None:
-        """Make room: an answered call goes first, then the oldest."""
-        queue = self._answered if self._answered_size else self._waiting
-        self.evicted += not self._answered_size
-        self._forget_whole(queue.first())
+    def _let_go(self, client: _Client, key: bytes) -> None:
+        """Forget a client of which nothing is remembered, unless another one has its place."""
+        if not client.waiting and not client.answered and self._clients.get(key) is client:
+            del self._clients[key]
 
+
+_STEP, _NUMBERS = 0x9E3779B1, 0xFFFFFFFF
+"""Numbers of clients are far apart, as their xids are mostly in a row."""
 
 _SLACK = 16
-"""Forgotten calls that may stay in a queue, beside as many as there are others."""
+"""Calls that wait no longer and may stay in the queue, beside as many as there are others."""
 
 
 def _forwards(call: Message) -> bool:

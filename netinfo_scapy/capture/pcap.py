@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from netinfo_scapy.capture.compression import Chunks
 from netinfo_scapy.capture.errors import CaptureError, Truncated
-from netinfo_scapy.capture.frames import Frame, make_frame
+from netinfo_scapy.capture.frames import make_frame, make_ref
 from netinfo_scapy.capture.sieve import Sieve
 from netinfo_scapy.protocol import words
 
@@ -21,6 +21,7 @@ LONGEST_FRAME = 1 << 24
 """Bytes captured of one frame. What claims more is damage, not a frame."""
 
 _HEADER_BYTES = 24
+_ETHERNET = 1
 
 WINDOW = 1 << 18
 """Bytes of a file that are looked at at a time. Fits a processor's cache."""
@@ -115,10 +116,11 @@ class _Layout:
         self.first_ns = self.last_ns = -1
         self.stopped = False
 
-    def batch(self, window: bytearray, end: int, capture: int, keep: bool, sieve: Sieve | None) -> list[Frame]:
+    def batch(self, window: bytearray, end: int, capture: int, keep: bool, sieve: Sieve | None) -> list[Any]:
         """The frames that lie whole in the window, from `position` to `end`; of those, the ones to be kept."""
         data: Any = window
-        frames: list[Frame] = []
+        frames: list[Any] = []
+        packets = None if sieve is None else sieve.packets
         position, number, size = self.position, self.number, 0
         record_bytes, little, link, unit_ns = self.record_bytes, self.little, self.link, self.unit_ns
         lengths_may_turn = self.swapped or self.unsure
@@ -146,7 +148,14 @@ class _Layout:
             if keep:
                 if sieve is None or sieve.keeps(data, start, stop, link, time_ns):
                     hurry = sieve is not None and sieve.hurry
-                    frames.append(make_frame(capture, number, time_ns, link, wire_length, words.cut(data, start, stop)))
+                    ref = make_ref(capture, number, time_ns)
+                    taken = None
+                    if packets is not None and link == _ETHERNET and wire_length <= caplen:
+                        taken = packets.taken(data, start, stop, ref)
+                    if taken is not None:
+                        frames.append(taken)
+                    else:
+                        frames.append(make_frame(ref, link, wire_length, words.cut(data, start, stop)))
                 elif wire_length > caplen:
                     sieve.cut_frames += 1
             position = stop
@@ -158,11 +167,12 @@ class _Layout:
         return frames
 
 
-def batches(chunks: Chunks, tally: Tally, keep: bool = True, sieve: Sieve | None = None) -> Iterator[list[Frame]]:
+def batches(chunks: Chunks, tally: Tally, keep: bool = True, sieve: Sieve | None = None) -> Iterator[list[Any]]:
     """The frames of a pcap stream, as many at a time as a chunk holds.
 
     keep: if false the batches are empty and only the tally is kept, which is faster.
-    sieve: leaves out frames that need not be seen; the tally counts all.
+    sieve: leaves out frames that need not be seen, and says what is to come of plain ones: `ip.Taken`,
+        where it has `packets`; the tally counts all.
     Raises `Truncated` at an end inside a record and `CaptureError` at damage, in each
     case after all the frames before it.
     """

@@ -3,6 +3,7 @@
 cimport cython
 
 from netinfo_scapy.capture.frames cimport FrameRef, Packet
+from netinfo_scapy.protocol cimport words
 
 
 cdef long long _ACK

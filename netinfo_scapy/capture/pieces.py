@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netinfo_scapy.capture.frames import ACK, FrameRef, Packet
+from netinfo_scapy.protocol import words
 
 COST = 200
 """Bytes that a piece costs beside its data."""
@@ -41,6 +42,7 @@ class Piece:
 def make_piece(start: int, packet: Packet, tentative: bool) -> Piece:
     """A segment's payload at its position."""
     piece = Piece.__new__(Piece)
+    words.untrack(piece)
     piece.start = start
     piece.end = start + len(packet.payload)
     piece.data = packet.payload

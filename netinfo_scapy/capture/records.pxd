@@ -4,12 +4,12 @@ cimport cython
 
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef
-from netinfo_scapy.capture.message cimport Record, make_record
+from netinfo_scapy.capture.message cimport Record, make_marked
 from netinfo_scapy.protocol cimport words
 
 cdef int MARK, BODY, HUNT, DEAD
 cdef unsigned int _LENGTH, _LAST, _REPLY
-cdef Py_ssize_t _HEAD_BYTES, _SMALLEST
+cdef Py_ssize_t _HEAD_BYTES, _SMALLEST, _MARK_COST, _MOST_MARKS
 
 
 cdef class Chunk:
@@ -34,12 +34,12 @@ cdef class RecordReader:
     cdef Py_ssize_t _left, _size, _kept_bytes, _hunted_bytes, _fed, _reread_bytes
     cdef long _fragments
     cdef bytearray _body
-    cdef list _todo, _hunted, _kept, _reread
+    cdef list _todo, _hunted, _kept, _reread, _marks
     cdef FrameRef _ref, _seen
     cpdef dispute(self)
     @cython.locals(at=Py_ssize_t, todo=list)
     cpdef feed(self, bytes data, FrameRef ref, bint conflict, list out)
-    @cython.locals(at=Py_ssize_t, size=Py_ssize_t, mark="unsigned int", end=Py_ssize_t, placed=Placed)
+    @cython.locals(at=Py_ssize_t, size=Py_ssize_t, mark="unsigned int", end=Py_ssize_t, start="long long", placed=Placed)
     cdef Py_ssize_t _feed_whole(self, bytes data, FrameRef ref, list out) except -1
     @cython.locals(placed=Placed)
     cdef _out(self, list out, object event)
@@ -54,7 +54,7 @@ cdef class RecordReader:
     @cython.locals(mark="unsigned int", length=Py_ssize_t)
     cdef _begin_fragment(self, bytes ahead, list out)
     cdef _end_fragment(self, list out)
-    @cython.locals(body=bytes, whole=bint, sound=bint, fragments=long, record=Record)
+    @cython.locals(body=bytes, whole=bint, sound=bint, fragments=long, marks=tuple, record=Record)
     cdef _end_record(self, list out)
     cdef _forget_record(self)
     cpdef gap(self, long long size, list out)

@@ -25,13 +25,13 @@ from struct import Struct
 
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.frames import FrameRef
-from netinfo_scapy.capture.message import NOTHING, Gap, NotRpc, Record, make_record
+from netinfo_scapy.capture.message import LAST_FRAGMENT, NOTHING, Gap, NotRpc, Record, make_marked
 from netinfo_scapy.capture.pieces import COST
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.message import SMALLEST_MESSAGE, is_message
 
-LAST_FRAGMENT, _LENGTH = 0x80000000, 0x7FFFFFFF
+_LENGTH = 0x7FFFFFFF
 _HEAD_BYTES = 64
 _LAST, _REPLY, _SMALLEST = LAST_FRAGMENT, rpc.REPLY, SMALLEST_MESSAGE
 HEAD_BYTES = _HEAD_BYTES
@@ -47,6 +47,9 @@ _PROGRAMS = range(100_000, 0x60000000)
 _LONGEST_FOUND = 1 << 20
 _LONGEST_FOUND_FRAGMENT = 1 << 16
 """Bytes of the first fragment of a record found by hunting: where it is the last one, and where it is not."""
+
+_MARK_COST, _MOST_MARKS = 120, 1 << 14
+"""Bytes that are kept for a record mark, and how many are kept of one record at the most."""
 
 _MOST_KEPT = 1 << 14
 """Pieces of a record found by hunting that are kept in case it is none."""
@@ -207,6 +210,7 @@ class RecordReader:
         self._whole = True  # no hole in the record so far
         self._fragments = 0  # marks before the first hole
         self._begun = False  # a mark of the record was seen
+        self._marks: list[tuple[int, int]] = []  # of the record
         self._ref: FrameRef | None = None  # highest frame of the record so far
         self._conflict = False
         self._todo: list[Chunk] = []  # a stack: what is read next stands last
@@ -245,7 +249,7 @@ class RecordReader:
                 self._hunt(todo.pop(), out)
             else:
                 self._read(todo.pop(), out)
-        self.buffered = self._size + self._hunted_bytes + self._kept_bytes
+        self.buffered = self._size + self._hunted_bytes + self._kept_bytes + _MARK_COST * len(self._marks)
 
     def _feed_whole(self, data: bytes, ref: FrameRef, out: list[Placed]) -> int:
         """Read records of one fragment that lie whole in the bytes; how far that goes."""
@@ -259,7 +263,9 @@ class RecordReader:
                 break
             self.position += end - at
             placed = Placed.__new__(Placed)
-            placed.event = placed.record = make_record(self.lane, ref, words.cut(data, at + 4, end), False)
+            words.untrack(placed)
+            start = self.position - (end - at)
+            placed.event = placed.record = make_marked(self.lane, ref, words.cut(data, at + 4, end), start)
             placed.end = self.position
             placed.acknowledges = -1
             out.append(placed)
@@ -336,6 +342,8 @@ class RecordReader:
             return
         self._mark = b""
         self._begun = True
+        if len(self._marks) < _MOST_MARKS:
+            self._marks.append((self.position - 4, mark))
         self._fragments += self._whole
         self._left, self._last = length, mark >= _LAST
         self._state = BODY
@@ -351,26 +359,26 @@ class RecordReader:
         """Hand out the record, whole or not, and be ready for the next."""
         body, ref = bytes(self._body), self._ref or self._seen
         anomalies = frozenset({Anomaly.OVERLAP_CONFLICT}) if self._conflict else NOTHING
-        whole, fragments = self._whole, self._fragments
+        whole, fragments, marks = self._whole, self._fragments, tuple(self._marks)
         self._forget_record()
         sound = len(body) >= _SMALLEST and words.u32(body, 4) <= _REPLY
         if whole and not sound:
-            self._out(out, NotRpc(self.lane.flow, ref, body[:HEAD_BYTES]))
-        elif whole:
-            record = make_record(self.lane, ref, body, False)
-            record.fragments, record.anomalies = fragments, anomalies
-            self._out(out, record)
+            self._out(out, NotRpc(self.lane.flow, ref, body[:HEAD_BYTES], marks=marks))
         elif sound:
-            anomalies |= {Anomaly.INCOMPLETE_RECORD}
-            self._out(out, Record(self.lane, ref, fragments, body, anomalies, False))
+            if not whole:
+                anomalies |= {Anomaly.INCOMPLETE_RECORD}
+            record = Record(self.lane, ref, fragments, body, anomalies, False)
+            record.many_marks = marks
+            self._out(out, record)
         else:
-            self._out(out, Gap(self.lane.flow, ref, 0, 1))
+            self._out(out, Gap(self.lane.flow, ref, 0, 1, marks=marks))
 
     def _forget_record(self) -> None:
         self._mark = b""
         self._body = bytearray()
         self._size = self._left = self._fragments = 0
         self._last = self._begun = self._conflict = False
+        self._marks = []
         self._whole = True
         self._ref = None
         self._forget_kept()
@@ -388,7 +396,7 @@ class RecordReader:
                 self._whole = False
                 self._end_record(out)
             else:
-                self._out(out, NotRpc(self.lane.flow, ref, head[:HEAD_BYTES]))
+                self._out(out, NotRpc(self.lane.flow, ref, head[:HEAD_BYTES], marks=tuple(self._marks)))
             self._forget_record()
             return
         self._forget_record()
@@ -421,7 +429,7 @@ class RecordReader:
                     self._end_fragment(out)
             else:
                 self._lose_position(out)
-        self.buffered = self._size + self._hunted_bytes + self._kept_bytes
+        self.buffered = self._size + self._hunted_bytes + self._kept_bytes + _MARK_COST * len(self._marks)
 
     def _lose_position(self, out: list[Placed]) -> None:
         """A gap swallowed a mark: the record in progress is incomplete, the next position unknown."""

@@ -3,12 +3,13 @@
 cimport cython
 
 from netinfo_scapy.capture.frames cimport Frame
+from netinfo_scapy.capture.ip cimport Reassembler
 from netinfo_scapy.protocol cimport words
 
 
 cdef int _ETHERNET, _IPV4, _TCP, _UDP, _VXLAN_PORT
 cdef unsigned int _CALL, _REPLY, _RPC_VERSION, _PORTMAP, _FIRST_FORWARDING
-cdef unsigned long long _FACTOR, _WORD
+cdef unsigned int _BUCKETS
 cdef long long _TICK_NS
 
 
@@ -16,11 +17,12 @@ cdef class Sieve:
     cdef public bytearray ports
     cdef public unsigned int share, shares
     cdef public bint replies, hurry
+    cdef public Reassembler packets
     cdef public long cut_frames, kept
     cdef long long _next_ns
     @cython.locals(ticks=bint, concerns=bint)
     cdef bint keeps(self, const unsigned char* data, Py_ssize_t start, Py_ssize_t stop, int link, long long time_ns) except -1
-    @cython.locals(protocol=int, end=Py_ssize_t, source="unsigned int", target="unsigned int", payload=Py_ssize_t)
+    @cython.locals(protocol=int, end=Py_ssize_t, source="unsigned int", target="unsigned int", both="unsigned int", payload=Py_ssize_t)
     cdef bint _concerns(self, const unsigned char* data, Py_ssize_t start, Py_ssize_t stop) except -1
     @cython.locals(data=bytes)
     cpdef bint takes(self, Frame frame) except -1
@@ -30,4 +32,3 @@ cdef class Sieve:
 
 
 cdef bint _is_call(const unsigned char* data, Py_ssize_t at, Py_ssize_t end) except -1
-cdef unsigned long long _mix(const unsigned char* data, Py_ssize_t at, unsigned int port) noexcept

@@ -14,7 +14,9 @@ decoder. One frame in each second of capture time is kept, too, for what waits f
 
 from __future__ import annotations
 
+from netinfo_scapy.capture.flows import BUCKETS
 from netinfo_scapy.capture.frames import Frame
+from netinfo_scapy.capture.ip import Reassembler
 from netinfo_scapy.capture.links import VXLAN_PORT
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.portmap import PORTMAP
@@ -24,7 +26,7 @@ _ETHERNET, _IPV4, _TCP, _UDP = 1, 0x0800, 6, 17
 _CALL, _REPLY, _RPC_VERSION, _PORTMAP = rpc.CALL, rpc.REPLY, rpc.RPC_VERSION, PORTMAP.number
 _VXLAN_PORT = VXLAN_PORT
 _TICK_NS = 10**9
-_FACTOR, _WORD = 0x9E3779B1, 0xFFFFFFFF
+_BUCKETS = BUCKETS
 _FIRST_FORWARDING = 5
 """Least procedure number of portmap and rpcbind that forwards a call."""
 
@@ -37,14 +39,23 @@ class Sieve:
     replies: keep what looks like a UDP reply. Set by a call that may be forwarded, and by what the walk
         does not understand, which may hold such a call.
     hurry: a batch ends with the first frame kept, so that what it teaches counts for the next.
+    packets: makes packets of the plain frames that are kept, where the reader of the file can; else they
+        come as frames, as all others do.
     cut_frames: of the dropped frames, those that the snap length cut short. kept: frames kept.
     """
 
-    __slots__ = ("_next_ns", "cut_frames", "hurry", "kept", "ports", "replies", "share", "shares")
+    __slots__ = ("_next_ns", "cut_frames", "hurry", "kept", "packets", "ports", "replies", "share", "shares")
 
     def __init__(
-        self, ports: bytearray, share: int = 0, shares: int = 1, replies: bool = False, hurry: bool = False
+        self,
+        ports: bytearray,
+        share: int = 0,
+        shares: int = 1,
+        replies: bool = False,
+        hurry: bool = False,
+        packets: Reassembler | None = None,
     ) -> None:
+        self.packets = packets
         self.ports = ports
         self.share, self.shares = share, shares
         self.replies = replies
@@ -95,7 +106,8 @@ class Sieve:
             return False
         if self.shares == 1:
             return True
-        return (_mix(data, start + 26, source) + _mix(data, start + 30, target)) % self.shares == self.share
+        both = words.mix(data, start + 26, start + 30, source) + words.mix(data, start + 30, start + 34, target)
+        return both % _BUCKETS % self.shares == self.share
 
     def _odd(self) -> bool:
         """What is not of the common kind is kept, and may forward a call."""
@@ -113,7 +125,7 @@ class Sieve:
         if self.shares == 1:
             return True
         address, port = (start + 30, start + 36) if is_reply else (start + 26, start + 34)
-        return _mix(data, address, words.u16(data, port)) % self.shares == self.share
+        return words.mix(data, address, address + 4, words.u16(data, port)) % _BUCKETS % self.shares == self.share
 
 
 def _is_call(data: bytes, at: int, end: int) -> bool:
@@ -121,8 +133,3 @@ def _is_call(data: bytes, at: int, end: int) -> bool:
     if end - at < 40 or words.u32(data, at + 4) != _CALL or words.u32(data, at + 8) != _RPC_VERSION:
         return False
     return words.u32(data, at + 12) in KNOWN_NUMBERS
-
-
-def _mix(data: bytes, at: int, port: int) -> int:
-    """As `decode.mix`, of an IPv4 address at an offset."""
-    return ((port ^ words.u32(data, at)) * _FACTOR & _WORD) >> 8

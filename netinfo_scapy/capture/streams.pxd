@@ -19,6 +19,7 @@ cdef class Stream:
     cdef public object limits
     cdef public long long initial, next
     cdef public bint judge_checksums, finished
+    cdef public long unnoticed
     cdef bint _read_out, _anchored
     cdef long long _base, _fin, _acknowledged, _extent, _hole_at, _hole_bytes, _record_start
     cdef RecordReader _made

@@ -49,6 +49,7 @@ class Stream:
     initial: its initial sequence number; -1 where its SYN was not seen.
     next: the first position not yet handed on; -1 before the stream begins.
     buffered: bytes held in memory for it.
+    unnoticed: conflicts about a record that had to be handed out before, for lack of room.
     What comes out is appended to the list that each method is given.
     """
 
@@ -79,6 +80,7 @@ class Stream:
         "lane",
         "limits",
         "next",
+        "unnoticed",
     )
 
     def __init__(self, lane: Lane, limits: Limits) -> None:
@@ -89,6 +91,7 @@ class Stream:
         self.next = -1
         self.judge_checksums = False
         self.finished = False
+        self.unnoticed = 0
         self._read_out = False
         self._base = 0
         self._fin = -1
@@ -406,7 +409,10 @@ class Stream:
             if record_start >= end:
                 break
             if -self._settle_ns < now_ns - record.at.ns < self._settle_ns:
-                record.anomalies |= _CONFLICT
+                if record.settled:
+                    self.unnoticed += 1
+                else:
+                    record.anomalies |= _CONFLICT
         reader = self._reader()
         if reader is not None and end > self._record_start:
             reader.dispute()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
+from netinfo_scapy.cli.export import FORMATS, export
 from netinfo_scapy.cli.options import (
     OUTPUT,
     Full,
@@ -21,6 +22,7 @@ from netinfo_scapy.cli.options import (
     find_zone,
     reads_captures,
 )
+from netinfo_scapy.cli.output import STREAM, check_folder, check_target, opened
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.facts import Facts
@@ -32,6 +34,10 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    HTML = "html"
+    TSV = "tsv"
+    NDJSON = "ndjson"
+    PARQUET = "parquet"
 
 
 Scheduler = Annotated[
@@ -40,11 +46,12 @@ Scheduler = Annotated[
 ]
 
 
-def read_whole(source: Input, jobs: int | None, scheduler: str | None) -> tuple[Reading, Facts]:
+def read_whole(source: Input, jobs: int | None, scheduler: str | None, output: str = STREAM) -> tuple[Reading, Facts]:
     """Read captures that are there as a whole."""
     from netinfo_scapy.cli.workers import workers
 
     reading = source.open()
+    check_target(reading, output)
     with (
         workers(reading, jobs, scheduler) as found,
         run.stopping(reading.watch, at_once=reading.learn == "once"),
@@ -57,8 +64,25 @@ def read_whole(source: Input, jobs: int | None, scheduler: str | None) -> tuple[
 def analyze(
     source: Input,
     form: Annotated[
-        Format, typer.Option("--format", help="text: for people; json: one object.", rich_help_panel=OUTPUT)
+        Format,
+        typer.Option(
+            "--format",
+            help="text: for people; json: one object; html: a page for a browser, in one file. Of each message: "
+            "tsv: Zeek logs; ndjson: events like Suricata's; parquet: a table.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = Format.TEXT,
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="The file to write to, replaced if it is there, but not for text; of tsv, the folder; "
+            "-: standard output.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = STREAM,
     reveal: Reveal = False,
     known: KnownFile = None,
     full: Full = False,
@@ -81,6 +105,14 @@ def analyze(
     from netinfo_scapy.analysis.conclude import conclude
 
     zone, servers = find_zone(tz), find_known(known)
+    _check(form, output)
+    if form.value in FORMATS:
+        if follow or jobs is not None or scheduler is not None:
+            raise typer.BadParameter(
+                f"--format {form.value} reads once, in one process; leave out --follow, --jobs and --scheduler"
+            )
+        export(source, form.value, output, servers, reveal)
+        return
     if follow:
         from netinfo_scapy.cli.follow import followed
 
@@ -88,14 +120,30 @@ def analyze(
             raise typer.BadParameter("--follow reads in one process; leave out --jobs and --scheduler")
         reading, facts = followed(source, zone, shown=form is Format.TEXT)
     else:
-        reading, facts = read_whole(source, jobs, scheduler)
+        reading, facts = read_whole(source, jobs, scheduler, output)
     summary = conclude(facts, reading.captures, reading.interest, __version__, known=servers, reveal=reveal)
     if not run.nothing_read(reading.captures):
-        with run.output():
+        with opened(output) as stream:
             if form is Format.JSON:
-                sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
+                stream.write(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
+            elif form is Format.HTML:
+                from netinfo_scapy.analysis.directory.rebuild import rebuild
+                from netinfo_scapy.report.html.page import page
+
+                domains = rebuild(facts.sightings, reading.interest)
+                stream.write(page(summary, domains, zone, reveal).encode())
             else:
                 from netinfo_scapy.report.terminal import report
 
                 run.print_report(report(summary, zone, full))
     run.finish(reading)
+
+
+def _check(form: Format, output: str) -> None:
+    """Refuse what cannot come out right, before anything is read."""
+    if form is Format.TEXT and output != STREAM:
+        raise typer.BadParameter("--output is for the other formats; the text goes to standard output")
+    if output != STREAM and form is not Format.TSV:
+        check_folder(output)
+    if form is Format.HTML and output == STREAM and sys.stdout.isatty():
+        raise run.refusal("a page is for a browser, not for a terminal; write it to a file with -o FILE")

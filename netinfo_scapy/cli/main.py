@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from copy import copy
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +20,7 @@ from netinfo_scapy.cli.list_directories import list_directories
 from netinfo_scapy.cli.lookup import lookup
 from netinfo_scapy.cli.messages import messages
 from netinfo_scapy.cli.read import read
+from netinfo_scapy.cli.scrub import scrub
 from netinfo_scapy.cli.serve import serve
 from netinfo_scapy.cli.shell import shell
 from netinfo_scapy.cli.verify import verify
@@ -44,6 +46,7 @@ app.command()(lookup)
 app.command()(diff)
 app.command(cls=Explaining)(findings)
 app.command()(extract)
+app.command()(scrub)
 app.command()(verify)
 app.command()(serve)
 app.add_typer(craft, name="craft")
@@ -72,13 +75,21 @@ def main() -> None:
     if sys.stdout is None:
         run.say("standard output is closed; there is nowhere to write to")
         sys.exit(run.WRONG_USE)
-    # Next to nothing of what an analysis makes lies in cycles; looking for them would take a quarter of the time.
     gc.freeze()
-    gc.set_threshold(200_000, 50, 50)
     code = _run()
     # Nor does anything have to be taken apart at the end.
     gc.freeze()
     sys.exit(code)
+
+
+def _needed() -> typer.Typer:
+    """The app, with only the command that is asked for: to prepare the others, too, takes longer than many captures."""
+    commands = [each for each in app.registered_commands if each.callback and each.callback.__name__ in sys.argv[1:2]]
+    if not commands:
+        return app
+    needed = copy(app)
+    needed.registered_commands, needed.registered_groups = commands, []
+    return needed
 
 
 def _first_line(error: Any) -> str:
@@ -89,7 +100,7 @@ def _run() -> int:
     from netinfo_scapy.capture.errors import CaptureError
 
     try:
-        code = app(standalone_mode=False) or run.DONE
+        code = _needed()(standalone_mode=False) or run.DONE
         if code != run.INTERRUPTED:
             return code
     except _UsageError as error:

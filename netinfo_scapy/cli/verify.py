@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
@@ -62,6 +61,8 @@ def verify(
 
     Exit code 4 where they differ. Needs tshark and pyshark.
     """
+    from tempfile import TemporaryDirectory
+
     from netinfo_scapy.witness.tshark import WitnessMissingError, tshark_version
 
     try:

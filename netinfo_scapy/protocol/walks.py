@@ -22,15 +22,16 @@ Walk = Callable[[bytes, int, int, set[Any]], int]
 class Walks:
     """A procedure.
 
-    name: as in every output. arguments, result: check them, None where void. forwards: holds a
-    call to another program. has_status: the result begins with an ni_status.
+    key: as `_key_of` has it. name: as in every output. arguments, result: check them, None where void.
+    forwards: holds a call to another program. has_status: the result begins with an ni_status.
     """
 
-    __slots__ = ("arguments", "forwards", "has_status", "name", "program", "result", "row")
+    __slots__ = ("arguments", "forwards", "has_status", "key", "name", "program", "result", "row")
 
     def __init__(self, row: Procedure, program: int, name: str) -> None:
         self.row = row
         self.program = program
+        self.key = 0
         self.name = name
         self.arguments = _walker(row.arguments)
         self.result = _walker(row.result)
@@ -55,7 +56,11 @@ def _key_of(program: int, version: int, procedure: int) -> int:
 
 def find_walks(program: int, version: int, procedure: int) -> Walks | None:
     """What is known of a procedure. version, procedure: below 256."""
-    return _WALKS.get(_key_of(program, version, procedure))
+    key = _key_of(program, version, procedure)
+    walks = _PLACES[key % _PLACE_COUNT]
+    if walks is not None and walks.key == key:
+        return walks
+    return _WALKS.get(key)
 
 
 _WALKS: dict[int, Walks] = {
@@ -66,6 +71,14 @@ _WALKS: dict[int, Walks] = {
     for row in program.procedures
 }
 """By `_key_of`."""
+
+_PLACE_COUNT = 1021
+_PLACES: list[Walks | None] = [None] * _PLACE_COUNT
+"""The same, most of them found without a number as an object."""
+
+for _key, _walks in _WALKS.items():
+    _walks.key = _key
+    _PLACES[_key % _PLACE_COUNT] = _walks
 
 STATUS_NAMES: dict[int, str] = {number: NI_STATUS.label(number) for number, _ in NI_STATUS.members}
 """The ni_status codes that NetInfo has, by number; others are named when they come."""

@@ -1,7 +1,11 @@
 # The functions of words.py for compiled modules; see there.
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.ref cimport PyObject
 from libc.string cimport memchr, memcmp
+
+cdef extern from "Python.h":
+    void PyObject_GC_UnTrack(void*)
 
 
 cdef inline unsigned int u32(const unsigned char* buffer, Py_ssize_t offset) noexcept nogil:
@@ -74,3 +78,16 @@ cdef inline bint is_same(
     const unsigned char* buffer, Py_ssize_t at, const unsigned char* other, Py_ssize_t other_at, Py_ssize_t size
 ) noexcept nogil:
     return memcmp(buffer + at, other + other_at, size) == 0
+
+
+cdef inline unsigned int mix(
+    const unsigned char* buffer, Py_ssize_t start, Py_ssize_t stop, unsigned int number
+) noexcept nogil:
+    while start < stop:
+        number = (number ^ u32(buffer, start)) * 0x9E3779B1u
+        start += 4
+    return number >> 8
+
+
+cdef inline void untrack(object thing) noexcept:
+    PyObject_GC_UnTrack(<void*><PyObject*>thing)

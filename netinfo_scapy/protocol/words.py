@@ -63,3 +63,20 @@ def sum_of_words(buffer: bytes, start: int, stop: int) -> int:
 def is_same(buffer: bytes, at: int, other: bytes, other_at: int, size: int) -> bool:
     """Whether two ranges of `size` bytes are equal."""
     return buffer[at : at + size] == other[other_at : other_at + size]
+
+
+def mix(buffer: bytes, start: int, stop: int, number: int) -> int:
+    """A number of 24 bits in which all bits of a number and of a range of whole words count."""
+    for at in range(start, stop, 4):
+        number = ((number ^ u32(buffer, at)) * _FACTOR) & _WORD
+    return number >> 8
+
+
+def untrack(thing: object) -> None:
+    """Tell the garbage collector of a new object that it will never be part of a circle. Nothing else changes.
+
+    Where objects come and go by the million, what the collector keeps of them costs more than they do.
+    """
+
+
+_FACTOR, _WORD = 0x9E3779B1, 0xFFFFFFFF

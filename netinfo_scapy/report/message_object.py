@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from netinfo_scapy.analysis.naming import name_of, rpc_statuses
+from netinfo_scapy.analysis.redaction import redacted
 from netinfo_scapy.analysis.summary import Count, Port, Text, Time, UInt32
 from netinfo_scapy.analysis.values import file_name, plain, rfc3339, text_of
 from netinfo_scapy.capture.message import Message
@@ -98,16 +99,18 @@ class MessageObject(Struct, frozen=True):
     anomalies: list[str]
 
 
-def message_object(message: Message, captures: list[Capture], reveal: bool = False) -> MessageObject:
+def message_object(
+    message: Message, captures: list[Capture], reveal: bool = False, hide_hashes: bool = False
+) -> MessageObject:
     """The object of a message. captures: those that `FrameRef.capture` counts.
 
-    reveal: show passwords.
+    reveal: show passwords. hide_hashes: show of a hash its scheme and first two characters.
     """
     record, header, called = message.record, message.header, message.called
     flow, at = record.flow, record.at
     is_call = isinstance(header, CallHeader)
     anomalies = sorted(each.value for each in message.check())
-    value = plain(message.value())
+    value = plain(redacted(message) if hide_hashes else message.value())
     statuses = rpc_statuses(header) if isinstance(header, ReplyHeader) else dict.fromkeys(STATUSES)
     capture = captures[at.capture]
     return MessageObject(

@@ -12,6 +12,7 @@ import msgspec
 from netinfo_scapy.analysis.directory.document import DirectoryDocument
 from netinfo_scapy.analysis.summary import Finding, Summary
 from netinfo_scapy.report.call_event import CallEvent
+from netinfo_scapy.report.exports import eve
 from netinfo_scapy.report.message_object import MessageObject
 
 SCHEMAS = {
@@ -19,6 +20,7 @@ SCHEMAS = {
     "directory": (DirectoryDocument, "The output of `netinfo-scapy dump --format json`"),
     "finding": (Finding, "One line of `netinfo-scapy findings --format ndjson`"),
     "message": (MessageObject, "One line of `netinfo-scapy messages --format ndjson`"),
+    "event": (eve.Event, "One line of `netinfo-scapy analyze --format ndjson`"),
     "summary": (Summary, "The output of `netinfo-scapy analyze --format json`"),
 }
 """File name without its ending -> what it describes."""

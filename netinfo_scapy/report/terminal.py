@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import tzinfo
-from typing import TypeVar
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -15,34 +14,25 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from netinfo_scapy.analysis.summary import (
-    ConversationSummary,
-    DomainSummary,
-    ProcedureSummary,
-    ServerSummary,
-    Statuses,
-    Summary,
-)
+from netinfo_scapy.analysis.summary import DomainSummary, ProcedureSummary, ServerSummary, Statuses, Summary
+from netinfo_scapy.analysis.timeline import REFUSALS
 from netinfo_scapy.analysis.values import counted, local_time
 from netinfo_scapy.protocol.anomalies import MEANINGS
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
-from netinfo_scapy.report.escape import printable, shown
+from netinfo_scapy.report.escape import printable
 from netinfo_scapy.report.findings import findings_table, found
 from netinfo_scapy.report.tables import listing, table
+from netinfo_scapy.report.words import domain_name, duration, grouped, service_of, tag_name, talk_of
 
 MOST_ROWS = 16
 """Rows of a table, unless all is asked for."""
-
-Row = TypeVar("Row", ServerSummary, ConversationSummary)
-Key = TypeVar("Key")
 
 _MOST_HOSTS = 5
 _MOST_TAGS = 8
 _MOST_STATUSES = 6
 _MOST_PORTS = 4
 _GOOD = {"NI_OK", "SUCCESS"}
-_REFUSED = {"NI_PERM", "NI_AUTHERROR", "NI_NOUSER", "NI_RDONLY", "AUTH_ERROR"}
 _OURS = {NETINFO.number, NIBIND.number}
 
 
@@ -64,9 +54,13 @@ def report(summary: Summary, zone: tzinfo | None = None, full: bool = False) -> 
 # the answer
 
 
+def answer(summary: Summary, zone: tzinfo | None) -> list[Text]:
+    """What the capture is, who the servers are, what leaked: a line each."""
+    return [Text.from_markup(each) if isinstance(each, str) else each for each in _sentences(summary, zone)]
+
+
 def _answer(summary: Summary, zone: tzinfo | None) -> RenderableType:
-    lines = list(_sentences(summary, zone))
-    text = Text("\n").join(Text.from_markup(line) if isinstance(line, str) else line for line in lines)
+    text = Text("\n").join(answer(summary, zone))
     return Panel(text, title="NetInfo", title_align="left", box=box.ROUNDED, padding=(0, 1))
 
 
@@ -103,7 +97,7 @@ def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str | Text]:
     if times:
         yield f"From {local_time(min(times), zone)} to {local_time(max(times), zone)}."
     refused = sum(
-        count for row in summary.procedures.values() for status, count in row.statuses.items() if status in _REFUSED
+        count for row in summary.procedures.values() for status, count in row.statuses.items() if status in REFUSALS
     )
     if refused:
         yield f"[yellow]{counted(refused, 'call')} refused[/] for want of rights."
@@ -140,30 +134,12 @@ def _caveats(summary: Summary) -> Iterator[str | Text]:
 # tables
 
 
-def _grouped(rows: Iterable[Row], key: Callable[[Row], Key]) -> list[tuple[Key, list[Row]]]:
-    """The rows by key; the key with the most calls first."""
-    groups: dict[Key, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(key(row), []).append(row)
-    return sorted(groups.items(), key=lambda item: -sum(row.calls for row in item[1]))
-
-
 def _domain(domain: DomainSummary) -> Text:
-    """A domain's tag, or where it is served, and how much of it the captures show."""
-    if domain.tag is None:
-        named = Text(
-            ", ".join(f"{each.transport} port {each.server_port}" for each in domain.endpoints) + ", tag unknown"
-        )
-    else:
-        named = Text(_tag(domain.tag), style="bold")
+    """A domain, and how much of it the captures show."""
     parts = [counted(domain.directories, "directory", "directories")] if domain.directories else []
     parts += [counted(domain.changes, "change")] if domain.changes else []
+    named = Text(domain_name(domain), style="" if domain.tag is None else "bold")
     return Text.assemble(named, f" ({', '.join(parts)})" if parts else "")
-
-
-def _tag(tag: str | dict[str, str]) -> str:
-    """A tag for people, the empty one too."""
-    return shown(tag) or '""'
 
 
 def _what(program: str, tags: list[str]) -> Text:
@@ -172,12 +148,7 @@ def _what(program: str, tags: list[str]) -> Text:
 
 def _servers(summary: Summary, most: int | None) -> Table | None:
     """What is served at each host: a row for each program and tag, whatever its ports."""
-
-    def key(server: ServerSummary) -> tuple[str, str, tuple[str, ...]]:
-        programs = ", ".join(server.program_names) or "no RPC seen"
-        return server.server_ip, programs, tuple(_tag(tag) for tag in server.tags)
-
-    groups = _grouped(summary.servers, key)
+    groups = grouped(summary.servers, service_of)
     if not groups:
         return None
     grid = table("Servers", len(groups), most, "host@", "what", "ports", "clients#", "calls#", "connections#", "")
@@ -213,7 +184,7 @@ def _statuses(all_statuses: Iterable[Statuses]) -> Text:
     text = Text()
     ordered = sorted(counts.items(), key=lambda item: (item[0] != "ok", -item[1], item[0]))
     for status, count in ordered[:_MOST_STATUSES]:
-        style = "green" if status == "ok" else "yellow" if status in _REFUSED else "magenta"
+        style = "green" if status == "ok" else "yellow" if status in REFUSALS else "magenta"
         text.append("  " if text else "")
         # No space inside, so that a line never ends between the two.
         text.append(status, style=style)
@@ -225,11 +196,7 @@ def _statuses(all_statuses: Iterable[Statuses]) -> Text:
 
 def _conversations(summary: Summary, zone: tzinfo | None, most: int | None) -> Table | None:
     """Who asked whom for which program, whatever the ports."""
-
-    def key(row: ConversationSummary) -> tuple[str, str, str]:
-        return row.client_ip, row.server_ip, row.program_name or "calls not seen"
-
-    groups = _grouped(summary.conversations, key)
+    groups = grouped(summary.conversations, talk_of)
     if not groups:
         return None
     grid = table(
@@ -245,7 +212,7 @@ def _conversations(summary: Summary, zone: tzinfo | None, most: int | None) -> T
         "when@",
     )
     for (client, server, program), rows in groups[:most]:
-        tags = sorted({_tag(tag) for row in rows for tag in row.tags})
+        tags = sorted({tag_name(tag) for row in rows for tag in row.tags})
         uids = [str(uid) for uid in sorted({uid for row in rows for uid in row.users})]
         grid.add_row(
             client,
@@ -279,14 +246,7 @@ def _procedures(summary: Summary, most: int | None) -> Table | None:
 
 def _times(row: ProcedureSummary) -> tuple[str, str]:
     times = row.rtt_seconds
-    return (_duration(times.median), _duration(times.p95)) if times else ("", "")
-
-
-def _duration(seconds: float) -> str:
-    for unit, size in (("s", 1.0), ("ms", 1e-3)):
-        if abs(seconds) >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-6:.3g} us"
+    return (duration(times.median), duration(times.p95)) if times else ("", "")
 
 
 def _odd(summary: Summary) -> Table | None:

@@ -31,6 +31,19 @@ def test_a_merge_is_the_same_as_all_at_once(one: list[int], other: list[int]) ->
     assert (merged.bins, merged.count, merged.least, merged.most) == (whole.bins, whole.count, whole.least, whole.most)
 
 
+@given(NANOSECONDS)
+def test_the_coarse_distribution_has_each_duration_where_it_belongs(values: list[int]) -> None:
+    bins = filled(values).coarse()
+    for low, high, count in bins:
+        assert count == sum(low <= value < high for value in values)
+        assert high - low <= max(32, low / 4)
+    assert sum(count for *_, count in bins) == len(values)
+    assert bins == sorted(bins)
+    merged = filled(values)
+    merged.merge(filled(values))
+    assert merged.coarse() == [(low, high, 2 * count) for low, high, count in bins]
+
+
 def test_a_clock_that_was_set_back_is_counted() -> None:
     durations = filled([-5, 10])
     assert (durations.count, durations.least, durations.most) == (2, -5, 10)

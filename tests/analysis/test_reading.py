@@ -120,6 +120,7 @@ def plain(facts: Facts) -> dict[str, Any]:
     for row in as_values["procedures"].values():
         durations = row["durations"]
         row["durations"] = (durations.count, durations.least, durations.most, dict(durations.bins))
+    as_values["timeline"] = facts.timeline.level, dict(facts.timeline.bins)
     as_values["sightings"] = [*facts.sightings.rows()], [*facts.sightings.write_rows()], facts.sightings.evicted
     as_values["clues"] = {
         detector: [[getattr(row, name) for name in Evidence.__slots__] for row in facts.clues.of(detector)]

@@ -19,12 +19,15 @@ from hypothesis import strategies as st
 from netinfo_scapy.analysis import parallel
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.interest import PortNumber
+from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.report.message_object import as_dict, message_object
-from tests.analysis.looks import AtOnce, placed, summary
-from tests.support import corpus, transforms
+from tests.analysis.looks import AtOnce, Unsieved, opened, placed, summary
+from tests.support import corpus, rpc, transforms
 from tests.support.captures import ETHERNET, NAMES, SMALL, Frame, pcap_bytes, recording, write_pcap
-from tests.support.conversation import START
+from tests.support.conversation import START, Talk
+from tests.support.packets import Address
+from tests.support.wire import Wire
 
 SOAK = "NETINFO_CAPTURES" in os.environ
 COUNT = int(os.environ.get("NETINFO_CAPTURES", "150"))
@@ -97,6 +100,55 @@ def test_a_frame_a_file(seed: int, jobs: int) -> None:
 def test_times_that_are_all_equal(seed: int, jobs: int) -> None:
     frames = [frame._replace(time=START) for frame in corpus.capture(seed)]
     check(frames, [[0, len(frames) // 3, len(frames) // 3, len(frames) // 2]], jobs)
+
+
+def test_a_lesson_of_the_first_reading() -> None:
+    """Once the port is known from the start, the answer that taught the tag is a stray."""
+    wire = Wire(Address("192.0.2.10", 40000), Address("192.0.2.21", 703))
+    wire.raw(1, 1 << 30, 1, 0x18, rpc.record(rpc.accepted(1)))
+    wire.send(0, rpc.record(rpc.getregister(5))).send(1, rpc.record(rpc.accepted(5, rpc.words(0, 702, 703))))
+    data = pcap_bytes(wire.frames)
+    assert summary(opened(data)) == summary(opened(data, Unsieved))
+    check(wire.frames, [range(len(wire.frames))], 3)
+
+
+def test_an_answer_handed_out_late() -> None:
+    """A second answer waits for a call that was lost; another's message must not let its own call be forgotten."""
+    check(corpus.capture(71004), [], 2)
+
+
+def test_more_answered_calls_than_there_is_room_for() -> None:
+    talk = Talk()
+    clients = [Address(f"192.0.2.{host}", 700) for host in range(1, 201)]
+    server = Address("192.0.2.250", 961)
+    for client in clients:
+        talk.ask(rpc.ping(1), rpc.accepted(1), client, server)
+    for client in clients:
+        talk.udp(server, client, rpc.accepted(1))
+    check(talk.frames, [], 3, limits=Limits(answered_calls_in_all=20))
+    check(talk.frames, [], 3, limits=Limits(answered_bytes=64 * 3000))
+
+
+def test_more_closed_connections_than_there_is_room_for() -> None:
+    """Copies of their last segments come late."""
+    talk = Talk()
+    late = []
+    for port in range(40000, 40200):
+        connection = talk.tcp(Address("192.0.2.10", port))
+        connection.call(rpc.record(rpc.ping(port)))
+        late.append(talk.frames[-1])
+        connection.reply(rpc.record(rpc.accepted(port)))
+        connection.close()
+    end = talk.frames[-1].time
+    frames = [*talk.frames, *(frame._replace(time=end + at) for at, frame in enumerate(late))]
+    check(frames, [[len(frames) // 2]], 3, limits=Limits(connections=128))
+
+
+@pytest.mark.parametrize("seed", [3843])
+def test_a_cut_alone(seed: int) -> None:
+    """Captures of which a cut into single frames once made another summary."""
+    frames = corpus.capture(seed)
+    check(frames, [range(len(frames))], 1)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -21,8 +21,9 @@ from netinfo_scapy.protocol import codec, words
 from netinfo_scapy.protocol.netinfo import NONE_INDEX, PROPERTIES
 
 INSTANCES = 1 << 32
-_MOST_WORK = 50_000_000
-"""Elements of lists moved for the sake of one write, over all writes of a domain."""
+_MOST_WORK, _WORK_OF_EVENT = 10_000_000, 200
+"""Elements of lists moved or compared for the sake of single properties, values and children, over all events of a
+domain; and how many more with each event."""
 _MOST_HITS = 64
 """Values that lookups told of one property, kept at the most."""
 
@@ -194,9 +195,9 @@ class Knowledge:
         return bisect_left(self._writes, last) > bisect_right(self._writes, first)
 
     def may_work(self, steps: int) -> bool:
-        """Whether a write may move so many elements; what could not be done is counted."""
+        """Whether so many elements may be moved or compared; what could not be done is counted."""
         self._work += steps
-        if self._work > _MOST_WORK:
+        if self._work > _MOST_WORK + _WORK_OF_EVENT * self.now:
             self.evicted += 1
             return False
         return True

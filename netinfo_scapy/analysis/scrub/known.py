@@ -1,0 +1,36 @@
+"""The words that are no secret: NetInfo's own, and those of the systems it comes with.
+
+They stay as they are, wherever they stand, so that a scrubbed capture still tells what was
+asked for. docs/exports.md lists them; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+_PROPERTIES = """
+name passwd uid gid realname home shell class change expire users members serves master trusted_networks ip_address
+en_address port udp_port tcp_port protocol number address addresses dir vfstype opts freq passno clients bootfile
+bootparams netmask hint picture sharedDir generateduid authentication_authority aliases services networks
+cloneReplyReadall _writers _writers_passwd _writers_hint _writers_picture _shadow_passwd
+"""
+_STATISTICS = """
+checksum server_version tag hostname write_locked notify_threads notifications_pending authentications readall_proxies
+cleanup_wait total_calls binding connections domain_servers ping statistics root self parent create destroy read write
+children lookup list createprop destroyprop readprop writeprop renameprop listprops createname destroyname readname
+writename rparent listall bind readall crashed resync lookupread clone used max latency good bad writes strict minutes
+left unknown notResponding forcedRoot Yes No yes no
+"""
+_DIRECTORIES = """
+users groups machines mounts hosts networks protocols rpcs rpc services aliases printers config locations localconfig
+fax_modems netgroups ethers exports
+"""
+_PATHS = """
+bin sbin usr etc var tmp dev null private sh csh tcsh bash ksh zsh false home Users System Library
+"""
+_TAGS = "local network -DHCP- -BOOTPARAMS- netinfo_parent"
+_VALUES = """
+root nobody daemon wheel operator udp tcp udp6 tcp6 inet inet6 ip icmp nfs rw ro net bg intr soft hard none localhost
+broadcasthost superuser loopback ticotsord ticots ticlts netinfo nibind portmap rpcbind portmapper sunrpc
+"""
+
+KNOWN = frozenset(" ".join((_PROPERTIES, _STATISTICS, _DIRECTORIES, _TAGS, _PATHS, _VALUES)).split())
+"""Every such word. Beside them stay 0, -1, -2, punctuation, and words of which there is nothing but that."""

@@ -19,11 +19,11 @@ from tests.support.asking import SERVER, host_of
 from tests.support.start import start_path
 
 AS_ROOT = (
-    [["unshare", "-nm"]]
+    [["unshare", "-nmpf", "--kill-child"]]
     if os.geteuid() == 0
     else [
-        ["sudo", "-n", "unshare", "-nm"],
-        ["unshare", "--map-root-user", "--map-auto", "-nm"],
+        ["sudo", "-n", "unshare", "-nmpf", "--kill-child"],
+        ["unshare", "--map-root-user", "--map-auto", "-nmpf", "--kill-child"],
     ]
 )
 PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"

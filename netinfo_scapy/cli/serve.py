@@ -67,7 +67,8 @@ def serve(
         typer.Option(
             min=1,
             max=65535,
-            help="Of the first domain, UDP and TCP. By default two that are free, for root from 600 to 1023.",
+            help="Of the first domain, UDP and TCP. By default two that are free, for root from 600 to 1023; "
+            "with --dialect previous 1043.",
             rich_help_panel=_NETWORK,
         ),
     ] = None,
@@ -155,11 +156,11 @@ def serve(
     )
     with served:
         if show_dhcp:
-            _show_dhcp(served.host, address)
+            _show_dhcp(served.host)
             return
         plan = Plan(
             address=listen,
-            port=port,
+            port=port or served.host.dialect.port,
             nibind_port=nibind_port,
             portmap=portmap_port if portmap else None,
             register_with=portmap_port if register else None,
@@ -167,13 +168,13 @@ def serve(
         serve_until_stopped(served.host, plan, connections, events=honeypot, reveal=reveal)
 
 
-def _address(listen: str) -> IPv4Address:
-    """The address that the server tells of itself. Raises typer.BadParameter."""
+def _address(listen: str) -> IPv4Address | None:
+    """The address that the server tells of itself; None where that does not say. Raises typer.BadParameter."""
     try:
         given = ip_address(listen)
     except ValueError:
         raise typer.BadParameter(f"--listen {listen!r} is no address; write 192.0.2.1, or 0.0.0.0 for all") from None
-    return given if isinstance(given, IPv4Address) and not given.is_unspecified else IPv4Address(_LOOPBACK)
+    return given if isinstance(given, IPv4Address) and not given.is_unspecified else None
 
 
 def _parent(text: str | None) -> tuple[bytes, IPv4Address] | None:
@@ -186,11 +187,11 @@ def _parent(text: str | None) -> tuple[bytes, IPv4Address] | None:
         raise typer.BadParameter(f"--parent {text!r} names no server; write network@192.0.2.1") from None
 
 
-def _show_dhcp(host: Host, address: IPv4Address) -> None:
+def _show_dhcp(host: Host) -> None:
     from netinfo_scapy.live.dhcp_lines import dhcp_lines
     from netinfo_scapy.report.escape import printable
 
-    if address.is_loopback:
+    if host.address.is_loopback:
         raise typer.BadParameter(
             "--show-dhcp needs the address at which clients reach this host; give --listen ADDRESS"
         )
@@ -198,5 +199,5 @@ def _show_dhcp(host: Host, address: IPv4Address) -> None:
     tags = sorted(host.domains, key=lambda each: each == _LOCAL)
     tag = tags[0].decode(errors="replace")
     with run.output():
-        for line in dhcp_lines(host.name.decode(errors="replace"), address, tag):
+        for line in dhcp_lines(host.name.decode(errors="replace"), host.address, tag):
             print(printable(line))  # noqa: T201 - this is the result

@@ -23,17 +23,19 @@ if TYPE_CHECKING:
 
 _TAG = "network"
 _OFFICE_HOST = "office"
+_LOOPBACK = IPv4Address("127.0.0.1")
+_MOST_ADDRESSES = 1_000
 
 
 @dataclass(kw_only=True)
 class Wish:
-    """The options of `serve` that say what is served."""
+    """The options of `serve` that say what is served. address: what the host tells as its own, None: is to be found."""
 
     source: str | None
     tags: list[str]
     dialect: str
     hostname: str | None
-    address: IPv4Address
+    address: IPv4Address | None
     parent: tuple[bytes, IPv4Address] | None
     write: bool
     store: str | None
@@ -72,9 +74,11 @@ class Served:
             raise typer.BadParameter("nothing to serve: give a SOURCE, --tag TAG=SOURCE, or --honeypot")
         if wish.write and store is None:
             run.say("warning: what is written is lost in the end; --store FILE keeps it")
+        own = _own_addresses(domains)
         host = Host(
             name=_hostname(wish, domains),
-            address=wish.address,
+            address=wish.address or next((each for each in own if not each.is_loopback), _LOOPBACK),
+            addresses=frozenset(own),
             dialect=DIALECTS[wish.dialect],
             refusal="PERM" if wish.honeypot else None if wish.write else "RDONLY",
             root_password=os.fsencode(wish.root_password) if wish.root_password is not None else None,
@@ -98,6 +102,17 @@ def _open_store(path: str | None) -> StoreFile | None:
     except StoreFileError as error:
         run.say(str(error))
         raise typer.Exit(run.WRONG_USE) from None
+
+
+def _own_addresses(domains: dict[bytes, dict[int, Object]]) -> list[IPv4Address]:
+    """Those of the machines in the domains that are this machine's."""
+    from netinfo_scapy.live.responder.machines import addresses
+    from netinfo_scapy.live.responder.store import Store
+    from netinfo_scapy.live.server_sockets import is_own
+
+    named = dict.fromkeys(each for objects in domains.values() for each in addresses(Store(objects)))
+    some = (each for each in list(named)[:_MOST_ADDRESSES] if not (each.is_unspecified or each.is_multicast))
+    return [each for each in some if is_own(str(each))]
 
 
 def _hostname(wish: Wish, domains: dict[bytes, dict[int, Object]]) -> bytes:
@@ -162,7 +177,7 @@ def _office(wish: Wish, tag: str) -> tuple[bytes, Domain, str]:
     from netinfo_scapy.analysis.directory.tree import Domain
     from netinfo_scapy.live.responder.honeypot import office
 
-    root = office(wish.hostname or _OFFICE_HOST, tag, str(wish.address))
+    root = office(wish.hostname or _OFFICE_HOST, tag, str(wish.address or _LOOPBACK))
     return os.fsencode(tag), Domain(root=root), "the office"
 
 

@@ -52,6 +52,16 @@ def _error(transport: str, address: str, port: int, error: OSError) -> ListenErr
     return ListenError(f"cannot listen on {transport} {address} port {port}: {reason}")
 
 
+def is_own(address: str) -> bool:
+    """Whether an address is one of this machine's: whether a socket can be bound to it. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
+
+
 def open_pair(address: str, port: int | None) -> Pair:
     """The sockets of a program, on one port; None: on the ports that a real host would take.
 

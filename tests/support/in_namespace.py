@@ -12,14 +12,34 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from tests.support import rpc
 from tests.support.serving import LOOPBACK, read_record
 
-AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
+APART = (
+    [["unshare", "-nmpf", "--kill-child"]]
+    if os.geteuid() == 0
+    else [
+        ["sudo", "-n", "unshare", "-nmpf", "--kill-child"],
+        ["unshare", "--map-root-user", "--map-auto", "-nmpf", "--kill-child"],
+    ]
+)
 PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
 TOOLS = ("rpcbind", "rpcinfo", "dumpcap", "unshare")
+
+
+@cache
+def apart() -> list[str] | None:
+    """What runs a command in namespaces of its own here."""
+    return next((each for each in APART if works([*each, "true"])), None)
+
+
+def works(command: list[str]) -> bool:
+    if shutil.which(command[0]) is None:
+        return False
+    return not subprocess.run(command, check=False, capture_output=True).returncode
 
 
 def missing() -> str | None:
@@ -27,14 +47,14 @@ def missing() -> str | None:
     for tool in TOOLS:
         if shutil.which(tool, path=PATH) is None:
             return f"{tool} is not installed; `make test` installs it"
-    if subprocess.run([*AS_ROOT, "unshare", "-nm", "true"], check=False, capture_output=True).returncode:
-        return "a network namespace of its own takes root; run as root, or let sudo do it without a password"
+    if apart() is None:
+        return "a network namespace of its own takes root, or a sudo without a password, or ids in /etc/subuid"
     return None
 
 
 def run_inside(module: str, *words: str) -> Any:
     """What a module says, as JSON, when it is run in a namespace of its own."""
-    command = [*AS_ROOT, "unshare", "-nm", "env", f"PATH={PATH}", sys.executable, "-m", module, *words]
+    command = [*(apart() or ()), "env", f"PATH={PATH}", sys.executable, "-m", module, *words]
     return json.loads(subprocess.run(command, check=True, capture_output=True, timeout=90).stdout)
 
 

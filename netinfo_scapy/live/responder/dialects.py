@@ -22,7 +22,7 @@ class Dialect:
     None where that is answered. instance: what every instance is, None where they count. odd_objects: SELF tells
     of versions. whole_statistics: STATISTICS is more than the checksum. merges: LOOKUPREAD gives all hits as one.
     own_results: nibind's results are those of the tables' `dialect`. registers_netinfo: with the port mapper, too.
-    netinfo_fragment, nibind_fragment: data bytes of a fragment.
+    netinfo_fragment, nibind_fragment: data bytes of a fragment. port: where NetInfo always is; None: on any.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Dialect:
     registers_netinfo: bool = False
     netinfo_fragment: int = 1020
     nibind_fragment: int = 3996
+    port: int | None = None
 
 
 _NOT_IN_PREVIOUS = frozenset({"READNAME", "LISTALL", "BIND", "READALL", "RESYNC"}) | frozenset(
@@ -62,6 +63,7 @@ DIALECTS = {
             merges=True,
             own_results=True,
             registers_netinfo=True,
+            port=1043,
         ),
     )
 }

@@ -51,7 +51,7 @@ class NoKeeper:
 class Host:
     """A host. name: as it stands in `master`, and `hostname` of STATISTICS. address: what it tells as its own.
 
-    addresses: all its own beside loopback and the one that is asked, packed. refusal: the status of writes that
+    addresses: further ones of its own. refusal: the status of writes that
     would be done (as `RDONLY`); None: they are done. root_password: its Unix root's, as crypt(3) has it.
     answering: UDP ports at which a netinfod that is none of ours answered a PING. changed: how often domains came or
     went.
@@ -59,7 +59,7 @@ class Host:
 
     name: bytes
     address: IPv4Address = _LOOPBACK
-    addresses: frozenset[bytes] = frozenset()
+    addresses: frozenset[IPv4Address] = frozenset()
     dialect: Dialect = DIALECTS["apple-208"]
     refusal: str | None = "RDONLY"
     root_password: bytes | None = None
@@ -98,7 +98,7 @@ class Host:
 
     def serves(self, tag: bytes, address: IPv4Address) -> bool:
         """Whether a domain of a tag is here, at one of the host's addresses."""
-        own = address.is_loopback or address == self.address or address.packed in self.addresses
+        own = address.is_loopback or address == self.address or address in self.addresses
         return own and tag in self.domains
 
     # what nibindd asks

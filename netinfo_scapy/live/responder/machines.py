@@ -25,6 +25,12 @@ def _addresses(machine: Object) -> Iterator[IPv4Address]:
             continue
 
 
+def addresses(store: Store) -> Iterator[IPv4Address]:
+    """Every address of a machine."""
+    for machine in _machines(store):
+        yield from _addresses(machine)
+
+
 def _served(machine: Object) -> Iterator[tuple[bytes, bytes]]:
     """The pairs of domain and tag that a machine serves."""
     for value in machine.values(b"serves") or ():

@@ -32,7 +32,7 @@ PRIVILEGED = 1024
 _NUMBERS = {name.removeprefix("NI_"): number for number, name in NI_STATUS.members}
 _AUTH_BADCRED, _AUTH_REJECTEDCRED, _AUTH_TOOWEAK = 1, 2, 5
 _PROG_UNAVAIL, _PROG_MISMATCH, _PROC_UNAVAIL, _GARBAGE_ARGS, _SYSTEM_ERR = 1, 2, 3, 4, 5
-_LOOPBACK = (127, bytes(15) + b"\1")
+_LOOPBACK_4, _LOOPBACK_6 = 127, bytes(15) + b"\1"
 
 
 class Refused(Exception):  # noqa: N818 - an answer, no error
@@ -54,7 +54,7 @@ class Failed(Exception):  # noqa: N818 - an answer, no error
 class Caller(NamedTuple):
     """Who asks, and how.
 
-    flavor: of the credential; fields: what AUTH_SYS says. own_addresses: of the server, beside the one asked.
+    flavor: of the credential; fields: what AUTH_SYS says.
     """
 
     peer: Endpoint
@@ -62,17 +62,14 @@ class Caller(NamedTuple):
     transport: Transport
     flavor: int = rpc.AUTH_NONE
     fields: dict[str, Any] | None = None
-    own_addresses: frozenset[bytes] = frozenset()
 
     @property
     def is_here(self) -> bool:
-        """Whether the call comes from one of the server's own addresses."""
+        """Whether the call comes from the server's own host: from loopback, or from the address it was sent to."""
         address = self.peer.address
-        return (
-            address == self.local.address
-            or address in self.own_addresses
-            or (address[0] == _LOOPBACK[0] if len(address) == 4 else address == _LOOPBACK[1])
-        )
+        if address == self.local.address:
+            return True
+        return address[0] == _LOOPBACK_4 if len(address) == 4 else address == _LOOPBACK_6
 
     @property
     def is_root_here(self) -> bool:

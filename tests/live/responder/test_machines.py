@@ -8,7 +8,7 @@ from netinfo_scapy.capture.flows import Transport
 from netinfo_scapy.live.responder import machines
 from netinfo_scapy.live.responder.service import Caller
 from netinfo_scapy.live.responder.store import Object, Store
-from tests.support.asking import ELSEWHERE, ROOT, STRANGER, host_of, prop
+from tests.support.asking import ELSEWHERE, ROOT, STRANGER, ask, host_of, prop
 from tests.support.start import start_objects
 
 
@@ -74,3 +74,20 @@ def test_servers_are_found_by_what_machines_serve() -> None:
     assert not machines.has_child(network, b"network", loopback)
     assert machines.clones(network, b"vm", b"network") == 0
     assert machines.clones(network, b"other", b"network") == 1
+
+
+def test_a_parent_is_found_on_this_host_by_any_of_its_addresses() -> None:
+    """As `../network` says where; on another host it cannot be known without asking."""
+
+    def parent(address: str, **given: object) -> dict:
+        host = host_of("network", "local", **given)
+        domain = host.domains[b"local"]
+        vm = domain.store.objects[2]
+        changed = [each if each["name"] != b"ip_address" else prop("ip_address", address) for each in vm.properties]
+        domain.store.commit({2: vm._replace(properties=tuple(changed))})
+        return ask(domain, "RPARENT").value
+
+    assert parent("127.0.0.1") == {"tag": b"network", "addr": 0x7F000001}
+    assert parent("192.0.2.1", addresses=frozenset({IPv4Address("192.0.2.1")}))["addr"] == 0xC0000201
+    assert parent("192.0.2.1") == {}
+    assert parent("192.0.2.1", parent=(b"far", IPv4Address("192.0.2.7"))) == {"tag": b"far", "addr": 0xC0000207}

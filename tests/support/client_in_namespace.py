@@ -10,7 +10,7 @@ import time
 
 from netinfo_scapy.live.client import NetInfo_Client, Nibind_Client, Portmap_Client, find_port
 from netinfo_scapy.protocol.nibind import NIBIND
-from tests.support.in_namespace import prepare, sh, wait_for
+from tests.support.in_namespace import prepare, recorded, served, sh
 from tests.support.serving import LOOPBACK
 
 COMMANDS = (
@@ -45,30 +45,14 @@ def main(capture: str, source: str) -> None:
     sh("ip", "link", "set", "hole", "up")
     sh("ip", "route", "add", "192.0.2.0/24", "dev", "hole")
     told: dict[str, object] = {}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with (
-        subprocess.Popen(["dumpcap", "-q", "-i", "lo", "-w", capture], **quiet) as dump,
-        subprocess.Popen(["rpcbind", "-f", "-r"], **quiet) as rpcbind,
-    ):
-        try:
-            wait_for(lambda: "100000" in sh("rpcinfo", "-p", LOOPBACK))
-            command = [sys.executable, "-m", "netinfo_scapy", "serve", source, "--register"]
-            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
-                try:
-                    for _ in range(2):
-                        server.stdout.readline()
-                    told["by_hand"] = by_hand()
-                    time.sleep(0.5)
-                    dump.terminate()
-                    dump.wait(10)
-                    told["commands"] = [commanded(words) for words in COMMANDS]
-                finally:
-                    server.terminate()
-                    server.wait(10)
-            told["afterwards"] = commanded(("list", f"netinfo://{LOOPBACK}/network", "/"))
-        finally:
+    with recorded(capture) as dump:
+        with served(source):
+            told["by_hand"] = by_hand()
+            time.sleep(0.5)
             dump.terminate()
-            rpcbind.terminate()
+            dump.wait(10)
+            told["commands"] = [commanded(words) for words in COMMANDS]
+        told["afterwards"] = commanded(("list", f"netinfo://{LOOPBACK}/network", "/"))
     sys.stdout.write(json.dumps(told))
 
 

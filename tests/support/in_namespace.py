@@ -11,7 +11,8 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -97,9 +98,9 @@ def prepare() -> None:
     sh("ip", "link", "set", "lo", "up")
 
 
-def main(capture: str, source: str) -> None:
-    prepare()
-    told: dict[str, object] = {}
+@contextmanager
+def recorded(capture: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The real rpcbind, and dumpcap, which records loopback and is given."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with (
         subprocess.Popen(["dumpcap", "-q", "-i", "lo", "-w", capture], **quiet) as dump,
@@ -107,21 +108,37 @@ def main(capture: str, source: str) -> None:
     ):
         try:
             wait_for(lambda: "100000" in sh("rpcinfo", "-p", LOOPBACK))
-            command = [sys.executable, "-m", "netinfo_scapy", "serve", source, "--register"]
-            with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
-                try:
-                    told["listening"] = [server.stdout.readline() for _ in range(2)]
-                    told["registered"] = sh("rpcinfo", "-p", LOOPBACK)
-                    told["answers"] = [sh("rpcinfo", "-T", over, LOOPBACK, "200100001", "1") for over in ("udp", "tcp")]
-                    told["long_way"] = the_long_way()
-                finally:
-                    server.terminate()
-                told["ended"] = [server.wait(10), server.stderr.read()]
-            told["afterwards"] = sh("rpcinfo", "-p", LOOPBACK)
+            yield dump
         finally:
             time.sleep(0.3)
             dump.terminate()
             rpcbind.terminate()
+
+
+@contextmanager
+def served(source: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """The responder, registered with rpcbind, and the two lines that it says when it listens; stopped in the end."""
+    command = [sys.executable, "-m", "netinfo_scapy", "serve", source, "--register"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            yield server, [server.stdout.readline() for _ in range(2)]
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def main(capture: str, source: str) -> None:
+    prepare()
+    told: dict[str, object] = {}
+    with recorded(capture):
+        with served(source) as (server, said):
+            told["listening"] = said
+            told["registered"] = sh("rpcinfo", "-p", LOOPBACK)
+            told["answers"] = [sh("rpcinfo", "-T", over, LOOPBACK, "200100001", "1") for over in ("udp", "tcp")]
+            told["long_way"] = the_long_way()
+            server.terminate()
+            told["ended"] = [server.wait(10), server.stderr.read()]
+        told["afterwards"] = sh("rpcinfo", "-p", LOOPBACK)
     sys.stdout.write(json.dumps(told))
 
 

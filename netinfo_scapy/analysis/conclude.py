@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from netinfo_scapy.analysis.directory.rebuild import Extent, extent_of, rebuild, sources
+from netinfo_scapy.analysis.directory.rebuild import rebuild
+from netinfo_scapy.analysis.directory.tree import Domain
 from netinfo_scapy.analysis.facts import ConversationFacts, ConversationKey, Facts, ProcedureFacts, ServerFacts, Span
 from netinfo_scapy.analysis.findings.known import Known
 from netinfo_scapy.analysis.findings.table import DETECTORS
@@ -47,27 +48,27 @@ def conclude(
     *,
     known: Known | None = None,
     reveal: bool = False,
-    most_directories: int = Limits.directories,
+    domains: Sequence[Domain] | None = None,
 ) -> Summary:
     """The summary of everything counted.
 
-    known: servers that were given by hand. reveal: findings show passwords and hashes. most_directories: of a
-    domain, counted.
+    known: servers that were given by hand. reveal: findings show passwords and hashes. domains: as `domains_in` has
+    them, where they are at hand already.
     """
     captures = list(captures)
-    extents = [extent_of(source, most_directories) for source in sources(facts.sightings, interest)]
+    if domains is None:
+        domains = domains_in(facts, interest)
     digits = max((capture.digits for capture in captures), default=6)
-    domains = rebuild(facts.sightings, interest)
     known = (known or Known()).with_domains(domains)
     view = View(facts, captures, interest, digits, domains, known, reveal)
     servers = sorted(facts.servers.items(), key=_server_order)
     return Summary(
         version=version,
         captures=[_capture(capture) for capture in captures],
-        totals=_totals(facts, captures, sum(extent.evicted for extent in extents)),
+        totals=_totals(facts, captures, domains),
         filtered_from=facts.filtered_from,
         servers=[_server(key, row, interest, digits) for key, row in servers],
-        domains=_domains(interest, extents),
+        domains=_domains(interest, domains),
         conversations=[
             _conversation(key, row, interest, digits)
             for key, row in sorted(facts.conversations.items(), key=_conversation_order)
@@ -103,6 +104,11 @@ def _findings(view: View) -> list[Finding]:
     )
 
 
+def domains_in(facts: Facts, interest: Interest) -> list[Domain]:
+    """The domains that were rebuilt, as large as a summary wants them."""
+    return rebuild(facts.sightings, interest, Limits.directories)
+
+
 def _server_order(item: tuple[tuple[Transport, Endpoint], ServerFacts]) -> tuple[bytes, int, int]:
     (transport, endpoint), _ = item
     return endpoint.address, endpoint.port, transport
@@ -118,8 +124,10 @@ def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _totals(facts: Facts, captures: Iterable[Capture], evicted: int) -> Totals:
-    totals = facts.totals
+def _totals(facts: Facts, captures: Iterable[Capture], domains: Iterable[Domain]) -> Totals:
+    totals, sightings = facts.totals, facts.sightings
+    # What a domain let go was let go of the sightings before, or when they were gone through.
+    rebuilding = sum(domain.evicted for domain in domains) - sum(each.evicted for each in sightings.tables.values())
     captures = list(captures)
     return Totals(
         frames=sum(capture.frames_read for capture in captures),
@@ -138,7 +146,7 @@ def _totals(facts: Facts, captures: Iterable[Capture], evicted: int) -> Totals:
         bad_checksums=totals.bad_checksums,
         stray_segments=totals.stray_segments,
         lost_fragment_bytes=totals.lost_fragment_bytes,
-        evicted=totals.evicted + facts.clues.evicted + facts.sightings.evicted + evicted,
+        evicted=totals.evicted + facts.clues.evicted + sightings.evicted + rebuilding,
     )
 
 
@@ -243,36 +251,36 @@ def _server(key: tuple[Transport, Endpoint], row: ServerFacts, interest: Interes
     )
 
 
-def _domains(interest: Interest, extents: Iterable[Extent]) -> list[DomainSummary]:
+def _domains(interest: Interest, domains: Iterable[Domain]) -> list[DomainSummary]:
     """Every tag that nibind named, with the ports it gave; then what was learned where the tag is not known."""
     ports: defaultdict[tuple[bytes, bytes], Counter[tuple[Transport, int]]] = defaultdict(Counter)
     for (transport, endpoint), known in interest.learned.items():
         for tag in known.tags:
             ports[endpoint.address, tag][transport, endpoint.port] += 1
-    named = {(extent.source.address, extent.source.tag): extent for extent in extents}
-    told = [(tag, address, named.get((address, tag))) for address, tag in ports]
+    rebuilt = {(domain.address, domain.tag): domain for domain in domains}
+    told = [(tag, address, rebuilt.get((address, tag), Domain())) for address, tag in ports]
     told.sort(key=lambda domain: domain[:2])
-    untold = [extent for extent in extents if extent.source.tag is None]
+    untold = [(domain.address, domain) for domain in domains if domain.tag is None and domain.address is not None]
     return [
-        *(_domain(tag, address, ports[address, tag], extent) for tag, address, extent in told),
-        *(_domain(None, extent.source.address, (), extent) for extent in untold),
+        *(_domain(tag, address, ports[address, tag], domain) for tag, address, domain in told),
+        *(_domain(None, address, (), domain) for address, domain in untold),
     ]
 
 
-def _domain(
-    tag: bytes | None, address: bytes, ports: Iterable[tuple[Transport, int]], extent: Extent | None
-) -> DomainSummary:
+def _domain(tag: bytes | None, address: bytes, ports: Iterable[tuple[Transport, int]], domain: Domain) -> DomainSummary:
+    directories = properties = incomplete = 0
+    for directory in domain.directories():
+        directories += 1
+        properties += len(directory.properties)
+        incomplete += not (directory.whole and directory.all_children)
     return DomainSummary(
         tag=None if tag is None else text_of(tag),
         server_ip=ip_text(address),
         udp_ports=sorted(port for transport, port in ports if transport is Transport.UDP),
         tcp_ports=sorted(port for transport, port in ports if transport is Transport.TCP),
-        endpoints=[
-            EndpointSummary(transport.label, endpoint.port)
-            for transport, endpoint in (extent.source.endpoints if extent else ())
-        ],
-        directories=extent.directories if extent else 0,
-        properties=extent.properties if extent else 0,
-        incomplete=extent.incomplete if extent else 0,
-        changes=extent.changes if extent else 0,
+        endpoints=[EndpointSummary(transport.label, endpoint.port) for transport, endpoint in domain.endpoints],
+        directories=directories,
+        properties=properties,
+        incomplete=incomplete,
+        changes=len(domain.changes),
     )

@@ -102,7 +102,7 @@ def analyze(
     import msgspec
 
     from netinfo_scapy import __version__
-    from netinfo_scapy.analysis.conclude import conclude
+    from netinfo_scapy.analysis.conclude import conclude, domains_in
 
     zone, servers = find_zone(tz), find_known(known)
     _check(form, output)
@@ -121,16 +121,17 @@ def analyze(
         reading, facts = followed(source, zone, shown=form is Format.TEXT)
     else:
         reading, facts = read_whole(source, jobs, scheduler, output)
-    summary = conclude(facts, reading.captures, reading.interest, __version__, known=servers, reveal=reveal)
+    domains = domains_in(facts, reading.interest)
+    summary = conclude(
+        facts, reading.captures, reading.interest, __version__, known=servers, reveal=reveal, domains=domains
+    )
     if not run.nothing_read(reading.captures):
         with opened(output) as stream:
             if form is Format.JSON:
                 stream.write(msgspec.json.format(msgspec.json.encode(summary), indent=2) + b"\n")
             elif form is Format.HTML:
-                from netinfo_scapy.analysis.directory.rebuild import rebuild
                 from netinfo_scapy.report.html.page import page
 
-                domains = rebuild(facts.sightings, reading.interest)
                 stream.write(page(summary, domains, zone, reveal).encode())
             else:
                 from netinfo_scapy.report.terminal import report

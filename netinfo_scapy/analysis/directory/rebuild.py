@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from netinfo_scapy.analysis.directory.answers import ANSWERS
 from netinfo_scapy.analysis.directory.knowledge import Knowledge, Node
 from netinfo_scapy.analysis.directory.paths import NAME, Step, print_path, step_to
-from netinfo_scapy.analysis.directory.planting import Planting, is_family_whole, numbered, settle
+from netinfo_scapy.analysis.directory.planting import Planting
 from netinfo_scapy.analysis.directory.sightings import Sighting, Sightings, Table, Write
 from netinfo_scapy.analysis.directory.tree import Change, Directory, Domain, Property
 from netinfo_scapy.analysis.directory.writes import EFFECTS, Written
@@ -186,40 +186,9 @@ def domain_of(replay: Replay) -> Domain:
     )
 
 
-def rebuild(sightings: Sightings, interest: Interest) -> list[Domain]:
-    """Every domain, as it is known at the end of the sightings, in order of address, tag and endpoint."""
-    return [domain_of(Replay(source).run()) for source in sources(sightings, interest)]
+def rebuild(sightings: Sightings, interest: Interest, most: int = MOST_DIRECTORIES) -> list[Domain]:
+    """Every domain, as it is known at the end of the sightings, in order of address, tag and endpoint.
 
-
-@dataclass(frozen=True)
-class Extent:
-    """How much is known of a domain, in numbers.
-
-    incomplete: directories of which not all properties or children are known. evicted: what was let go.
+    most: directories kept of a domain at the most.
     """
-
-    source: Source
-    directories: int
-    properties: int
-    incomplete: int
-    changes: int
-    evicted: int
-
-
-def extent_of(source: Source, most: int) -> Extent:
-    """The numbers alone; objects beyond `most` are let go."""
-    knowledge = Replay(source, most, changes=False).run().knowledge
-    families = settle(knowledge)
-    nodes = list(knowledge.nodes.values())
-    unnumbered = sum(not isinstance(child, Node) for children in families.values() for child in children)
-    complete = sum(
-        node.whole() and is_family_whole(node, families.get(node.object) or numbered(knowledge, node)) for node in nodes
-    )
-    return Extent(
-        source,
-        directories=len(nodes) + unnumbered,
-        properties=sum(node.property_count() for node in nodes),
-        incomplete=len(nodes) + unnumbered - complete,
-        changes=len(source.writes),
-        evicted=knowledge.evicted,
-    )
+    return [domain_of(Replay(source, most).run()) for source in sources(sightings, interest)]

@@ -9,7 +9,7 @@ VENV := .venv
 PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11,\
 	$(if $(shell $(each) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>&1 || echo no),,$(each))))
 BIN := $(VENV)/bin
-SYSTEM_PACKAGES := tshark jq gcc libc6-dev slapd ldap-utils john chromium chromium-driver fonts-dejavu-core
+SYSTEM_PACKAGES := tshark jq gcc libc6-dev slapd ldap-utils john chromium chromium-driver fonts-dejavu-core rpcbind iproute2
 # What setup.py compiles: a change there is compiled again before anything runs.
 COMPILED := $(wildcard netinfo_scapy/*/*.pxd netinfo_scapy/*/*/*.pxd)
 SOURCES := setup.py pyproject.toml $(COMPILED) $(wildcard $(COMPILED:.pxd=.py))
@@ -38,7 +38,8 @@ lint: $(VENV)/.installed-test
 
 soak: system-packages $(VENV)/.installed-test
 	NETINFO_NO_SKIPS=1 NETINFO_MUTATIONS=10000 NETINFO_MUTATIONS_INSTALLED=100 NETINFO_HOLES=9999 \
-		NETINFO_SINGLE_BYTE_FRAMES=9999 NETINFO_CAPTURES=2000 NETINFO_COST=4 $(BIN)/pytest -q
+		NETINFO_SINGLE_BYTE_FRAMES=9999 NETINFO_CAPTURES=2000 NETINFO_COST=4 NETINFO_KILLS=100 \
+		NETINFO_CONNECTIONS=1000 NETINFO_CALLS=100000 $(BIN)/pytest -q
 
 # A shorter one, whose tables stand in the file as well: make bench BENCH_OPTIONS='--scale 0.01 --rounds 2'
 bench: bench-packages $(VENV)/.installed-bench
@@ -85,10 +86,11 @@ $(VENV)/.installed-bench: $(BIN)/python pyproject.toml
 	@touch $@ $(VENV)/.installed
 
 # gcc and Python's headers are for the compiled form; without them the package installs in its pure form. slapd and john
-# take what dump writes; no slapd is started but the tests' own (.ci/apt-install), which lies in a folder of theirs.
+# take what dump writes; no slapd is started but the tests' own (.ci/apt-install), which lies in a folder of theirs. So is
+# rpcbind, in a network of its own.
 system-packages: $(BIN)/python
 	@packages="$(SYSTEM_PACKAGES)"; missing=; \
-	for tool in tshark editcap jq gcc slapd ldapsearch john chromium chromedriver; do PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing=yes; done; \
+	for tool in tshark editcap jq gcc slapd ldapsearch john chromium chromedriver rpcbind ip; do PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing=yes; done; \
 	$(BIN)/python -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' \
 	|| { missing=yes; packages="$$packages python$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')-dev"; }; \
 	test -z "$$missing" || { $(call apt_install,$$packages); } \

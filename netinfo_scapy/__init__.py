@@ -18,8 +18,20 @@ if TYPE_CHECKING:
     from netinfo_scapy.analysis.filters import Filter
     from netinfo_scapy.api import analyze, messages
     from netinfo_scapy.capture.errors import CaptureError
+    from netinfo_scapy.live.client import NetInfo_Client, Nibind_Client, Portmap_Client
+    from netinfo_scapy.live.errors import ClientError
 
-__all__ = ["CaptureError", "Filter", "__version__", "analyze", "messages"]
+__all__ = [
+    "CaptureError",
+    "ClientError",
+    "Filter",
+    "NetInfo_Client",
+    "Nibind_Client",
+    "Portmap_Client",
+    "__version__",
+    "analyze",
+    "messages",
+]
 
 if os.environ.get("NETINFO_SCAPY_PURE"):
     # The compiled modules are left alone, and their sources run instead.
@@ -30,6 +42,10 @@ _HOMES = {
     "messages": "netinfo_scapy.api",
     "CaptureError": "netinfo_scapy.capture.errors",
     "Filter": "netinfo_scapy.analysis.filters",
+    "NetInfo_Client": "netinfo_scapy.live.client",
+    "Nibind_Client": "netinfo_scapy.live.client",
+    "Portmap_Client": "netinfo_scapy.live.client",
+    "ClientError": "netinfo_scapy.live.errors",
 }
 
 
@@ -49,4 +65,9 @@ def scapy_ext(pkg: Any) -> None:
     session = vars(builtins).get("scapy_session")
     if session is not None:
         layers = import_module("netinfo_scapy.layers")
-        session.update({name: getattr(layers, name) for name in layers.__all__})
+        session.update({name: getattr(layers, name) for name in layers.__all__} | clients())
+
+
+def clients() -> dict[str, Any]:
+    """The clients and their error, by name: what a shell has beside the layers."""
+    return {name: __getattr__(name) for name in ("NetInfo_Client", "Nibind_Client", "Portmap_Client", "ClientError")}

@@ -14,21 +14,19 @@ import typer
 
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.options import HowRead, Jobs
+from netinfo_scapy.cli.servers import AsUser
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.directory.paths import Path as PathOfDirectory
     from netinfo_scapy.analysis.directory.rebuild import Source as SourceOfDomain
     from netinfo_scapy.analysis.directory.sightings import Until
-    from netinfo_scapy.analysis.directory.source import DirectorySource, Opener
+    from netinfo_scapy.analysis.directory.source import DirectorySource
     from netinfo_scapy.analysis.directory.tree import Directory, Domain
     from netinfo_scapy.analysis.reading import Reading
 
     Served = Domain | SourceOfDomain
 
-SCHEMES: dict[str, Opener | None] = {"netinfo": None}
-"""What opens sources whose names begin with `SCHEME://`; None: nothing does yet."""
-
-_SOURCE = "captures; or a file with nidump's raw form or JSON, - is standard input"
+_SOURCE = "captures; a file with nidump's raw form or JSON, - is standard input; or netinfo://HOST[:PORT]/TAG"
 
 Source = Annotated[str, typer.Argument(metavar="SOURCE", help=f"A capture or a directory of {_SOURCE}.")]
 Path = Annotated[
@@ -38,7 +36,7 @@ _PANEL = "Directory"
 
 
 @dataclass(kw_only=True)
-class Which(HowRead):
+class Which(HowRead, AsUser):
     """Which domain of a source is meant, and as of when."""
 
     server: Annotated[
@@ -73,12 +71,16 @@ class Which(HowRead):
         """The source that is named, as it is in the end; raises as `open`."""
         from netinfo_scapy.analysis.directory.captures import ROOMY
         from netinfo_scapy.analysis.directory.source import open_source
+        from netinfo_scapy.live.urls import SCHEME
 
         if self.server is not None:
             _server(self.server)
         with _refusing():
             return open_source(
-                names, lambda captures: self.read(captures, limits=ROOMY), rebuild=self._rebuild, schemes=SCHEMES
+                names,
+                lambda captures: self.read(captures, limits=ROOMY),
+                rebuild=self._rebuild,
+                schemes={SCHEME: self.source},
             )
 
     def _rebuild(self, reading: Reading, moments: Sequence[Until | None]) -> list[list[Domain]]:

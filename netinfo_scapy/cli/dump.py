@@ -50,7 +50,7 @@ def dump(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="Captures, folders or URLs of them; or a file with nidump's raw form or JSON; -: standard input.",
+            help="Captures, folders or URLs of them; or a file with nidump's raw form or JSON, -: standard input; or netinfo://HOST[:PORT]/TAG.",
         ),
     ],
     form: Annotated[
@@ -98,7 +98,7 @@ def dump(
     history: History = None,
     tz: Zone = None,
 ) -> None:
-    """Print the directory of a domain, rebuilt from what captures show, or from a file.
+    """Print the directory of a domain, rebuilt from what captures show, or from a file or a server.
 
     What is not known is left out, and said on standard error. Values are as they are, hashes included.
     """

@@ -38,7 +38,7 @@ class View:
 
     def __init__(self, name: str, watch: Watch, live: Live | None, zone: tzinfo | None) -> None:
         self.reading: Reading | None = None
-        self._name, self._watch, self._live, self._zone = name, watch, live, zone
+        self.name, self._watch, self._live, self._zone = name, watch, live, zone
         self._due = 0.0
         self._seen: deque[tuple[float, int]] = deque()
 
@@ -58,10 +58,10 @@ class View:
 
         reading = self.reading
         if reading is None:
-            live.update(report.waiting(self._name), refresh=True)
+            live.update(report.waiting(self.name), refresh=True)
             return
         summary = conclude(reading.so_far(), reading.captures, reading.interest, __version__)
-        live.update(report.live(self._name, summary, self._rate(now, summary.totals.frames), self._zone), refresh=True)
+        live.update(report.live(self.name, summary, self._rate(now, summary.totals.frames), self._zone), refresh=True)
 
     def _rate(self, now: float, frames: int) -> float:
         """Frames a second of late."""
@@ -81,7 +81,7 @@ def followed(source: Input, zone: tzinfo | None, shown: bool) -> tuple[Reading, 
     name = _only(source.captures)
     source.wanted()  # What is wrong with the filters is said before anything is waited for.
     watch = Watch()
-    live = _screen() if shown and sys.stdout.isatty() else None
+    live = screen() if shown and sys.stdout.isatty() else None
     view = View(name, watch, live, zone)
     with closing(_stream(name, view)) as stream, run.stopping(watch), live or nullcontext():
         reading = source.open(stream=stream)
@@ -121,7 +121,7 @@ def _stream(name: str, view: View) -> BufferedReader:
         raise CaptureError(f"{name}: {error.strerror or error}") from error
 
 
-def _screen() -> Live:
+def screen() -> Live:
     """The terminal, all of it, until the reading ends. It is written to by this thread only."""
     from rich.live import Live
 

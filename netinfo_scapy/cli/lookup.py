@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.directories import Path, Source, Which, find_or_refuse, finish, say_all, write
+from netinfo_scapy.cli.directories import Path, Source, Which, find_or_refuse, finish, missing, say_all, write
 from netinfo_scapy.cli.options import reads_captures
 
 
@@ -27,9 +27,18 @@ def lookup(
     from netinfo_scapy.report.dumps.listing import listed
 
     opened = which.open([source])
-    directory = find_or_refuse(opened, which.choose_one(opened), path, depth=1)
+    domain = which.choose_one(opened)
+    directory = find_or_refuse(opened, domain, path, depth=1, key=key)
     wanted = os.fsencode(value)
-    hits = Directory(children=[each for each in directory.children if wanted in (each.values(os.fsencode(key)) or ())])
+    found = [each for each in directory.children if wanted in (each.values(os.fsencode(key)) or ())]
+    with missing(opened):
+        # Of a server, only that property is there yet.
+        hits = Directory(
+            children=[
+                each if each.whole or each.object is None else opened.directory(domain, each.object, depth=0)
+                for each in found
+            ]
+        )
     write(listed((shown_tree(hits) if sys.stdout.isatty() else hits).children, b"name"))
     if not hits.children:
         run.say(f"{opened.name}: no directory in {path} is known to have {key}={value}")

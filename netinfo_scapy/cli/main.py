@@ -17,12 +17,18 @@ from netinfo_scapy.cli.dump import dump
 from netinfo_scapy.cli.extract import extract
 from netinfo_scapy.cli.findings import Explaining, findings
 from netinfo_scapy.cli.list_directories import list_directories
+from netinfo_scapy.cli.listening import listening
 from netinfo_scapy.cli.lookup import lookup
 from netinfo_scapy.cli.messages import messages
+from netinfo_scapy.cli.probe import probe
 from netinfo_scapy.cli.read import read
 from netinfo_scapy.cli.scrub import scrub
+from netinfo_scapy.cli.serve import serve
 from netinfo_scapy.cli.shell import shell
+from netinfo_scapy.cli.sniff import sniff
+from netinfo_scapy.cli.stats import rparent, stats, tags
 from netinfo_scapy.cli.verify import verify
+from netinfo_scapy.cli.writing import append, create, destroy, rename, set_values
 
 # typer raises click's exceptions, and brings a click of its own from some release on; both have this family.
 _UsageError: Any = typer.BadParameter.__mro__[1]
@@ -47,7 +53,19 @@ app.command(cls=Explaining)(findings)
 app.command()(extract)
 app.command()(scrub)
 app.command()(verify)
+app.command()(serve)
 app.add_typer(craft, name="craft")
+app.command()(sniff)
+app.command()(probe)
+app.command()(listening)
+app.command()(stats)
+app.command()(rparent)
+app.command()(tags)
+app.command()(create)
+app.command("set")(set_values)
+app.command()(append)
+app.command()(rename)
+app.command()(destroy)
 app.command()(shell)
 
 
@@ -96,6 +114,7 @@ def _first_line(error: Any) -> str:
 
 def _run() -> int:
     from netinfo_scapy.capture.errors import CaptureError
+    from netinfo_scapy.live.errors import ClientError, UsageError
 
     try:
         code = _needed()(standalone_mode=False) or run.DONE
@@ -115,6 +134,9 @@ def _run() -> int:
     except CaptureError as error:
         run.say(str(error))
         return run.NOTHING_READ
+    except ClientError as error:
+        run.say(str(error))
+        return run.WRONG_USE if isinstance(error, UsageError) else run.NOTHING_READ
     except run.Interrupted:
         return run.INTERRUPTED
     except (KeyboardInterrupt, typer.Abort):

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.options import OUTPUT, Full, Input, Zone, find_zone, reads_captures
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from netinfo_scapy.report.message_object import MessageObject
 
 
 class Format(StrEnum):
@@ -19,43 +25,53 @@ class Format(StrEnum):
     NDJSON = "ndjson"
 
 
+AsFormat = Annotated[
+    Format,
+    typer.Option("--format", help="text: a line for people; ndjson: an object a line.", rich_help_panel=OUTPUT),
+]
+Reveal = Annotated[
+    bool, typer.Option("--reveal", help="Show the passwords that credentials carry.", rich_help_panel=OUTPUT)
+]
+
+
+def liner(form: Format, zone: tzinfo | None, full: bool) -> Callable[[MessageObject], bytes]:
+    """What makes a line of a message, in a format."""
+    import msgspec
+
+    from netinfo_scapy.report.line import message_line
+
+    encode = msgspec.json.Encoder().encode
+    if form is Format.NDJSON:
+        return lambda item: encode(item) + b"\n"
+    return lambda item: message_line(item, zone, full).encode("utf-8", "backslashreplace") + b"\n"
+
+
 @reads_captures
 def messages(
     source: Input,
-    form: Annotated[
-        Format,
-        typer.Option("--format", help="text: a line for people; ndjson: an object a line.", rich_help_panel=OUTPUT),
-    ] = Format.TEXT,
-    reveal: Annotated[
-        bool, typer.Option("--reveal", help="Show the passwords that credentials carry.", rich_help_panel=OUTPUT)
-    ] = False,
+    form: AsFormat = Format.TEXT,
+    reveal: Reveal = False,
     full: Full = False,
     tz: Zone = None,
 ) -> None:
     """Print every RPC message of NetInfo, nibind and the port mapper."""
-    import msgspec
-
     from netinfo_scapy.capture.message import Message
     from netinfo_scapy.report.escape import printable
-    from netinfo_scapy.report.line import message_line
     from netinfo_scapy.report.message_object import message_object
 
     zone = find_zone(tz)
     reading = source.open()
-    out, encode = sys.stdout.buffer, msgspec.json.Encoder().encode
+    out, as_line = sys.stdout.buffer, liner(form, zone, full)
     capture = None
     with run.output(), run.progress(reading, shown=not sys.stdout.isatty()):
         for event in reading.events():
             if not isinstance(event, Message):
                 continue
             item = message_object(event, reading.captures, reveal)
-            if form is Format.NDJSON:
-                out.write(encode(item) + b"\n")
-                continue
-            if len(reading.captures) > 1 and item.capture != capture:
+            if form is Format.TEXT and len(reading.captures) > 1 and item.capture != capture:
                 capture = item.capture
                 out.write(f"{printable(capture)}:\n".encode("utf-8", "backslashreplace"))
-            out.write(message_line(item, zone, full).encode("utf-8", "backslashreplace") + b"\n")
+            out.write(as_line(item))
     if form is Format.TEXT and not reading.passed and not reading.wanted and not run.nothing_read(reading.captures):
         frames = sum(each.frames_read for each in reading.captures)
         run.say(f"no NetInfo found in {frames:,} frames; for servers on ports that nothing names, try --netinfo-port")

@@ -26,13 +26,13 @@ def shell(
         ),
     ] = None,
 ) -> None:
-    """Start Scapy's shell with everything of netinfo_scapy.layers; `pkts` has the packets of the captures."""
+    """Start Scapy's shell with all of netinfo_scapy.layers, and the clients; `pkts` has the captures' packets."""
     names: dict[str, Any] = {}
     if captures:
         names["pkts"] = _read(captures)
     from scapy import config, main
 
-    from netinfo_scapy import layers
+    from netinfo_scapy import clients, layers
 
     # As an extension, it is also what load_layer() and explore() find.
     config.conf.exts.load("netinfo-scapy")
@@ -42,8 +42,9 @@ def shell(
     first = "netinfo(pkts).exchanges()" if captures else 'netinfo(rdpcap("old.pcap")).exchanges()'
     guide = _GUIDE if _GUIDE.exists() else "docs/shell.md of netinfo-scapy"
     typer.echo(_BANNER.format(read=read, first=first, guide=guide))
+    shown = {name: getattr(layers, name) for name in layers.__all__} | clients()
     # Scapy has options of its own; the words of this command are none of them.
-    main.interact(mydict={name: getattr(layers, name) for name in layers.__all__} | names, argv=["netinfo-scapy"])
+    main.interact(mydict=shown | names, argv=["netinfo-scapy"])
 
 
 def _read(captures: list[Path]) -> Any:

@@ -111,7 +111,7 @@ def message_object(
     is_call = isinstance(header, CallHeader)
     anomalies = sorted(each.value for each in message.check())
     value = plain(redacted(message) if hide_hashes else message.value())
-    statuses = rpc_statuses(header) if isinstance(header, ReplyHeader) else dict.fromkeys(_STATUSES)
+    statuses = rpc_statuses(header) if isinstance(header, ReplyHeader) else dict.fromkeys(STATUSES)
     capture = captures[at.capture]
     return MessageObject(
         capture=file_name(capture.name),
@@ -131,7 +131,9 @@ def message_object(
         version=called.version if called else None,
         procedure=called.procedure if called else None,
         name=name_of(message),
-        credential=_credential(message, header.credential, reveal) if isinstance(header, CallHeader) else None,
+        credential=credential_object(header.credential, message.row is STATISTICS, reveal)
+        if isinstance(header, CallHeader)
+        else None,
         verifier=_verifier(header.verifier),
         arguments=value if is_call else None,
         result=None if is_call else value,
@@ -145,7 +147,7 @@ def message_object(
     )
 
 
-_STATUSES = ("reply_status", "accept_status", "reject_status", "auth_status")
+STATUSES = ("reply_status", "accept_status", "reject_status", "auth_status")
 
 
 def as_dict(item: Struct) -> dict[str, Any]:
@@ -166,7 +168,8 @@ def _verifier(verifier: Auth | None) -> Verifier | None:
     return Verifier(rpc.FLAVOR.label(verifier.flavor), None if verifier.body is None else len(verifier.body))
 
 
-def _credential(message: Message, credential: Auth | None, reveal: bool) -> Credential | None:
+def credential_object(credential: Auth | None, on_statistics: bool, reveal: bool) -> Credential | None:
+    """The object of a call's credential. on_statistics: the call is NetInfo's STATISTICS. reveal: show passwords."""
     if credential is None:
         return None
     flavor = rpc.FLAVOR.label(credential.flavor)
@@ -175,7 +178,7 @@ def _credential(message: Message, credential: Auth | None, reveal: bool) -> Cred
     fields = None if credential.body is None else read_credential(credential, set())
     if fields is None:
         return Credential(flavor, None, None, None, None, None, None)
-    password = carried_password(fields["machinename"], message.row is STATISTICS)
+    password = carried_password(fields["machinename"], on_statistics)
     return Credential(
         flavor,
         fields["stamp"],

@@ -10,14 +10,20 @@ from typing import Any
 import msgspec
 
 from netinfo_scapy.analysis.directory.document import DirectoryDocument
+from netinfo_scapy.analysis.held import Held
+from netinfo_scapy.analysis.probed import HostProbed
 from netinfo_scapy.analysis.summary import Finding, Summary
+from netinfo_scapy.report.call_event import CallEvent
 from netinfo_scapy.report.exports import eve
 from netinfo_scapy.report.message_object import MessageObject
 
 SCHEMAS = {
+    "call-event": (CallEvent, "One line of `netinfo-scapy serve --honeypot`"),
     "directory": (DirectoryDocument, "The output of `netinfo-scapy dump --format json`"),
+    "listening": (Held, "One line of `netinfo-scapy listening --json`"),
     "finding": (Finding, "One line of `netinfo-scapy findings --format ndjson`"),
     "message": (MessageObject, "One line of `netinfo-scapy messages --format ndjson`"),
+    "probe": (HostProbed, "One line of `netinfo-scapy probe --json`"),
     "event": (eve.Event, "One line of `netinfo-scapy analyze --format ndjson`"),
     "summary": (Summary, "The output of `netinfo-scapy analyze --format json`"),
 }

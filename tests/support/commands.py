@@ -10,8 +10,8 @@ from unittest.mock import patch
 from netinfo_scapy.cli.main import main
 
 
-def call(*words: object) -> subprocess.CompletedProcess[str]:
-    """As the installed command, its standard input empty."""
+def call(*words: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+    """As the installed command; its standard input is empty unless given."""
     given = ["netinfo-scapy", *map(str, words)]
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
     code: object = None
@@ -19,7 +19,7 @@ def call(*words: object) -> subprocess.CompletedProcess[str]:
         patch.object(sys, "argv", given),
         patch.object(sys, "stdout", out),
         patch.object(sys, "stderr", err),
-        patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO())),
+        patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin))),
     ):
         try:
             main()

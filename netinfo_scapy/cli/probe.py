@@ -1,0 +1,66 @@
+"""`netinfo-scapy probe`: what is at a host, with its evidence. Only reads."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from netinfo_scapy.cli import run
+from netinfo_scapy.cli.options import OUTPUT, Full
+
+
+def probe(
+    hosts: Annotated[list[str], typer.Argument(metavar="HOST...", help="Names or addresses.")],
+    port: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--port", metavar="N", min=1, max=65535, help="Ask this port, too; 961, 111, 1033 and 1043 are asked."
+        ),
+    ] = None,
+    only: Annotated[bool, typer.Option("--only", help="Ask no other ports than those of --port.")] = False,
+    rate: Annotated[
+        float, typer.Option("--rate", metavar="N", min=0.1, max=1000, help="Calls and connections a second, at most.")
+    ] = 20,
+    timeout: Annotated[
+        float, typer.Option("--timeout", metavar="SECONDS", min=0.1, max=60, help="For each connection and answer.")
+    ] = 3,
+    checks: Annotated[
+        bool, typer.Option("--checks/--no-checks", help="Tell a real netinfod from an imitation: 25 calls more.")
+    ] = True,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also compare the checksum with the whole database, which is sent for it.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="An object a host, a line each.", rich_help_panel=OUTPUT)
+    ] = False,
+    full: Full = False,
+) -> None:
+    """Say what is at a host: closed, filtered, not RPC, RPC without NetInfo, nibind, or NetInfo, and which.
+
+    It asks only what any client may ask, writes nothing, and leaves no call unfinished.
+    """
+    import msgspec
+
+    from netinfo_scapy.live.probe.host import USUAL_PORTS, Manner
+    from netinfo_scapy.live.probe.host import probe as ask
+    from netinfo_scapy.report.probe import probe_report
+
+    if only and not port:
+        raise typer.BadParameter("--only: name the ports to ask with --port")
+    ports = [*(() if only else USUAL_PORTS), *(port or ())]
+    manner = Manner(tuple(ports), rate, timeout, checks, deep)
+    unresolved = 0
+    with run.output():
+        for host in dict.fromkeys(hosts):
+            found = ask(host, manner)
+            unresolved += found.verdict == "unresolved"
+            if as_json:
+                sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
+                sys.stdout.flush()
+            else:
+                run.print_report(probe_report(found, full))
+    if unresolved:
+        run.say(f"{unresolved} of the hosts have no address; check their names")
+        raise typer.Exit(run.NOTHING_READ if unresolved == len(set(hosts)) else run.IN_PART)

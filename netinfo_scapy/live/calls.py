@@ -1,0 +1,162 @@
+"""A call as the bytes of a message, and an answer judged by its call. No sockets."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from netinfo_scapy.live.channels import Place
+from netinfo_scapy.live.errors import BadAnswerError, StatusError, rpc_error
+from netinfo_scapy.protocol import rpc
+from netinfo_scapy.protocol.anomalies import MEANINGS, Anomaly
+from netinfo_scapy.protocol.codec import encode
+from netinfo_scapy.protocol.message import ReplyHeader, forwarded, read_header, read_result
+from netinfo_scapy.protocol.netinfo import NI_STATUS
+from netinfo_scapy.protocol.programs import procedure_name
+from netinfo_scapy.protocol.secret import Secret, inverted
+from netinfo_scapy.protocol.table import Procedure, Program
+
+Values = dict[str, Any]
+"""Decoded arguments or a result: the keys of the protocol's tables; text is bytes."""
+
+_NI_OK = 0
+_UNREADABLE = frozenset({Anomaly.TRUNCATED_RESULT, Anomaly.OVER_LIMIT})
+_NO_AUTH = {"flavor": rpc.AUTH_NONE, "body": b""}
+
+
+def as_user(uid: int, password: Secret | None = None) -> Values:
+    """The credential of a user: AUTH_SYS, the password's bytes inverted in the machinename (docs/protocol.md)."""
+    machinename = b"" if password is None else inverted(password.reveal())
+    body = {"stamp": int(time.time()) & 0xFFFFFFFF, "machinename": machinename, "uid": uid, "gid": 0, "gids": []}
+    return {"flavor": rpc.AUTH_SYS, "body": encode(rpc.AUTH_SYS_BODY, body)}
+
+
+def anonymous() -> Values:
+    """The credential of nobody: AUTH_NONE."""
+    return _NO_AUTH
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call ready to be sent. row: None for a procedure that is not in the tables. message: its bytes."""
+
+    program: int
+    version: int
+    procedure: int
+    row: Procedure | None
+    arguments: Values | None
+    xid: int
+    message: bytes
+
+    @property
+    def name(self) -> str:
+        """As `NetInfo.READ`."""
+        return procedure_name(self.program, self.version, self.procedure)
+
+
+def make_call(
+    program: Program,
+    row: Procedure,
+    arguments: Values | None,
+    xid: int,
+    credential: Values = _NO_AUTH,
+) -> Call:
+    """A procedure's call. Raises XdrError where the arguments do not fit."""
+    body = encode(row.arguments, arguments or {}) if row.arguments else b""
+    message = header(program.number, program.version, row.number, xid, credential) + body
+    return Call(program.number, program.version, row.number, row, arguments, xid, message)
+
+
+def odd_call(
+    program: int,
+    version: int,
+    procedure: int,
+    xid: int,
+    arguments: bytes = b"",
+    *,
+    row: Procedure | None = None,
+    credential: Values = _NO_AUTH,
+    rpc_version: int = rpc.RPC_VERSION,
+) -> Call:
+    """Any call, right or wrong. row: of what the answer is read by, if it is a success."""
+    message = header(program, version, procedure, xid, credential, rpc_version) + arguments
+    return Call(program, version, procedure, row, None, xid, message)
+
+
+def header(
+    program: int,
+    version: int,
+    procedure: int,
+    xid: int,
+    credential: Values = _NO_AUTH,
+    rpc_version: int = rpc.RPC_VERSION,
+) -> bytes:
+    """The header of any call, right or wrong."""
+    return encode(
+        rpc.RPC_CALL,
+        {
+            "xid": xid,
+            "type": rpc.CALL,
+            "rpc_version": rpc_version,
+            "program": program,
+            "version": version,
+            "procedure": procedure,
+            "credential": credential,
+            "verifier": _NO_AUTH,
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call was answered with. value: the result but for its status. anomalies: what is odd about it."""
+
+    value: Values
+    status: int | None
+    anomalies: frozenset[Anomaly]
+
+
+def xid_of(message: bytes) -> int:
+    """The xid of anything that is long enough to have one, else -1."""
+    return int.from_bytes(message[:4], "big") if len(message) >= 4 else -1
+
+
+def read_answer(call: Call, message: bytes, place: Place) -> Answer:
+    """The result of a call. Raises RpcError, StatusError, BadAnswerError."""
+    answer = read_any_answer(call, message, place)
+    if answer.status not in (None, _NI_OK):
+        raise StatusError.of(place.step, str(place), call.name, answer.status or 0)
+    return answer
+
+
+def read_any_answer(call: Call, message: bytes, place: Place) -> Answer:
+    """As `read_answer`, the ni_status being part of the answer. Raises RpcError, BadAnswerError."""
+    reply = read_header(message)
+    if not isinstance(reply, ReplyHeader):
+        raise _bad(call, place, "no RPC reply came back")
+    if not reply.whole:
+        raise _bad(call, place, "the reply ends in its header")
+    if Anomaly.UNKNOWN_RPC_STATUS in reply.anomalies:
+        raise _bad(call, place, "the reply has a status that RPC does not know")
+    failure = rpc_error(place.step, str(place), call.name, reply)
+    if failure:
+        raise failure
+    found = set(reply.anomalies)
+    if call.row is None:
+        return Answer({}, None, frozenset(found))
+    inner = forwarded(call.arguments) if call.row.forwards else None
+    result = read_result(call.row, inner, message, reply.end, found)
+    odd = found & _UNREADABLE
+    if odd:
+        raise _bad(call, place, MEANINGS[min(odd).value].rstrip("."))
+    return Answer(result.value or {}, result.status, frozenset(found))
+
+
+def status_name(number: int) -> str:
+    """The name of an ni_status."""
+    return NI_STATUS.label(number)
+
+
+def _bad(call: Call, place: Place, reason: str) -> BadAnswerError:
+    return BadAnswerError(place.step, str(place), f"{call.name}: {reason[0].lower()}{reason[1:]}")

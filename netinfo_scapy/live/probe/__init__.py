@@ -1,0 +1,1 @@
+"""What is at a host: recognized port by port, asked politely, never written to."""

@@ -71,9 +71,13 @@ KEYS = {
 """A different key for each number, as the detectors make them."""
 
 
+ROWS = MOST_ROWS // 4
+"""Of what there is room for: enough to tell, and four times as quick."""
+
+
 def spread(detector: str, how: str) -> Clues:
     clues = Clues()
-    for number in range(MOST_ROWS):
+    for number in range(ROWS):
         server = Endpoint(address(number if how == "servers" else 1), 4321)
         client = address(number if how == "clients" else 2)
         at = FrameRef(0, number + 1, number * 1_000_000)
@@ -83,8 +87,8 @@ def spread(detector: str, how: str) -> Clues:
 
 @pytest.mark.parametrize("how", ["servers", "clients", "keys"])
 @pytest.mark.parametrize("detector", KEYS)
-def test_as_much_evidence_as_there_is_room_for(detector: str, how: str) -> None:
-    """Many servers, clients, or keys: a few seconds at the most, where a quadratic part takes minutes."""
+def test_much_evidence_is_concluded_from_quickly(detector: str, how: str) -> None:
+    """Many servers, clients, or keys: well under a second, where a quadratic part takes many."""
     talk = Talk()
     write(talk, b"\0" * 8, OK)
     reading = Reading(io.BytesIO(pcap_bytes(talk.frames)))
@@ -92,7 +96,7 @@ def test_as_much_evidence_as_there_is_room_for(detector: str, how: str) -> None:
     facts.clues = spread(detector, how)
     begun = time.process_time()
     found = conclude(facts, reading.captures, reading.interest, "0").findings
-    assert time.process_time() - begun < 6
+    assert time.process_time() - begun < 3
     mine: list[Finding] = [each for each in found if each.id == detector]
     assert len(mine) <= conclusions.MOST_FINDINGS + 1
     assert SERVER.ip not in {host for each in mine for host in each.servers}

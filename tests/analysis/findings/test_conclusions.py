@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections import Counter
 
 import pytest
 
@@ -33,7 +34,8 @@ def many(count: int) -> Talk:
 
 def test_the_rest_is_one_finding_that_counts_it(monkeypatch: pytest.MonkeyPatch) -> None:
     talk = many(60)
-    every = [each for each in summary(talk.frames).findings if each.id == ID]
+    before = summary(talk.frames).findings
+    every = [each for each in before if each.id == ID]
     assert len(every) == 60
     monkeypatch.setattr(conclusions, "MOST_FINDINGS", 7)
     whole = summary(talk.frames)
@@ -46,7 +48,7 @@ def test_the_rest_is_one_finding_that_counts_it(monkeypatch: pytest.MonkeyPatch)
         min(each.first_time for each in every[7:]),
         max(each.last_time for each in every[7:]),
     )
-    assert whole.totals.evicted == 53
+    assert whole.totals.evicted == sum(max(0, count - 7) for count in Counter(each.id for each in before).values())
 
 
 def address(number: int) -> bytes:

@@ -162,6 +162,6 @@ def test_any_cut_and_any_number_of_jobs(seed: int, cuts: list[float], jobs: int)
 
 
 def test_these_captures_hold_findings_of_all_kinds() -> None:
-    found = Counter(each.id for seed in range(60) for each in summary(capture(seed)).findings)
+    found = Counter(each.id for seed in range(150) for each in summary(capture(seed)).findings)
     assert len(found) == 26
     assert min(found.values()) >= 3

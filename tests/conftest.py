@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Generator
 
 import pytest
 
 NO_SKIPS = bool(os.environ.get("NETINFO_NO_SKIPS"))
+
+# What a shell starts in the background ignores interrupts, and the commands under test would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

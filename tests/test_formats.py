@@ -107,7 +107,7 @@ def test_filters_count_for_all(tmp_path: Path) -> None:
 
 
 def test_every_format_has_its_row() -> None:
-    assert {each.value for each in Format} - {"text", "json"} == FORMATS == FORMS.keys()
+    assert {each.value for each in Format} - {"text", "json", "html"} == FORMATS == FORMS.keys()
 
 
 # secrets

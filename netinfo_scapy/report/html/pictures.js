@@ -4,10 +4,12 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const count = d3.format(",");
 
+  const widthOf = (name) => Math.max(280, document.getElementById(`${name}-picture`).clientWidth);
+
   function canvas(name, height, label) {
     const place = document.getElementById(`${name}-picture`);
     place.replaceChildren();
-    const width = Math.max(280, place.clientWidth);
+    const width = widthOf(name);
     const svg = d3.select(place).append("svg").attr("viewBox", `0 0 ${width} ${height}`).attr("role", "img").attr("aria-label", label);
     return {svg, width, height};
   }
@@ -46,15 +48,16 @@
     const top = 16;
     const barsHeight = 150;
     const below = 26;
+    const [left, right] = [48, 12];
+    const from = d3.min([bins[0][0], d3.min(findings, (each) => each[3])].filter((each) => each !== undefined));
+    const to = d3.max([bins.at(-1)[0] + length, d3.max(findings, (each) => each[4])].filter((each) => each !== undefined));
+    const x = d3.scaleUtc([from, to], [left, widthOf("timeline") - right]);
+    const atEnd = (each) => x(each[4]) > x.range()[1] - 28;
     const lanes = lanesOf(findings);
     const laneCount = lanes.length ? Math.max(...lanes) + 1 : 0;
     const refusals = d3.sum(bins, (bin) => bin[2]);
     const {svg, width, height} = canvas("timeline", top + barsHeight + below + laneCount * lane + (laneCount ? 8 : 0),
       `${count(d3.sum(bins, (bin) => bin[1]))} calls and ${count(refusals)} refused replies over time, and ${findings.length} findings. The table below has the numbers.`);
-    const [left, right] = [48, 12];
-    const from = d3.min([bins[0][0], d3.min(findings, (each) => each[3])].filter((each) => each !== undefined));
-    const to = d3.max([bins.at(-1)[0] + length, d3.max(findings, (each) => each[4])].filter((each) => each !== undefined));
-    const x = d3.scaleUtc([from, to], [left, width - right]);
     const most = d3.max(bins, (bin) => bin[1]) || 1;
     const mostRefused = d3.max(bins, (bin) => bin[2]);
     const y = d3.scaleLinear([-mostRefused, Math.max(most, 1)], [top + barsHeight, top]).nice(4);
@@ -83,21 +86,21 @@
     marks.append("line").attr("class", "finding-span").attr("x1", (each) => x(each[3])).attr("x2", (each) => x(each[4]));
     marks.append("path").attr("class", "finding-mark").attr("transform", (each) => `translate(${x(each[3])},0)`)
       .attr("d", (each) => d3.symbol({high: d3.symbolTriangle, medium: d3.symbolDiamond}[each[1]] ?? d3.symbolCircle, 70)());
-    const atEnd = (each) => x(each[4]) > width - 40;
     marks.append("text").attr("x", (each) => (atEnd(each) ? x(each[3]) - 10 : x(each[4]) + 10)).attr("y", 4)
       .attr("text-anchor", (each) => (atEnd(each) ? "end" : "start")).text((each) => each[0]);
     const entries = [["one", `calls (bars of ${duration(length / 1000)})`]];
     if (refusals) entries.push(["two", "replies that refuse for want of rights, downwards"]);
     legend("timeline", entries);
 
-    // A lane for each finding, the first that is free where it begins.
+    // A lane for each finding, the first that is free where its mark, or its number beside it, begins.
     function lanesOf(all) {
       const ends = [];
-      const room = (bins.at(-1)[0] + length - bins[0][0]) * 0.05;
       return all.map((each) => {
-        let at = ends.findIndex((end) => end < each[3] - room);
+        const number = 12 + 8 * String(each[0]).length;
+        const [start, end] = [x(each[3]) - (atEnd(each) ? number : 8), x(each[4]) + (atEnd(each) ? 8 : number)];
+        let at = ends.findIndex((free) => free < start);
         if (at < 0) at = ends.push(0) - 1;
-        ends[at] = each[4];
+        ends[at] = end;
         return at;
       });
     }

@@ -12,6 +12,7 @@ from netinfo_scapy.analysis.directory.tree import Property
 from netinfo_scapy.analysis.values import file_name, local_time, rfc3339
 from netinfo_scapy.report.dumps.raw import readable_property
 from netinfo_scapy.report.escape import printable, printable_bytes
+from netinfo_scapy.report.tables import listing
 
 
 def differing(found: Iterable[Difference]) -> Iterator[bytes]:
@@ -38,10 +39,7 @@ def gone_through(states: Iterable[State], captures: Sequence[Captured], zone: tz
         at, capture = state.first, captures[state.first.capture]
         frame = f"frame {at.number}" + (f" of {printable(file_name(capture.name))}" if len(captures) > 1 else "")
         yield f"{local_time(rfc3339(at.time_ns, capture.digits), zone)}  {frame}: {_told(state, before)}\n".encode()
-        # Whether all values are known makes no other property.
-        old, new = (
-            [Property(each.name, each.values) for each in one.properties] if one else [] for one in (before, state)
-        )
+        old, new = (_named(one) if one else [] for one in (before, state))
         for each in old:
             if each not in new:
                 yield from _line(b"-", each)
@@ -52,12 +50,44 @@ def gone_through(states: Iterable[State], captures: Sequence[Captured], zone: tz
         before = state
 
 
+def _named(state: State) -> list[Property]:
+    """The properties of a state. Whether all values are known makes no other property."""
+    return [Property(each.name, each.values) for each in state.properties]
+
+
+def _seen(state: State, before: State | None) -> str:
+    """What is new in a state to which no write led."""
+    if before is None:
+        return "seen as it is"
+    if not state.there:
+        return "not there any more"
+    if not before.there or before.object != state.object or _named(before) != _named(state):
+        return "seen otherwise"
+    news = [
+        "all of its properties are known now" if state.whole and not before.whole else "",
+        "" if before.children == state.children else _relations(before.children, state.children),
+        "its values are known better" if before.properties != state.properties else "",
+    ]
+    told = [each for each in news if each]
+    return "; ".join(["seen again", *told] if told or not state.outdated else ["as it was"])
+
+
+def _relations(before: list[int] | None, after: list[int] | None) -> str:
+    """How the numbers of the directories in one differ; None: they are not all known."""
+    if before is None:
+        return "it is known now which directories are in it"
+    if after is None:
+        return "it is not known any more which directories are in it"
+    parts = ("new in it: ", set(after) - set(before)), ("gone from it: ", set(before) - set(after))
+    told = [name + listing([str(each) for each in sorted(numbers)]) for name, numbers in parts if numbers]
+    return ", ".join(told) or "the directories in it have another order"
+
+
 def _told(state: State, before: State | None) -> str:
     """How a directory came to a state."""
     change = state.change
     if change is None:
-        seen = "seen as it is" if before is None else "seen otherwise" if state.there else "not there any more"
-        return seen + (", written by somebody since" if state.outdated else "")
+        return _seen(state, before) + (", written by somebody since" if state.outdated else "")
     who = "no user" if change.uid is None else f"uid {change.uid}"
     server = f"{change.server.ip} port {change.server.port}/{change.transport.label}"
     what = "created by " if change.created else "destroyed by " if change.destroyed else ""

@@ -76,3 +76,33 @@ def test_a_change_is_told_whole() -> None:
         '-     "name" = ( "x" );\n'
         '-     "shell" = ( "/bin/csh" );\n'
     )
+
+
+def test_a_state_that_reads_the_same_says_what_is_new() -> None:
+    def state(properties: list[Property], **others: Any) -> State:
+        return State(**{**vars(FIRST), "properties": properties, "whole": False, **others})
+
+    name = [Property(b"name", [b"x"], whole=False)]
+    states = [
+        state(name),
+        state(name, children=[4, 5]),
+        state(name, children=[5, 6, 7]),
+        state(name, children=[7, 6, 5]),
+        state(name),
+        state([Property(b"name", [b"x"])], whole=True),
+        state([Property(b"name", [b"x"])], whole=True, outdated=True),
+        state([Property(b"name", [b"x"])], whole=True),
+        state([Property(b"name", [b"x"])], whole=True, object=10),
+    ]
+    lines = b"".join(gone_through(states, [Captured("a.pcap", 6)], None)).decode().splitlines()
+    assert [line.split(": ", 1)[1] for line in lines if line.startswith("1970")] == [
+        "seen as it is",
+        "seen again; it is known now which directories are in it",
+        "seen again; new in it: 6 and 7, gone from it: 4",
+        "seen again; the directories in it have another order",
+        "seen again; it is not known any more which directories are in it",
+        "seen again; all of its properties are known now; its values are known better",
+        "as it was, written by somebody since",
+        "seen again",
+        "seen otherwise",
+    ]

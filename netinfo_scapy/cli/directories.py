@@ -112,12 +112,15 @@ class Which(HowRead, AsUser):
 
     def choose(self, source: DirectorySource) -> list[Domain]:
         """The domains of a source that fit, at least one. Raises typer.Exit where nothing is known."""
+        from netinfo_scapy.analysis.directory.source import CaptureSource
+
         domains = source.domains()
         if source.reading and run.nothing_read(source.reading.captures):
             run.finish(source.reading)
         fit = [each for each in domains if self.fits(each)]
         if not domains:
-            finish([source], failed=f"{source.name}: no directory is read or written in it")
+            until = ", not until the moment of --at" if isinstance(source, CaptureSource) and source.moment else ""
+            finish([source], failed=f"{source.name}: no directory is read or written in it{until}")
         if not fit:
             raise run.refusal(f"{source.name}: no such domain; there is {listed(domains)}")
         return fit

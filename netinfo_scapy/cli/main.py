@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from copy import copy
 from typing import Annotated, Any
@@ -108,8 +109,27 @@ def _needed() -> typer.Typer:
     return needed
 
 
+_WORDS = {
+    "Value error, ": "",
+    "is not a valid int range": "is no whole number",
+    "is not a valid float range": "is no number",
+}
+"""What typer says -> what a person understands."""
+
+
 def _first_line(error: Any) -> str:
-    return " ".join(error.format_message().replace("Value error, ", "").split())
+    said = error.format_message()
+    for theirs, ours in _WORDS.items():
+        said = said.replace(theirs, ours)
+    return " ".join(said.split())
+
+
+def _command(error: Any) -> str:
+    """The command that was used wrongly; where typer does not tell, the first word names it, if it is one."""
+    if error.ctx:
+        return str(error.ctx.command_path)
+    named = {each.name or getattr(each.callback, "__name__", "") for each in app.registered_commands}
+    return " ".join(["netinfo-scapy", *(word for word in sys.argv[1:2] if word in named)])
 
 
 def _run() -> int:
@@ -123,7 +143,7 @@ def _run() -> int:
     except _UsageError as error:
         if not _first_line(error):
             return run.WRONG_USE  # the help was printed instead
-        run.say(f"{_first_line(error)} (see {error.ctx.command_path if error.ctx else 'netinfo-scapy'} --help)")
+        run.say(f"{_first_line(error)} (see {_command(error)} --help)")
         return run.WRONG_USE
     except _ClickError as error:
         run.say(_first_line(error))
@@ -131,6 +151,15 @@ def _run() -> int:
     except FileNotFoundError as error:
         run.say(f"{error.filename}: no such file or directory; check the path")
         return run.WRONG_USE
+    except OSError as error:
+        if error.filename is None:
+            return run.give_up(error)
+        run.say(f"{os.fsdecode(error.filename)}: {error.strerror or error}; name a file that can be used")
+        return run.WRONG_USE
+    except SystemExit as error:
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
+        return run.DONE  # the reader of a help went away
     except CaptureError as error:
         run.say(str(error))
         return run.NOTHING_READ

@@ -38,6 +38,8 @@ def check_target(reading: Reading, output: str) -> None:
 
 def check_inputs(reading: Reading, output: str, command: str) -> None:
     """Refuse an output that would replace an input, and an input that cannot be read twice."""
+    if output != STREAM:
+        check_folder(output)
     check_target(reading, output)
     for capture in reading.captures:
         if not capture.rereadable:

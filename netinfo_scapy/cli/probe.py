@@ -43,6 +43,7 @@ def probe(
     """
     import msgspec
 
+    from netinfo_scapy.analysis.values import counted
     from netinfo_scapy.live.probe.host import USUAL_PORTS, Manner
     from netinfo_scapy.live.probe.host import probe as ask
     from netinfo_scapy.report.probe import probe_report
@@ -62,5 +63,5 @@ def probe(
             else:
                 run.print_report(probe_report(found, full))
     if unresolved:
-        run.say(f"{unresolved} of the hosts have no address; check their names")
+        run.say(f"{unresolved} of {counted(len(set(hosts)), 'host')} without an address; check the name")
         raise typer.Exit(run.NOTHING_READ if unresolved == len(set(hosts)) else run.IN_PART)

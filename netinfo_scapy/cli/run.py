@@ -53,12 +53,17 @@ def output() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except OSError as error:
-        # Nothing more can be written; what is still buffered must not be tried again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):
-            raise typer.Exit(DONE) from None
-        say(f"the results cannot be written: {error.strerror or error}; send them elsewhere")
-        raise typer.Exit(WRONG_USE) from None
+        raise typer.Exit(give_up(error)) from None
+
+
+def give_up(error: OSError) -> int:
+    """Write nothing more to standard output, which failed; say why, unless its reader went away. The exit code."""
+    # What is still buffered must not be tried again at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return DONE
+    say(f"the results cannot be written: {error.strerror or error}; send them elsewhere")
+    return WRONG_USE
 
 
 def print_report(report: RenderableType) -> None:

@@ -65,6 +65,7 @@ def serve(
     port: Annotated[
         int | None,
         typer.Option(
+            metavar="N",
             min=1,
             max=65535,
             help="Of the first domain, UDP and TCP. By default two that are free, for root from 600 to 1023; "
@@ -74,7 +75,9 @@ def serve(
     ] = None,
     nibind_port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help="Of nibind; it can be that of the domain.", rich_help_panel=_NETWORK),
+        typer.Option(
+            metavar="N", min=1, max=65535, help="Of nibind; it can be that of the domain.", rich_help_panel=_NETWORK
+        ),
     ] = None,
     portmap: Annotated[
         bool, typer.Option("--portmap", help="Be the port mapper, too.", rich_help_panel=_NETWORK)
@@ -84,10 +87,10 @@ def serve(
         typer.Option("--register", help="Register with the port mapper that runs here.", rich_help_panel=_NETWORK),
     ] = False,
     portmap_port: Annotated[
-        int, typer.Option(min=1, max=65535, help="Of either.", rich_help_panel=_NETWORK)
+        int, typer.Option(metavar="N", min=1, max=65535, help="Of either.", rich_help_panel=_NETWORK)
     ] = PORTMAP_PORT,
     connections: Annotated[
-        int, typer.Option(min=1, help="TCP connections at once, at most.", rich_help_panel=_NETWORK)
+        int, typer.Option(metavar="N", min=1, help="TCP connections at once, at most.", rich_help_panel=_NETWORK)
     ] = 4096,
     write: Annotated[
         bool,

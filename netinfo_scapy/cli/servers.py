@@ -83,6 +83,8 @@ class AsUser:
         if self.password_file is not None and self.password:
             raise typer.BadParameter("--password-file and --password: give one of the two")
         if self.password:
+            if not (sys.stdin.isatty() or _has_terminal()):
+                raise typer.BadParameter("--password asks on a terminal, and there is none; give --password-file FILE")
             return Secret(os.fsencode(typer.prompt("password", hide_input=True, err=True)))
         if self.password_file is None:
             return None
@@ -105,6 +107,15 @@ class AsUser:
         """A client of the server that is named, for a while."""
         with self.connect(named(url)) as ni:
             yield ni
+
+
+def _has_terminal() -> bool:
+    """Whether a person can be asked something that is not to be shown, whatever standard input is."""
+    try:
+        with Path("/dev/tty").open("rb"):
+            return True
+    except OSError:
+        return False
 
 
 def named(url: str) -> ServerName:

@@ -14,6 +14,7 @@ import typer
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.messages import AsFormat, Format, Reveal, liner
 from netinfo_scapy.cli.options import OUTPUT, Full, Zone, find_zone
+from netinfo_scapy.cli.output import check_folder
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -118,6 +119,7 @@ def sniff(
 
 
 def _writer(path: Path, stack: ExitStack, kind: type[PcapngWriter], version: str) -> PcapngWriter:
+    check_folder(str(path))
     try:
         stream = stack.enter_context(path.open("wb"))
     except OSError as error:

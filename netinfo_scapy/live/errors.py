@@ -269,7 +269,7 @@ class NoTagError(StatusError):
 
 
 class BadPasswordError(StatusError):
-    """the password is wrong."""
+    """the password is wrong, or none was given."""
 
     number = 20
 

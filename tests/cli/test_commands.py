@@ -95,6 +95,15 @@ def test_no_output_shows_a_password_unless_asked() -> None:
         (("analyze", READS, "--tz", "Nowhere/Land"), 2, "--tz"),
         (("analyze", READS, "--nosuch"), 2, "--help"),
         (("nosuch",), 2, "nosuch"),
+        (("dump", READS, "--history"), 2, "netinfo-scapy dump --help"),
+        (("set", "--user"), 2, "netinfo-scapy set --help"),
+        (("listening", "x"), 2, "no whole number"),
+        (("sniff", "--seconds", "x"), 2, "no number"),
+        (("sniff", "-i", "lo", "--seconds", "1", "-w", RECORDED / "nosuch" / "x.pcapng"), 2, "make it first"),
+        (("extract", READS, "-o", RECORDED / "nosuch" / "x.pcapng"), 2, "make it first"),
+        (("extract", READS, "-o", RECORDED), 2, "is a folder"),
+        (("dump", READS, "--at", "1999-01-01"), 2, "not until the moment of --at"),
+        (("stats", "netinfo://127.0.0.1:9/x", "--password-file", RECORDED), 2, "name a file"),
         (("analyze", RECORDED / "01-nibind-portmap.truth.jsonl"), 3, "pcap"),
     ],
 )
@@ -151,6 +160,51 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(30) == 0
+
+
+def test_a_help_whose_reader_goes_away_is_no_error() -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m netinfo_scapy --help; echo $? >&2"],
+        stdout=closed_pipe(),
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=True,
+    )
+    assert done.stderr == b"0\n"
+
+
+def closed_pipe() -> int:
+    reading, writing = os.pipe()
+    os.close(reading)
+    return writing
+
+
+def test_a_help_that_finds_no_room_is_one_line() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "netinfo_scapy", "--help"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert one_line(done.stderr.decode()), done.stderr
+    assert b"No space left" in done.stderr
+
+
+def test_a_password_is_asked_for_on_a_terminal_only() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "netinfo_scapy", "stats", "netinfo://127.0.0.1:9/x", "--password"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        start_new_session=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert one_line(done.stderr.decode()), done.stderr
+    assert b"--password-file FILE" in done.stderr
 
 
 def test_an_interrupt_is_one_line_and_130() -> None:

@@ -174,7 +174,7 @@ def test_mistakes(tmp_path: Path) -> None:
         (("-i", "nosuchif0"), "no such interface; there are"),
         (("-i", "lo", "--netinfo-port", "x"), "--netinfo-port"),
         (("-i", "lo", "--summary", "-c", "3"), "--summary"),
-        (("-i", "lo", "-w", tmp_path / "no" / "where"), "cannot be written"),
+        (("-i", "lo", "-w", tmp_path / "no" / "where"), "make it first"),
     ):
         done = run("sniff", *words)
         assert done.returncode == 2

@@ -66,7 +66,12 @@ def _explained(wanted: str | None) -> None:
     if wanted != _ALL and wanted not in DETECTORS:
         raise typer.BadParameter(unknown_id(_EXPLAIN, wanted))
     with run.output():
-        print(listing() if wanted == _ALL else explanation(DETECTORS[wanted]))  # noqa: T201 - this was asked for
+        if wanted != _ALL and sys.stdout.isatty():
+            from rich.markdown import Markdown
+
+            run.print_report(Markdown(explanation(DETECTORS[wanted])))
+        else:
+            print(listing() if wanted == _ALL else explanation(DETECTORS[wanted]))  # noqa: T201 - this was asked for
     raise typer.Exit(run.DONE)
 
 

@@ -16,6 +16,7 @@ from netinfo_scapy.analysis.summary import Finding, Severity
 from netinfo_scapy.analysis.values import counted, local_time
 from netinfo_scapy.report.escape import printable, shown
 from netinfo_scapy.report.tables import listing, table
+from netinfo_scapy.report.words import quoted
 
 MOST_DETAILS = 12
 """Rows of details shown of a finding, unless all is asked for."""
@@ -78,7 +79,11 @@ def _finding(finding: Finding, zone: tzinfo | None, full: bool, explained: bool)
     for name, value in _lines(finding, zone, full):
         lines.add_row(name, Text(value))
     if explained:
-        said = (("meaning", finding.meaning), ("advice", finding.advice), ("see", ", ".join(finding.references)))
+        said = (
+            ("meaning", quoted(finding.meaning)),
+            ("advice", quoted(finding.advice)),
+            ("see", ", ".join(finding.references)),
+        )
         for name, value in said:
             lines.add_row(name, Text(value))
     return Group(head, Padding(lines, (0, 0, 0, 2)))

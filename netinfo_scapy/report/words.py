@@ -12,6 +12,11 @@ Row = TypeVar("Row", ServerSummary, ConversationSummary)
 Key = TypeVar("Key")
 
 
+def quoted(text: str) -> str:
+    """A text of the documentation as the reports show it: its words of code in quotation marks."""
+    return text.replace("`", '"')
+
+
 def tag_name(tag: str | dict[str, str]) -> str:
     """A tag for people, the empty one too."""
     return shown(tag) or '""'

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -141,3 +145,24 @@ def test_a_hostile_name_is_shown_as_text(tmp_path: Path) -> None:
         assert "<script>" in shown
         assert "\x1b" not in shown
         assert "\u202e" not in shown
+
+
+def test_no_text_shows_its_markup() -> None:
+    assert any("`" in each["advice"] for each in netinfo_scapy.analyze(AUTH)["findings"])
+    done = run("findings", AUTH, COLUMNS="2000")
+    assert "`" not in done.stdout
+    assert 'guessing hit: "accepted" in the details' in done.stdout
+
+
+def test_an_explanation_is_set_for_a_terminal() -> None:
+    ours, theirs = pty.openpty()
+    try:
+        words = [sys.executable, "-m", "netinfo_scapy", "findings", "--explain", "password-guessing"]
+        subprocess.run(words, stdout=theirs, timeout=60, check=True, env={**os.environ, "COLUMNS": "80"})
+        text = os.read(ours, 65536).decode()
+    finally:
+        os.close(theirs)
+        os.close(ours)
+    assert "What it means." in text
+    assert "**" not in text
+    assert "`" not in text

@@ -11,7 +11,7 @@ from netinfo_scapy.analysis.summary import Finding, Summary
 from netinfo_scapy.analysis.values import local_time
 from netinfo_scapy.report.escape import printable, shown
 from netinfo_scapy.report.html.cells import Cell, Part, Table, columns, number, text
-from netinfo_scapy.report.words import tag_name
+from netinfo_scapy.report.words import quoted, tag_name
 
 MOST_FINDINGS = 500
 """Findings in a page."""
@@ -81,8 +81,8 @@ def _finding(place: int, finding: Finding, zone: tzinfo | None, several: bool, f
         severity=finding.severity,
         title=printable(finding.title),
         first=first,
-        meaning=printable(finding.meaning),
-        advice=printable(finding.advice),
+        meaning=quoted(printable(finding.meaning)),
+        advice=quoted(printable(finding.advice)),
         facts=[(name, values) for name, values in facts if values],
         filter=printable(finding.filter),
         references=[(printable(each), each.startswith("https://")) for each in finding.references],

@@ -43,3 +43,9 @@ def test_many_are_shortened() -> None:
 def test_the_meaning_is_told_once_of_each_kind() -> None:
     made = [reports.finding(id="a"), reports.finding(id="b"), reports.finding(id="a")]
     assert [each.first for each in findings.findings(replace(BASE, findings=made), None)] == [True, True, False]
+
+
+def test_texts_show_no_markup() -> None:
+    made = reports.finding(meaning="a `b` <c>", advice="`d`")
+    (shown,) = findings.findings(replace(BASE, findings=[made]), None)
+    assert (shown.meaning, shown.advice) == ('a "b" <c>', '"d"')

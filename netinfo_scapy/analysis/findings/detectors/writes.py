@@ -32,8 +32,8 @@ class Writes(Detector):
             "itself is a finding of its own."
         ),
         advice=(
-            "Compare the changes with what was meant to be changed. `netinfo-scapy diff` and its `--history` show "
-            "them in full."
+            "Compare the changes with what was meant to be changed. `netinfo-scapy diff` and the `--history` of "
+            "`netinfo-scapy dump` show them in full."
         ),
         silent=(
             "Writes that were refused or not answered, and the updates that a master pushes to its clones, where the "

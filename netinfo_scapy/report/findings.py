@@ -40,14 +40,14 @@ def found(findings: Sequence[Finding]) -> Iterator[Text]:
 
 
 def findings_table(findings: Sequence[Finding], zone: tzinfo | None, most: int | None) -> Table | None:
-    """The findings, a row each."""
+    """The findings, a row each: the title with the id below."""
     if not findings:
         return None
-    rows = table("Findings", len(findings), most, "severity!", "what", "id!", "when@", "count#", "frames")
+    rows = table("Findings", len(findings), most, "severity!", "what", "when@", "count#", "frames")
     for each in findings[:most]:
-        rows.add_row(
-            _severity(each), Text(printable(each.title)), each.id, _when(each, zone), f"{each.count:,}", _frames(each)
-        )
+        # The id below: beside the title it would leave that no room in a terminal of 80 columns.
+        what = Text.assemble(printable(each.title), "\n", (each.id, "dim"))
+        rows.add_row(_severity(each), what, _when(each, zone), f"{each.count:,}", _frames(each))
     return rows
 
 
@@ -56,7 +56,8 @@ def _severity(finding: Finding) -> Text:
 
 
 def _when(finding: Finding, zone: tzinfo | None) -> str:
-    return "" if finding.first_time is None else local_time(finding.first_time, zone)[:19]
+    """The date, and the time below it."""
+    return "" if finding.first_time is None else local_time(finding.first_time, zone)[:19].replace(" ", "\n")
 
 
 def _frames(finding: Finding) -> str:

@@ -79,4 +79,6 @@ def _make_folder(output: str) -> None:
     try:
         Path(output).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise run.refusal(f"{output}: the logs need a folder, and this is none: {error.strerror or error}") from None
+        raise run.refusal(
+            f"{output}: no folder for the logs can be made there: {error.strerror or error}; name another"
+        ) from None

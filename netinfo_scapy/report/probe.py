@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.text import Text
 
 from netinfo_scapy.analysis.probed import MEANINGS, DomainProbed, HostProbed
+from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.report.escape import printable, shown
 
 _IMPLEMENTATIONS = {
@@ -20,7 +22,13 @@ _IMPLEMENTATIONS = {
 
 def probe_report(found: HostProbed, full: bool = False) -> RenderableType:
     """A host's verdict with its evidence. full: also the checks that agree, and the evidence of every port."""
-    return Group(*(Text(printable(text), style, overflow="fold") for text, style in _lines(found, full)))
+    return Group(*(_indented(text, style) for text, style in _lines(found, full)))
+
+
+def _indented(text: str, style: str) -> RenderableType:
+    """A line; what of it has no room is on the next ones, indented as much."""
+    words = text.lstrip(" ")
+    return Padding(Text(printable(words), style, overflow="fold"), (0, 0, 0, len(text) - len(words)))
 
 
 def _lines(found: HostProbed, full: bool) -> Iterator[tuple[str, str]]:
@@ -38,8 +46,8 @@ def _lines(found: HostProbed, full: bool) -> Iterator[tuple[str, str]]:
         yield f"  {found.domains_left_out} more domains were not asked: too many", ""
     cost = found.cost
     yield (
-        f"  asked with {cost.calls} calls over {cost.connections} connections in {cost.seconds:.1f} s; "
-        f"{cost.answers} answers; nothing was written",
+        f"  asked with {counted(cost.calls, 'call')} over {counted(cost.connections, 'connection')} in "
+        f"{cost.seconds:.1f} s; {counted(cost.answers, 'answer')}; nothing was written",
         "dim",
     )
 

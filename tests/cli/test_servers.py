@@ -186,7 +186,7 @@ def test_control_characters_of_a_server_are_escaped() -> None:
 
 def test_probe(at_work: Responding) -> None:
     words = ("probe", HOST, "--only", "--port", at_work.tcp(), "--port", at_work.udp(), "--rate", "500")
-    text = printed(*words)
+    text = " ".join(printed(*words).split())
     assert "NetInfo" in text
     assert "netinfod of release 208, master, host vm" in text
     assert "nothing was written" in text

@@ -102,7 +102,7 @@ def test_no_output_shows_a_password_unless_asked() -> None:
         (("sniff", "-i", "lo", "--seconds", "1", "-w", RECORDED / "nosuch" / "x.pcapng"), 2, "make it first"),
         (("extract", READS, "-o", RECORDED / "nosuch" / "x.pcapng"), 2, "make it first"),
         (("extract", READS, "-o", RECORDED), 2, "is a folder"),
-        (("analyze", READS, "--format", "tsv", "-o", READS), 2, "name another"),
+        (("analyze", READS, "--format", "tsv", "-o", AUTH), 2, "name another"),
         (("probe", "no-such-host.invalid", "--json", "--only", "--port", "9"), 3, "check the name"),
         (("dump", READS, "--at", "1999-01-01"), 2, "not until the moment of --at"),
         (("stats", "netinfo://127.0.0.1:9/x", "--password-file", RECORDED), 2, "name a file"),

@@ -60,12 +60,14 @@ def test_an_input_is_not_replaced(tmp_path: Path) -> None:
     assert source.read_bytes() == before
 
 
-def test_what_cannot_be_read_leaves_no_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["ndjson", "tsv", "parquet"])
+def test_what_cannot_be_read_leaves_no_file(form: str, tmp_path: Path) -> None:
     broken, out = tmp_path / "broken.pcap", tmp_path / "out"
     broken.write_bytes(b"no capture at all, and long enough to be looked at")
-    done = run("analyze", broken, "--format", "ndjson", "-o", out)
+    done = run("analyze", broken, "--format", form, "-o", out)
     assert (done.returncode, one_line(done.stderr)) == (3, True)
-    assert not out.exists()
+    assert not [each for each in out.rglob("*") if each.is_file()]
+    assert not out.is_file()
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:

@@ -22,7 +22,7 @@ from netinfo_scapy.cli.options import (
     find_zone,
     reads_captures,
 )
-from netinfo_scapy.cli.output import STREAM, check_folder, check_target, opened
+from netinfo_scapy.cli.output import STREAM, check_apart, check_folder, check_target, opened
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.facts import Facts
@@ -106,6 +106,7 @@ def analyze(
 
     zone, servers = find_zone(tz), find_known(known)
     _check(form, output)
+    check_apart(output, known)
     if form.value in FORMATS:
         if follow or jobs is not None or scheduler is not None:
             raise typer.BadParameter(

@@ -9,7 +9,7 @@ import typer
 
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.options import OUTPUT, Input, KnownFile, check_ids, find_known, reads_captures
-from netinfo_scapy.cli.output import check_inputs, opened, shown_name
+from netinfo_scapy.cli.output import check_apart, check_inputs, opened, shown_name
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.extract import Selection
@@ -50,6 +50,7 @@ def extract(
     from netinfo_scapy.analysis.extract import TooManyFlowsError, select
 
     ids, servers = check_ids("--finding", finding), find_known(known)
+    check_apart(output, known)
     wanted = source.wanted()
     reading = source.open(filtered=False)
     _check(reading, output)

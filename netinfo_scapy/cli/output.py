@@ -36,6 +36,13 @@ def check_target(reading: Reading, output: str) -> None:
             raise run.refusal(f"{capture.name}: the output would replace this input; write to another file")
 
 
+def check_apart(output: str, known: str | None) -> None:
+    """Refuse an output that would replace the file of --known, if there is one."""
+    target = None if known is None else _identity(output, sys.stdout)
+    if target is not None and _identity(str(known), None) == target:
+        raise run.refusal(f"{known}: the output would replace this list of servers; write to another file")
+
+
 def check_inputs(reading: Reading, output: str, command: str) -> None:
     """Refuse an output that would replace an input, and an input that cannot be read twice."""
     if output != STREAM:

@@ -156,7 +156,7 @@ class Connections:
                     whole = False  # what came before it is still answered
                 held = self._hold(held, held + len(data))
                 while (record := records.take()) is not None:
-                    held = self._hold(held, held - len(record) - 4 * len(records.fragments))
+                    held = self._hold(held, held - records.span)
                     since = clock()
                     await self._send(writer, await answer(record, caller))
                     in_a_row += 1

@@ -60,12 +60,25 @@ def test_an_input_is_not_replaced(tmp_path: Path) -> None:
     assert source.read_bytes() == before
 
 
-def test_what_cannot_be_read_leaves_no_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [("analyze", "--format", "json"), ("analyze", "--format", "ndjson"), ("extract",)])
+def test_the_list_of_servers_is_not_replaced(command: tuple[str, ...], tmp_path: Path) -> None:
+    known, link = tmp_path / "known", tmp_path / "link"
+    known.write_text("192.0.2.20\n")
+    link.symlink_to(known)
+    for output in (known, link):
+        done = run(*command, AUTH, "--known", known, "-o", output)
+        assert (done.returncode, one_line(done.stderr)) == (2, True)
+    assert known.read_text() == "192.0.2.20\n"
+
+
+@pytest.mark.parametrize("form", ["ndjson", "tsv", "parquet"])
+def test_what_cannot_be_read_leaves_no_file(form: str, tmp_path: Path) -> None:
     broken, out = tmp_path / "broken.pcap", tmp_path / "out"
     broken.write_bytes(b"no capture at all, and long enough to be looked at")
-    done = run("analyze", broken, "--format", "ndjson", "-o", out)
+    done = run("analyze", broken, "--format", form, "-o", out)
     assert (done.returncode, one_line(done.stderr)) == (3, True)
-    assert not out.exists()
+    assert not [each for each in out.rglob("*") if each.is_file()]
+    assert not out.is_file()
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:

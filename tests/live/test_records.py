@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,3 +47,21 @@ def test_what_is_marked_is_read_again(message: bytes, fragment: int) -> None:
 def test_what_is_no_record(data: bytes) -> None:
     with pytest.raises(RecordError, match="a record of more than"):
         Records(most=1000).feed(data)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_many_small_fragments_take_no_more_room_than_their_bytes(size: int) -> None:
+    count = 200_000
+    stream = (rpc.words(size) + b"a" * size) * (count // 100)
+    records = Records()
+    tracemalloc.start()
+    for _ in range(100):
+        records.feed(stream)
+    held = tracemalloc.get_traced_memory()[0]
+    records.feed(rpc.record(b"z"))
+    assert records.take() == b"a" * size * count + b"z"
+    left = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert records.span == (4 + size) * count + 5
+    assert held < 2 * size * count + 100_000
+    assert left < 100_000

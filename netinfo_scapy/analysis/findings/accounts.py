@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from netinfo_scapy.analysis.findings.clues import Evidence, Key, order_of
+from netinfo_scapy.analysis.findings.clues import Evidence, Key, clipped, order_of
 from netinfo_scapy.analysis.findings.hashes import PASSWD, is_unmistakable
 from netinfo_scapy.analysis.findings.passwd import Told
 from netinfo_scapy.analysis.findings.view import View, grouped
@@ -61,7 +61,7 @@ def clues(answer: Iterable[Told], wanted: Callable[[bytes], bool]) -> Iterator[K
         if told.values is None:
             yield PLACE, told.object, told.place
         elif wanted(value := told.values[0] if told.values else b""):
-            yield VALUE, told.object, told.place, told.name, told.uid, Secret(value)
+            yield VALUE, told.object, told.place, short(told.name), short(told.uid), Secret(clipped(value))
             shows |= told.place is None
     if shows:
         yield (ANSWER,)
@@ -78,7 +78,7 @@ def accounts(evidence: Sequence[Evidence], view: View) -> dict[Account, list[Evi
         if place is None or _is_passwd(places, row, number, place, view) or is_unmistakable(value.reveal()):
             known = view.directory(row.transport, row.server, number)
             if known is not None:
-                name, uid = name or known.first(b"name"), uid or known.first(b"uid")
+                name, uid = name or short(known.first(b"name")), uid or short(known.first(b"uid"))
             found.setdefault(Account(_end(row), number, name, uid, value), []).append(row)
     return _joined(found)
 
@@ -96,6 +96,11 @@ def servers(evidence: Sequence[Evidence], view: View, users_only: bool = False) 
         single = sum(row.count for row in rows if row.key[2] is not None)
         answers = min(whole.get(end, 0) + single, sum(row.count for row in rows))
         yield Served(end, dict(here), answers)
+
+
+def short(value: bytes | None) -> bytes | None:
+    """A name or value, if there is one, as a key holds it."""
+    return None if value is None else clipped(value)
 
 
 def _end(row: Evidence) -> End:

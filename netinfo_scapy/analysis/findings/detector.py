@@ -95,7 +95,7 @@ class Detector(ABC):
     def read(self, procedure: str, arguments: dict[str, Any] | None, result: dict[str, Any] | None) -> Iterable[Key]:
         """The clues in a successful answer and its call. It is asked once for equal ones, so nothing else may count.
 
-        arguments, result: as the codec gives them; None where void.
+        arguments, result: as the codec gives them; None where void, or where they are not to be read.
         """
         return ()
 

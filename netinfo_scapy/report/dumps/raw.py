@@ -18,6 +18,9 @@ _ASCII = {each: _ESCAPES[each] for each in range(256) if _ESCAPES[each] != chr(e
 _TEXT = {each: text for each, text in _ASCII.items() if each < 128}
 _SURROGATES = re.compile("[\udc80-\udcff]")
 
+_INDENTED = 64
+"""Directories within each other that are indented; deeper ones stand as far in, or lines would be all spaces."""
+
 
 def raw(directory: Directory, utf8: bool = False) -> Iterator[bytes]:
     """The lines of a tree, each with its end. utf8: text that is valid UTF-8 as it is, not in octal.
@@ -29,7 +32,7 @@ def raw(directory: Directory, utf8: bool = False) -> Iterator[bytes]:
     entered: Directory | None = directory
     while True:
         if entered is not None:
-            depth = 4 * len(opened)
+            depth = 4 * min(len(opened), _INDENTED)
             yield from _head(entered, b" " * depth, utf8)
             opened.append((depth, iter(entered.children), len(entered.children)))
         depth, rest, left = opened[-1]

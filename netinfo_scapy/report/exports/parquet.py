@@ -84,12 +84,19 @@ _MADE: dict[str, Callable[[Any], Any]] = {
 """Columns whose value is another than the field's."""
 
 
+class _Table(pq.ParquetWriter):  # type: ignore[misc] # pyarrow has no types
+    """A table that does not close itself: where reading failed, its stream is gone already."""
+
+    def __del__(self) -> None:
+        """Leave it."""
+
+
 class Writer:
     """Writes the rows."""
 
     def __init__(self, parts: Parts) -> None:
         stream = parts("")
-        self._writer = pq.ParquetWriter(stream, _SCHEMA, compression="zstd")
+        self._writer = _Table(stream, _SCHEMA, compression="zstd")
         self._rows: list[dict[str, Any]] = []
         self._bytes = 0
 

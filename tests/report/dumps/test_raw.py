@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from netinfo_scapy.analysis.directory.json_file import read_json
+from netinfo_scapy.analysis.directory.raw_file import read_raw
 from netinfo_scapy.analysis.directory.tree import Directory, Property
 from netinfo_scapy.report.dumps.raw import raw, raw_property
 from tests.support.trees import PRINTED, START, chain, trees
@@ -53,3 +54,11 @@ def test_it_is_ascii_and_a_property_is_a_line(tree: Directory) -> None:
 
 def test_depth_is_no_recursion() -> None:
     assert sum(1 for _ in raw(chain(3_000))) == 4 * 3_000 - 2
+
+
+def test_a_deep_tree_is_not_all_spaces_and_reads_back() -> None:
+    """Twice as deep is twice as long, not four times."""
+    some, more = (sum(map(len, raw(chain(depth)))) for depth in (2_000, 4_000))
+    assert more < 2.2 * some
+    deep = chain(900)
+    assert list(raw(read_raw(b"".join(raw(deep)), "x"))) == list(raw(deep))

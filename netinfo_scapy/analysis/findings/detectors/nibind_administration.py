@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from netinfo_scapy.analysis.findings.clues import Evidence, Key
+from netinfo_scapy.analysis.findings.clues import Evidence, Key, clipped
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.naming import status_of
@@ -56,8 +56,9 @@ class NibindAdministration(Detector):
         call = message if message.is_call else message.call
         if call is None or call.client.address == call.server.address or message.walks is None:
             return
-        arguments = call.value() or {}
-        yield message.walks.name, arguments.get("tag"), _ASKED if message.is_call else status_of(message)
+        tag = (call.value() or {}).get("tag")
+        told = _ASKED if message.is_call else status_of(message)
+        yield message.walks.name, None if tag is None else clipped(tag), told
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
         """A finding for each client of each server host."""

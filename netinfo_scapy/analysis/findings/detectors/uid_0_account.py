@@ -10,8 +10,9 @@ from netinfo_scapy.analysis.directory.paths import parse_path
 from netinfo_scapy.analysis.directory.rebuild import Replay, Source, domain_of, sources
 from netinfo_scapy.analysis.directory.sightings import Sighting, Write
 from netinfo_scapy.analysis.directory.tree import Directory, Domain, Property
+from netinfo_scapy.analysis.findings.accounts import short
 from netinfo_scapy.analysis.findings.changes import Noted, evidence_of, first_of, is_user
-from netinfo_scapy.analysis.findings.clues import Evidence, Key
+from netinfo_scapy.analysis.findings.clues import Evidence, Key, clipped
 from netinfo_scapy.analysis.findings.detector import About, Bodies, Detector, Needs
 from netinfo_scapy.analysis.findings.hashes import PASSWD
 from netinfo_scapy.analysis.findings.passwd import first
@@ -80,11 +81,13 @@ class Uid0Account(Detector):
 
     def read(self, procedure: str, arguments: dict[str, Any] | None, result: dict[str, Any] | None) -> Iterable[Key]:
         """Directories with such a uid: number, number of the directory above, name and uid."""
-        for number, above, properties in _directories(procedure, arguments or {}, result or {}):
+        if arguments is None or result is None:
+            return
+        for number, above, properties in _directories(procedure, arguments, result):
             uids, names = first(properties, _UID), first(properties, _NAME)
             name = names[0] if names else None
             if uids and is_zero(uids) and name != ROOT:
-                yield number, above, name, uids[0]
+                yield number, above, short(name), clipped(uids[0])
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
         """A finding for each server endpoint."""
@@ -199,7 +202,7 @@ def _read(
     rows: Sequence[Evidence], written: Sequence[Account], end: tuple[Transport, Endpoint], view: View
 ) -> list[Account]:
     """The accounts that reads showed at a server endpoint, without those that were seen to be written."""
-    told = {value for each in written for value in (each.object, each.name) if value is not None}
+    told = {value for each in written for value in (each.object, short(each.name)) if value is not None}
     users = _Users(view.domain(*end))
     found: list[Account] = []
     by_account = grouped(sorted(rows, key=lambda row: row.frames[0]), lambda row: row.key)
@@ -255,7 +258,11 @@ def _was_missing(users: Directory | None, number: int | None, name: bytes | None
     if users is None:
         return False
     for each in users.children:
-        same = each.object == number if number is not None and each.object is not None else each.first(_NAME) == name
+        same = (
+            each.object == number
+            if number is not None and each.object is not None
+            else short(each.first(_NAME)) == name
+        )
         if same:
             return _is_other(each.properties, name)
     named = all(each.first(_NAME) is not None or each.object is not None for each in users.children)
@@ -265,7 +272,7 @@ def _was_missing(users: Directory | None, number: int | None, name: bytes | None
 def _is_other(properties: Sequence[Property], name: bytes | None) -> bool:
     """Whether what a directory held before is known to be no such account."""
     uids, names = first_of(properties, _UID), first_of(properties, _NAME)
-    return (bool(uids) and not is_zero(uids or [])) or (bool(names) and names != [name])
+    return (bool(uids) and not is_zero(uids or [])) or (bool(names) and [short(each) for each in names or []] != [name])
 
 
 DETECTOR = Uid0Account()

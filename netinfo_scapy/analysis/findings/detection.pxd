@@ -16,7 +16,6 @@ cdef class Body:
     cdef Walks walks
     cdef bytes asked, answer
     cdef tuple clues
-    cdef dict counters
 
 
 cdef class Watched:
@@ -29,11 +28,11 @@ cdef class Detection:
     cdef dict _watched, _bodies, _of_events
     cdef list _recent
     cdef dict _by_peers
-    cdef Py_ssize_t _bytes, _counters, _of_peers
+    cdef Py_ssize_t _bytes, _counters
     cpdef event(self, object event)
     @cython.locals(call=Message, walks=Walks, watched=Watched, wanted=tuple)
     cpdef message(self, Message message)
-    @cython.locals(answer=bytes, body=Body, peers=bytes, counters=tuple, counter=Counter)
+    @cython.locals(answer=bytes, body=Body, clue=tuple)
     cdef _body(self, Message message, Message call, Walks walks, Watched watched)
     @cython.locals(
         asked=bytes, answer=bytes, begin=Py_ssize_t, start=Py_ssize_t, rest=Py_ssize_t, size=Py_ssize_t,
@@ -44,5 +43,7 @@ cdef class Detection:
     @cython.locals(asked=bytes, answer=bytes, word=bytes, others=tuple, readers=tuple, size=Py_ssize_t)
     cdef tuple _readers(self, Message message, Message call, Watched watched)
     cdef Counter _counter(self, object detector, Message message, tuple key)
-    @cython.locals(call=Message, peers=bytes, counters=dict, counter=Counter)
+    @cython.locals(call=Message)
     cdef _add(self, object detector, Message message, tuple key)
+    @cython.locals(peers=bytes, counters=dict, counter=Counter)
+    cdef _note(self, Message message, Message call, tuple clue)

@@ -23,7 +23,7 @@ _MOST_BODIES = 16_384
 _MOST_BYTES = 16 << 20
 _MOST_BODY_BYTES = 1 << 18
 _MOST_COUNTERS = 65_536
-"""Bodies remembered, bytes of theirs and counters for them before all are forgotten, and the longest body."""
+"""Bodies remembered and bytes of theirs before all are forgotten, the longest of them, and counters at hand."""
 _RECENT = 16_384
 """Bodies that are found without a look into a dict; a power of two."""
 
@@ -55,16 +55,15 @@ class Watched:
 
 
 class Body:
-    """An answer and its call that were read. counters: where its clues are counted, by the peers (`Lane.peers`)."""
+    """An answer and its call that were read, and the clues they gave."""
 
-    __slots__ = ("answer", "asked", "clues", "counters", "walks")
+    __slots__ = ("answer", "asked", "clues", "walks")
 
     def __init__(self, walks: Walks, asked: bytes, answer: bytes, clues: tuple[tuple[Detector, Key], ...]) -> None:
         self.walks = walks
         self.asked = asked
         self.answer = answer
         self.clues = clues
-        self.counters: dict[bytes, tuple[Counter, ...]] = {}
 
 
 def _string(value: bytes) -> bytes:
@@ -103,9 +102,7 @@ class Detection:
         self._bodies: dict[tuple[Any, ...], Body] = {}
         self._recent: list[Body | None] = [None] * _RECENT
         self._bytes = self._counters = 0
-        # Counters of what single messages showed, by the peers.
         self._by_peers: dict[bytes, dict[tuple[Detector, Key], Counter]] = {}
-        self._of_peers = 0
         self._of_passwords = tuple(each for each in self._detectors if each.needs.passwords)
         self._of_fragments = tuple(each for each in self._detectors if each.needs.fragments)
         self._of_failures = tuple(each for each in self._detectors if each.needs.failures)
@@ -175,17 +172,8 @@ class Detection:
                 self._add(detector, message, key)
             return
         body = self._known(message, call, walks, watched)
-        if not body.clues:
-            return
-        peers = call.record.lane.peers()
-        counters = body.counters.get(peers)
-        if counters is None:
-            if self._counters >= _MOST_COUNTERS:
-                self._forget()
-            self._counters += len(body.clues)
-            counters = body.counters[peers] = tuple(self._counter(each, message, key) for each, key in body.clues)
-        for counter in counters:
-            counter.add(message.record.at)
+        for clue in body.clues:
+            self._note(message, call, clue)
 
     def _known(self, message: Message, call: Message, walks: Walks, watched: Watched) -> Body:
         """What is remembered of an answer, read where it is new. It is plain, and so is the call."""
@@ -219,7 +207,7 @@ class Detection:
         """Forget all bodies."""
         self._bodies.clear()
         self._recent = [None] * _RECENT
-        self._bytes = self._counters = 0
+        self._bytes = 0
 
     def _readers(self, message: Message, call: Message, watched: Watched) -> tuple[Detector, ...]:
         """The detectors that read an answer: one of success, in which stands what they need."""
@@ -251,18 +239,22 @@ class Detection:
         call = message if message.is_call else message.call
         if call is None or not (message.plain and call.plain):
             self._counter(detector, message, key).add(message.record.at)
-            return
+        else:
+            self._note(message, call, (detector, key))
+
+    def _note(self, message: Message, call: Message, clue: tuple[Detector, Key]) -> None:
+        """Add a clue of a plain message: between the peers of its call, which are those it is about."""
         peers = call.record.lane.peers()
         counters = self._by_peers.get(peers)
         if counters is None:
             counters = self._by_peers[peers] = {}
-        counter = counters.get((detector, key))
+        counter = counters.get(clue)
         if counter is None:
-            if self._of_peers >= _MOST_COUNTERS:
+            if self._counters >= _MOST_COUNTERS:
                 self._by_peers = {}
-                self._of_peers = 0
-            self._of_peers += 1
-            counter = counters[detector, key] = self._counter(detector, message, key)
+                self._counters = 0
+            self._counters += 1
+            counter = counters[clue] = self._counter(clue[0], message, clue[1])
         counter.add(message.record.at)
 
     def _add_event(self, detector: Detector, event: Connection | NotRpc | Offer) -> None:

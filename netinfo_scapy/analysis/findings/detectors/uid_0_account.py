@@ -80,7 +80,9 @@ class Uid0Account(Detector):
 
     def read(self, procedure: str, arguments: dict[str, Any] | None, result: dict[str, Any] | None) -> Iterable[Key]:
         """Directories with such a uid: number, number of the directory above, name and uid."""
-        for number, above, properties in _directories(procedure, arguments or {}, result or {}):
+        if arguments is None or result is None:
+            return
+        for number, above, properties in _directories(procedure, arguments, result):
             uids, names = first(properties, _UID), first(properties, _NAME)
             name = names[0] if names else None
             if uids and is_zero(uids) and name != ROOT:

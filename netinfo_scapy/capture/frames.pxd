@@ -11,6 +11,7 @@ cdef class FrameRef:
     cdef public long long ns
     cdef public bytes _exact
     cpdef bint is_later(self, FrameRef other) except -1
+    cpdef bint is_before(self, FrameRef other) except -1
 
 
 cdef class Frame:

@@ -11,6 +11,7 @@ adding, with the same counts. What was let go is counted.
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from netinfo_scapy.capture.flows import Endpoint, Transport
@@ -19,6 +20,7 @@ from netinfo_scapy.protocol.secret import Secret
 
 MOST_FRAMES = 20
 """Frames noted for one row, the first ones."""
+_MOST_FRAMES = MOST_FRAMES
 
 MOST_ROWS = 16_384
 """Rows kept of one detector, those with the least keys."""
@@ -37,7 +39,7 @@ class Evidence:
     latest time of one. frames: the first of them, in capture order.
     """
 
-    __slots__ = ("client", "count", "first_ns", "frames", "key", "last_ns", "server", "transport")
+    __slots__ = ("_earliest", "_latest", "client", "count", "frames", "key", "server", "transport")
 
     def __init__(self, transport: Transport, server: Endpoint, client: bytes, key: Key) -> None:
         self.transport = transport
@@ -45,43 +47,66 @@ class Evidence:
         self.client = client
         self.key = key
         self.count = 0
-        self.first_ns: int | None = None
-        self.last_ns: int | None = None
+        self._earliest: FrameRef | None = None
+        self._latest: FrameRef | None = None
         self.frames: list[FrameRef] = []
+
+    @property
+    def first_ns(self) -> int | None:
+        """The earliest time; None where there is no clue."""
+        return None if self._earliest is None else self._earliest.time_ns
+
+    @property
+    def last_ns(self) -> int | None:
+        """The latest time; None where there is no clue."""
+        return None if self._latest is None else self._latest.time_ns
 
     def add(self, at: FrameRef) -> None:
         """Take one clue."""
         self.count += 1
-        self._span(at.time_ns)
+        self._span(at)
         self._frame(at)
+
+    def add_unplaced(self, count: int, times_ns: Iterable[int | None]) -> None:
+        """Take so many clues whose frames are not known. times_ns: the earliest and the latest of theirs, if known."""
+        self.count += count
+        for time_ns in times_ns:
+            if time_ns is not None:
+                self._span(FrameRef(0, 0, time_ns))
 
     def merge(self, other: Evidence) -> None:
         """Take all of another's."""
         self.count += other.count
-        self._span(other.first_ns)
-        self._span(other.last_ns)
+        if other._earliest is not None and other._latest is not None:
+            self._span(other._earliest)
+            self._span(other._latest)
         for at in other.frames:
             self._frame(at)
 
-    def _span(self, time_ns: int | None) -> None:
-        if time_ns is None:
-            return
-        if self.first_ns is None or time_ns < self.first_ns:
-            self.first_ns = time_ns
-        if self.last_ns is None or time_ns > self.last_ns:
-            self.last_ns = time_ns
+    def _span(self, at: FrameRef) -> None:
+        if self._earliest is None or self._latest is None:
+            self._earliest = self._latest = at
+        elif at.is_before(self._earliest):
+            self._earliest = at
+        elif self._latest.is_before(at):
+            self._latest = at
 
     def _frame(self, at: FrameRef) -> None:
         frames = self.frames
         if frames:
             last = frames[-1]
-            if at == last or (len(frames) >= MOST_FRAMES and last < at):
+            if at.is_later(last):
+                # The usual case, and no more to do once there are enough.
+                if len(frames) < _MOST_FRAMES:
+                    frames.append(at)
+                return
+            if at == last:
                 return
             if at < last:
                 if at in frames:
                     return
                 insort(frames, at)
-                del frames[MOST_FRAMES:]
+                del frames[_MOST_FRAMES:]
                 return
         frames.append(at)
 
@@ -127,6 +152,24 @@ class Table:
             self.rows = {key: row for key, row in self.rows.items() if order_of(key) < other._beyond}
 
 
+class Counter:
+    """Where the clues of one row are counted, found once for as many as there are.
+
+    A row that was let go of its table is one that never gets room again, so a counter of it stays good.
+    """
+
+    __slots__ = ("_row", "_table")
+
+    def __init__(self, table: Table, row: Evidence) -> None:
+        self._table = table
+        self._row = row
+
+    def add(self, at: FrameRef) -> None:
+        """Take one clue."""
+        self._table.fed += 1
+        self._row.add(at)
+
+
 class Clues:
     """The evidence of all detectors, by their ids."""
 
@@ -135,13 +178,16 @@ class Clues:
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
 
-    def add(self, detector: str, transport: Transport, server: Endpoint, client: bytes, key: Key, at: FrameRef) -> None:
-        """Take one clue."""
+    def counter(self, detector: str, transport: Transport, server: Endpoint, client: bytes, key: Key) -> Counter:
+        """Where clues that are alike are added."""
         table = self.tables.get(detector)
         if table is None:
             table = self.tables[detector] = Table()
-        table.fed += 1
-        table.row(transport, server, client, key).add(at)
+        return Counter(table, table.row(transport, server, client, key))
+
+    def add(self, detector: str, transport: Transport, server: Endpoint, client: bytes, key: Key, at: FrameRef) -> None:
+        """Take one clue."""
+        self.counter(detector, transport, server, client, key).add(at)
 
     def merge(self, other: Clues) -> None:
         """Take all of another's, and share nothing with it."""
@@ -154,7 +200,7 @@ class Clues:
         if table is None:
             return []
         table.trim()
-        return [table.rows[key] for _, key in sorted((order_of(key), key) for key in table.rows)]
+        return sorted(table.rows.values(), key=_order_of_row)
 
     @property
     def evicted(self) -> int:
@@ -162,6 +208,11 @@ class Clues:
         for table in self.tables.values():
             table.trim()
         return sum(table.fed - sum(row.count for row in table.rows.values()) for table in self.tables.values())
+
+
+def _order_of_row(row: Evidence) -> tuple[Any, ...]:
+    """What a row is sorted by: the same order as that of its whole key."""
+    return row.transport, row.server, row.client, order_of(row.key)
 
 
 def clipped(value: bytes) -> bytes:

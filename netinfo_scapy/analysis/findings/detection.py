@@ -10,17 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from netinfo_scapy.analysis.findings.clues import Clues, Key
+from netinfo_scapy.analysis.findings.clues import Clues, Counter, Key
 from netinfo_scapy.analysis.findings.credentials import password_of
 from netinfo_scapy.analysis.findings.detector import Detector
 from netinfo_scapy.capture.message import Connection, Event, Message, NotRpc, Offer
+from netinfo_scapy.protocol import words
 from netinfo_scapy.protocol.message import ReplyHeader
 from netinfo_scapy.protocol.programs import NETINFO_PORT
 from netinfo_scapy.protocol.walks import Walks
 
-_MOST_BODIES = 4_096
-_MOST_BODY_BYTES = 4_096
-"""Bodies remembered before all are forgotten, and the longest of them."""
+_MOST_BODIES = 16_384
+_MOST_BYTES = 16 << 20
+_MOST_BODY_BYTES = 1 << 18
+_MOST_COUNTERS = 65_536
+"""Bodies remembered and bytes of theirs before all are forgotten, the longest of them, and counters at hand."""
+_RECENT = 16_384
+"""Bodies that are found without a look into a dict; a power of two."""
 
 _NOTHING: tuple[Detector, ...] = ()
 
@@ -47,6 +52,18 @@ class Watched:
     def needing(self, status: int | None) -> tuple[Detector, ...]:
         """The detectors that see a reply with a status."""
         return tuple(each for each, statuses in self.replies if statuses is None or status in statuses)
+
+
+class Body:
+    """An answer and its call that were read, and the clues they gave."""
+
+    __slots__ = ("answer", "asked", "clues", "walks")
+
+    def __init__(self, walks: Walks, asked: bytes, answer: bytes, clues: tuple[tuple[Detector, Key], ...]) -> None:
+        self.walks = walks
+        self.asked = asked
+        self.answer = answer
+        self.clues = clues
 
 
 def _string(value: bytes) -> bytes:
@@ -82,7 +99,10 @@ class Detection:
         self._detectors = tuple(detectors)
         self._clues = clues
         self._watched: dict[Walks, Watched] = {}
-        self._bodies: dict[tuple[Any, ...], tuple[tuple[Detector, Key], ...]] = {}
+        self._bodies: dict[tuple[Any, ...], Body] = {}
+        self._recent: list[Body | None] = [None] * _RECENT
+        self._bytes = self._counters = 0
+        self._by_peers: dict[bytes, dict[tuple[Detector, Key], Counter]] = {}
         self._of_passwords = tuple(each for each in self._detectors if each.needs.passwords)
         self._of_fragments = tuple(each for each in self._detectors if each.needs.fragments)
         self._of_failures = tuple(each for each in self._detectors if each.needs.failures)
@@ -145,6 +165,52 @@ class Detection:
 
     def _body(self, message: Message, call: Message, walks: Walks, watched: Watched) -> None:
         """Have the body of an answer read, where it is one of success that a detector needs."""
+        answer = message.record.data
+        if not (message.plain and call.plain) or len(answer) > _MOST_BODY_BYTES:
+            readers = self._readers(message, call, watched)
+            for detector, key in self._read(message, call, walks, readers):
+                self._add(detector, message, key)
+            return
+        body = self._known(message, call, walks, watched)
+        for clue in body.clues:
+            self._note(message, call, clue)
+
+    def _known(self, message: Message, call: Message, walks: Walks, watched: Watched) -> Body:
+        """What is remembered of an answer, read where it is new. It is plain, and so is the call."""
+        asked, answer = call.record.data, message.record.data
+        begin, start = call.begin, message.begin
+        rest, size = len(asked) - begin, len(answer) - start
+        place = words.mix(asked, begin, begin + (rest & ~3), size) & (_RECENT - 1)
+        body = self._recent[place]
+        if (
+            body is not None
+            and body.walks is walks
+            and len(body.asked) == rest
+            and len(body.answer) == size
+            and words.is_same(body.asked, 0, asked, begin, rest)
+            and words.is_same(body.answer, 0, answer, start, size)
+        ):
+            return body
+        whole = (walks, asked[begin:], answer[start:])
+        body = self._bodies.get(whole)
+        if body is None:
+            if len(self._bodies) >= _MOST_BODIES or self._bytes > _MOST_BYTES:
+                self._forget()
+            # Which detectors read it depends on its bytes, too.
+            readers = self._readers(message, call, watched)
+            body = self._bodies[whole] = Body(*whole, tuple(self._read(message, call, walks, readers)))
+            self._bytes += rest + size
+        self._recent[place] = body
+        return body
+
+    def _forget(self) -> None:
+        """Forget all bodies."""
+        self._bodies.clear()
+        self._recent = [None] * _RECENT
+        self._bytes = 0
+
+    def _readers(self, message: Message, call: Message, watched: Watched) -> tuple[Detector, ...]:
+        """The detectors that read an answer: one of success, in which stands what they need."""
         asked, answer = call.record.data, message.record.data
         readers = watched.readers
         for word, others in watched.words:
@@ -154,30 +220,42 @@ class Detection:
             ):
                 readers = _joined(readers, others)
         if not readers or not message.readable or message.status:
-            return
-        if not (message.plain and call.plain) or len(answer) > _MOST_BODY_BYTES:
-            for detector, key in self._read(message, call, walks, readers):
-                self._add(detector, message, key)
-            return
-        # Which detectors read it depends on its bytes, so that is remembered with it.
-        whole = (walks, asked[call.begin :], answer[message.begin :])
-        clues = self._bodies.get(whole)
-        if clues is None:
-            if len(self._bodies) >= _MOST_BODIES:
-                self._bodies.clear()
-            clues = self._bodies[whole] = tuple(self._read(message, call, walks, readers))
-        for detector, key in clues:
-            self._add(detector, message, key)
+            return _NOTHING
+        return readers
 
     def _read(
         self, message: Message, call: Message, walks: Walks, readers: tuple[Detector, ...]
     ) -> list[tuple[Detector, Key]]:
+        if not readers:
+            return []
         arguments, result = call.value(), message.value()
         return [(each, key) for each in readers for key in each.read(walks.name, arguments, result)]
 
+    def _counter(self, detector: Detector, message: Message, key: Key) -> Counter:
+        flow, server = message.record.flow, message.asked_server
+        return self._clues.counter(detector.id, flow.transport, server, message.client.address, key)
+
     def _add(self, detector: Detector, message: Message, key: Key) -> None:
-        record, server = message.record, message.asked_server
-        self._clues.add(detector.id, record.flow.transport, server, message.client.address, key, record.at)
+        call = message if message.is_call else message.call
+        if call is None or not (message.plain and call.plain):
+            self._counter(detector, message, key).add(message.record.at)
+        else:
+            self._note(message, call, (detector, key))
+
+    def _note(self, message: Message, call: Message, clue: tuple[Detector, Key]) -> None:
+        """Add a clue of a plain message: between the peers of its call, which are those it is about."""
+        peers = call.record.lane.peers()
+        counters = self._by_peers.get(peers)
+        if counters is None:
+            counters = self._by_peers[peers] = {}
+        counter = counters.get(clue)
+        if counter is None:
+            if self._counters >= _MOST_COUNTERS:
+                self._by_peers = {}
+                self._counters = 0
+            self._counters += 1
+            counter = counters[clue] = self._counter(clue[0], message, clue[1])
+        counter.add(message.record.at)
 
     def _add_event(self, detector: Detector, event: Connection | NotRpc | Offer) -> None:
         flow = event.flow

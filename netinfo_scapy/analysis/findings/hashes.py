@@ -34,6 +34,16 @@ _FORMS = (
 )
 _MODULAR_FORM = re.compile(rb"\$([0-9a-z]{1,8})[$,][!-9;-~]{8,}")
 
+_SOMEWHERE = re.compile(
+    # The lengths, as XDR has them, of those forms.
+    rb"\0\0\0[\x0d\x10-\x12][./0-9A-Za-z]{13}|\0\0\0\x14_[./0-9A-Za-z]{19}|" + _MODULAR_FORM.pattern
+)
+
+
+def may_stand(data: bytes, begin: int) -> bool:
+    """Whether a hash may stand among values of XDR, from an offset on; where it says no, there is none."""
+    return _SOMEWHERE.search(data, begin) is not None
+
 
 def scheme_of(value: bytes) -> str | None:
     """The scheme of a password hash; None for what is none, as `*` (locked) or `********` (kept elsewhere)."""

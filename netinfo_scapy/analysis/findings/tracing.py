@@ -10,12 +10,24 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from netinfo_scapy.analysis.findings.basis import Basis, Said
-from netinfo_scapy.analysis.findings.clues import Clues, Key
+from netinfo_scapy.analysis.findings.clues import Clues, Counter, Evidence, Key, Table
 from netinfo_scapy.analysis.findings.detection import Detection
 from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.capture.message import Event, Message
+
+
+class _Told(Counter):
+    """Tells of each clue instead of counting it."""
+
+    def __init__(self, keys: list[Key], whole: Key) -> None:
+        super().__init__(Table(), Evidence(*whole[1:]))
+        self._keys = keys
+        self._whole = whole
+
+    def add(self, at: FrameRef) -> None:  # noqa: ARG002 - as the base class has it
+        self._keys.append(self._whole)
 
 
 class _Gathered(Clues):
@@ -25,16 +37,8 @@ class _Gathered(Clues):
         super().__init__()
         self.keys: list[Key] = []
 
-    def add(
-        self,
-        detector: str,
-        transport: Transport,
-        server: Endpoint,
-        client: bytes,
-        key: Key,
-        at: FrameRef,  # noqa: ARG002 - as the base class has it
-    ) -> None:
-        self.keys.append((detector, transport, server, client, key))
+    def counter(self, detector: str, transport: Transport, server: Endpoint, client: bytes, key: Key) -> Counter:
+        return _Told(self.keys, (detector, transport, server, client, key))
 
 
 class Tracing:

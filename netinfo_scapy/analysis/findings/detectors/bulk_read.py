@@ -27,7 +27,8 @@ WITHIN_NS = 600 * 10**9
 _SHARES = 2 * MANY
 """Users are told apart by a share of their numbers, or names: so many rows a client has, and no more."""
 _ONE = frozenset({"NetInfo.READ", "NetInfo.LOOKUPREAD"})
-_ALL = frozenset({"NetInfo.LIST", "NetInfo.LISTALL", "NetInfo.READALL"})
+_WHOLE = "NetInfo.READALL"
+_ALL = frozenset({"NetInfo.LIST", "NetInfo.LISTALL", _WHOLE})
 _OK = 0
 End = tuple[Transport, Endpoint]
 
@@ -78,7 +79,7 @@ class BulkRead(Detector):
         """The directory of which all was told; none named by READALL, which tells of all."""
         walks, call = message.walks, message.call
         if walks is not None and call is not None:
-            arguments = call.value() or {}
+            arguments = {} if walks.name == _WHOLE else call.value() or {}
             yield walks.name, arguments["id"]["object"] if "id" in arguments else None
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:

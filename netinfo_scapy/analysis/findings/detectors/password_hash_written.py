@@ -8,7 +8,7 @@ from typing import Any
 from netinfo_scapy.analysis.findings.accounts import Account, clues, servers
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Bodies, Detector, Needs
-from netinfo_scapy.analysis.findings.hashes import PASSWD, scheme_of, shown_hash
+from netinfo_scapy.analysis.findings.hashes import PASSWD, may_stand, scheme_of, shown_hash
 from netinfo_scapy.analysis.findings.passwd import Told, first, told
 from netinfo_scapy.analysis.findings.view import View
 from netinfo_scapy.analysis.summary import Finding
@@ -62,8 +62,10 @@ class PasswordHashWritten(Detector):
 
     def message(self, message: Message) -> Iterable[Key]:
         """The hashes in a call."""
+        if not message.is_call or not may_stand(message.record.data, message.begin):
+            return
         arguments = message.value()
-        if message.is_call and arguments is not None and message.walks is not None:
+        if arguments is not None and message.walks is not None:
             yield from clues(_written(message.walks.row.name, arguments), _is_hash)
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:

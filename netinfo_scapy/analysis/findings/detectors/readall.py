@@ -51,7 +51,7 @@ class Readall(Detector):
 
     def message(self, message: Message) -> Iterable[Key]:
         """An answer with a directory in it, and its length, rounded up to a power of two."""
-        data, begin = message.record.data, message.header.end
+        data, begin = message.record.data, message.begin if message.plain else message.header.end
         if any(data[begin + _NOT_EMPTY : begin + _FIRST_OBJECT]):
             yield ((len(data) - begin).bit_length(),)
 

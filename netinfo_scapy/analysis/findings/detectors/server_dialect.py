@@ -12,6 +12,7 @@ from netinfo_scapy.analysis.naming import credential_of, status_of
 from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import text_of
 from netinfo_scapy.capture.message import Message
+from netinfo_scapy.protocol import codec
 from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.secret import CHECKSUM_WORD, inverted
@@ -97,7 +98,7 @@ def _titled(kind: str) -> str:
 
 
 def _by_statistics(message: Message) -> Iterable[Key]:
-    properties = (message.value() or {}).get("properties")
+    properties = _properties(message)
     if not properties:
         return
     names = {each["name"] for each in properties}
@@ -113,6 +114,16 @@ def _by_statistics(message: Message) -> Iterable[Key]:
             return
     if release is not None:
         yield _APPLE, "STATISTICS has server_version", release
+
+
+def _properties(message: Message) -> list[dict[str, Any]] | None:
+    row = message.row
+    if message.plain and row is not None and row.result is not None and not message.check():
+        # Nothing is odd about it, so what stands before its body need not be made.
+        value, _ = codec.decode(row.result, message.record.data, message.begin)
+    else:
+        value = message.value() or {}
+    return value.get("properties")
 
 
 def _wants_checksum(call: Message) -> bool:

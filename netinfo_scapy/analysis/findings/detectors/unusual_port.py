@@ -79,7 +79,7 @@ def _told_of(view: View) -> Iterator[Evidence]:
             and view.domain(key.transport, key.server) is not None
         ):
             made = Evidence(key.transport, key.server, key.client, ())
-            made.count, made.first_ns, made.last_ns = row.replies, row.span.first_ns, row.span.last_ns
+            made.add_unplaced(row.replies, (row.span.first_ns, row.span.last_ns))
             yield made
 
 

@@ -58,12 +58,12 @@ def conclude(
     if domains is None:
         domains = domains_in(facts, interest)
     digits = _digits(captures)
-    found = conclusions(view_of(facts, captures, interest, domains, known=known, reveal=reveal))
+    findings = conclusions(view_of(facts, captures, interest, domains, known=known, reveal=reveal))
     servers = sorted(facts.servers.items(), key=_server_order)
     return Summary(
         version=version,
         captures=[_capture(capture) for capture in captures],
-        totals=_totals(facts, captures, domains, found.left_out),
+        totals=_totals(facts, captures, domains),
         filtered_from=facts.filtered_from,
         servers=[_server(key, row, interest, digits) for key, row in servers],
         domains=_domains(interest, domains),
@@ -75,7 +75,7 @@ def conclude(
         connections=_connections(facts.servers.values()),
         anomalies=_sorted(facts.anomalies),
         not_understood=_sorted(facts.not_understood),
-        findings=found.findings,
+        findings=findings,
         timeline=_timeline(facts.timeline, digits),
     )
 
@@ -120,7 +120,7 @@ def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _totals(facts: Facts, captures: Iterable[Capture], domains: Iterable[Domain], left_out: int) -> Totals:
+def _totals(facts: Facts, captures: Iterable[Capture], domains: Iterable[Domain]) -> Totals:
     totals, sightings = facts.totals, facts.sightings
     # What a domain let go was let go of the sightings before, or when they were gone through.
     rebuilding = sum(domain.evicted for domain in domains) - sum(each.evicted for each in sightings.tables.values())
@@ -142,7 +142,7 @@ def _totals(facts: Facts, captures: Iterable[Capture], domains: Iterable[Domain]
         bad_checksums=totals.bad_checksums,
         stray_segments=totals.stray_segments,
         lost_fragment_bytes=totals.lost_fragment_bytes,
-        evicted=totals.evicted + facts.clues.evicted + sightings.evicted + rebuilding + left_out,
+        evicted=totals.evicted + facts.clues.evicted + sightings.evicted + rebuilding,
     )
 
 

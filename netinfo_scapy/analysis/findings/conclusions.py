@@ -7,7 +7,6 @@ each detector are kept, and what is beyond is one finding that counts them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -25,25 +24,16 @@ MOST_HOSTS = 1_000
 _SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low", "info")
 
 
-class Conclusions(NamedTuple):
-    """What was found: the gravest first, then the earliest. left_out: findings that are only counted."""
-
-    findings: list[Finding]
-    left_out: int
-
-
-def conclusions(view: View) -> Conclusions:
-    """What all detectors find."""
+def conclusions(view: View) -> list[Finding]:
+    """What all detectors find: the gravest first, then the earliest."""
     kept: list[Finding] = []
-    left_out = 0
     for detector in DETECTORS.values():
         found = sorted(detector.conclude(view.evidence(detector.id), view), key=_order)
         kept += found[:MOST_FINDINGS]
         rest = found[MOST_FINDINGS:]
         if rest:
-            left_out += len(rest)
             kept.append(_together(rest))
-    return Conclusions(sorted(kept, key=_order), left_out)
+    return sorted(kept, key=_order)
 
 
 def _order(finding: Finding) -> tuple[int, str, str, list[str], list[str], str]:

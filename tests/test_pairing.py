@@ -132,6 +132,20 @@ def test_same_xid_to_two_servers_over_udp() -> None:
     ]
 
 
+def test_late_copies_with_one_xid_from_two_servers() -> None:
+    """Both calls are answered when the copies come; each copy is of the answer of its sender."""
+    talk = Talk()
+    answers = ((SERVER, rpc.root(1), rpc.root_reply(1)), (OTHER_SERVER, rpc.read(1), rpc.read_reply(1)))
+    for server, call, reply in answers:
+        talk.ask(call, reply, server=server)
+    for server, _, reply in answers:
+        talk.udp(server, CLIENT, reply)
+    assert shown(run_frames(talk.frames))[4:] == [
+        ("reply", 1, "NetInfo.ROOT", 1, ["duplicate-reply"]),
+        ("reply", 1, "NetInfo.READ", 3, ["duplicate-reply"]),
+    ]
+
+
 def test_same_xid_on_tcp_and_udp() -> None:
     talk = Talk()
     talk.udp(CLIENT, SERVER, rpc.root(1))

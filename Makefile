@@ -15,8 +15,10 @@ COMPILED := $(wildcard netinfo_scapy/*/*.pxd netinfo_scapy/*/*/*.pxd)
 SOURCES := setup.py pyproject.toml $(COMPILED) $(wildcard $(COMPILED:.pxd=.py))
 # pip does the same for what it installs elsewhere: else the first start is slow, or where Python writes no files, each.
 COMPILE := $(BIN)/python -m compileall -q netinfo_scapy
-# The tests of what is compiled run once more in the pure form.
-PURE_TESTS := tests/analysis tests/capture tests/protocol $(wildcard tests/test_*.py)
+# The tests of what is compiled run once more in the pure form; those that only use it do not.
+USING := apt_install formats guides scrubbed_captures verify_captures
+PURE_TESTS := tests/analysis tests/capture tests/protocol $(filter-out $(USING:%=tests/test_%.py),$(wildcard tests/test_*.py)) \
+	--ignore=tests/analysis/scrub
 BENCH_PACKAGES := tcpdump tshark
 BENCH_OPTIONS :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1

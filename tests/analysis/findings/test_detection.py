@@ -223,3 +223,11 @@ def test_each_host_that_answers_what_was_passed_on_is_shown() -> None:
 def test_a_message_is_shown_once_whatever_it_is_needed_for() -> None:
     reads, odd = frozenset({"NetInfo.READ"}), frozenset({Anomaly.BYTES_LEFT_OVER})
     assert [each.xid for each in shown(calls=reads, anomalies=odd)] == [70, 71, 72]
+
+
+@EACH
+def test_an_answer_that_cannot_be_read_gives_no_clue(detector: Detector) -> None:
+    for bodies in detector.needs.bodies:
+        for procedure in bodies.procedures:
+            assert list(detector.read(procedure, {"id": {"object": 3, "instance": 0}}, None)) == []
+            assert list(detector.read(procedure, None, None)) == []

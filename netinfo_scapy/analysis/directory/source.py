@@ -92,7 +92,7 @@ class HeldSource:
         path: Path | int,
         *,
         depth: int | None = None,  # noqa: ARG002 - everything is there
-        key: bytes | None = None,  # noqa: ARG002
+        key: bytes | None = None,  # noqa: ARG002 - as above
     ) -> Directory:
         """The directory at a path. Raises NoSuchDirectoryError."""
         return find(domain, path)

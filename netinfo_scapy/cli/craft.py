@@ -7,14 +7,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from netinfo_scapy.cli import run
 
 if TYPE_CHECKING:
     from scapy.packet import Packet
 
-app = typer.Typer(help="Make packets.", no_args_is_help=True)
+
+class _OrScenario(TyperGroup):
+    """A group in which what is no command's name is a scenario: `craft SCENARIO -o FILE`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = ["SCENARIO", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_OrScenario,
+    help="Make packets: conversations of a SCENARIO (a file of YAML or Python), or one call.",
+    no_args_is_help=True,
+    subcommand_metavar="SCENARIO -o FILE | COMMAND [ARGS]...",
+)
 
 _SENDING = "Sending"
 
@@ -37,6 +52,28 @@ class _WithWords(TyperCommand):
             elif word.startswith("--") and "=" not in word and rest:
                 words[-1] = f"{word}={rest.pop(0)}"
         return super().parse_args(ctx, words)
+
+
+@app.command("SCENARIO")
+def scenario(
+    path: Annotated[Path, typer.Argument(metavar="SCENARIO", help="The file: NAME.yaml, or NAME.py.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The pcap to write.")],
+) -> None:
+    """Make the conversations of a scenario: the same bytes each time.
+
+    A scenario in Python is a program of your own and is executed: run none that you would not run otherwise.
+    docs/crafting.md tells how scenarios are written, and the transforms.
+    """
+    from netinfo_scapy.analysis.values import counted
+    from netinfo_scapy.craft.scenario_file import read_scenario
+
+    try:
+        made = read_scenario(path).make()
+    except ValueError as error:
+        said = str(error)
+        raise run.refusal(said if said.startswith(str(path)) else f"{path}: {said}") from error
+    made.write(output)
+    typer.echo(f"{output}: {counted(len(made.frames), 'frame')}, {counted(len(made.messages), 'message')}")
 
 
 @app.command(

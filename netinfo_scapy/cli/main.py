@@ -17,6 +17,7 @@ from netinfo_scapy.cli.diff import diff
 from netinfo_scapy.cli.dump import dump
 from netinfo_scapy.cli.extract import extract
 from netinfo_scapy.cli.findings import Explaining, findings
+from netinfo_scapy.cli.ids import app as ids
 from netinfo_scapy.cli.list_directories import list_directories
 from netinfo_scapy.cli.listening import listening
 from netinfo_scapy.cli.lookup import lookup
@@ -56,6 +57,7 @@ app.command()(scrub)
 app.command()(verify)
 app.command()(serve)
 app.add_typer(craft, name="craft")
+app.add_typer(ids, name="ids")
 app.command()(sniff)
 app.command()(probe)
 app.command()(listening)

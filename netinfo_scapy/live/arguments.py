@@ -1,7 +1,7 @@
 """What a caller gives, as the protocol's types have it: one function over the types of `protocol/xdr.py`.
 
-Text is taken for its UTF-8, an object's number for its id, a dict of names for a list of properties,
-a text for an address or for a list of one.
+Text is taken for its UTF-8, {"hex": ...} for its bytes, an object's number for its id, a dict of names for a list of
+properties, a text for an address or for a list of one.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from ipaddress import AddressValueError, IPv4Address
 from typing import Any
 
+from netinfo_scapy.analysis.values import bytes_of
 from netinfo_scapy.protocol.netinfo import NI_ID, NI_PROPERTY
 from netinfo_scapy.protocol.table import Procedure
 from netinfo_scapy.protocol.xdr import Address, Array, Chain, FixedArray, Opaque, Optional, String, Struct, Type
@@ -35,6 +36,8 @@ def arguments_of(row: Procedure, given: tuple[Any, ...], named: Mapping[str, Any
 def value_of(xdr: Type, given: Any) -> Any:
     """A value as the codec takes it. Raises TypeError, ValueError."""
     match xdr:
+        case String() | Opaque() if isinstance(given, Mapping):
+            return bytes_of(dict(given))
         case String() | Opaque():
             return given.encode("utf-8", "surrogateescape") if isinstance(given, str) else bytes(memoryview(given))
         case Address() if isinstance(given, str):
@@ -62,7 +65,7 @@ def _struct(xdr: Struct, given: Any) -> dict[str, Any]:
     if xdr is NI_ID and isinstance(given, int):
         given = {"object": given, "instance": 0}
     names = [name for name, _ in xdr.fields]
-    if xdr is NI_PROPERTY and not isinstance(given, Mapping | tuple):
+    if xdr is NI_PROPERTY and not isinstance(given, Mapping | tuple | list):
         given = (given.name, given.values or [])
     if not isinstance(given, Mapping):
         given = dict(zip(names, given, strict=True))

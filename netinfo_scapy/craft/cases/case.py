@@ -1,0 +1,51 @@
+"""What a case of the corpus is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from netinfo_scapy.craft.conversation import Host
+from netinfo_scapy.craft.label import Kind
+from netinfo_scapy.craft.scenario import SEED, Scenario
+from netinfo_scapy.craft.transforms import AnyTransform
+from netinfo_scapy.craft.transforms.base import Break
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+CLIENT = Host("192.0.2.10", 0, "00:05:02:00:02:0a")
+SERVER = Host("192.0.2.1", 0, "00:05:02:00:02:01")
+STRANGER = Host("203.0.113.66", 0, "00:05:02:00:71:42")
+"""Who is in most cases: a workstation, its server, and somebody of another network."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case.
+
+    name: lower case and dashes. summary: one sentence. say: says what is said. transforms: how.
+    findings: ids of what the analyzer reports. breaks: beside those of the transforms.
+    """
+
+    name: str
+    kind: Kind
+    summary: str
+    say: Callable[[Scenario], None]
+    transforms: tuple[AnyTransform, ...] = ()
+    findings: frozenset[str] = frozenset()
+    references: tuple[str, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    seed: int = SEED
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"{self.name!r} is no name of a case: lower case, digits and dashes")
+
+    def scenario(self) -> Scenario:
+        """Its scenario. Raises ValueError."""
+        scenario = Scenario(self.seed)
+        self.say(scenario)
+        for transform in self.transforms:
+            scenario.transform(transform)
+        return scenario

@@ -56,6 +56,7 @@ generate: system-packages $(VENV)/.installed-test
 	$(BIN)/python -m netinfo_scapy.report.explain > docs/findings.md
 	$(BIN)/python pcaps/make_crafted.py pcaps/crafted
 	$(BIN)/netinfo-scapy ids corpus -o pcaps/ids
+	$(BIN)/python -m netinfo_scapy.craft.transforms.document docs/crafting.md
 	$(BIN)/python docs/make_picture.py
 	PYTHONPATH=. $(BIN)/python docs/make_report_picture.py
 

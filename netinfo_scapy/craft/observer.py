@@ -114,15 +114,16 @@ class Observer:
             )
             if part.altered and start < real:
                 seen.disputed.append((segment.start, segment.end, False))
-            self._dispute(packet.stream, segment, start, min(real, end), seen)
+            if not self._dispute(packet.stream, segment, start, min(real, end), seen) and segment.ambiguous:
+                real = start  # of what differs nothing is there
             if real < end:
                 offset = ETHERNET_BYTES + IP_BYTES - part.offset + packet.header - segment.start
                 seen.deliver(real, end, number, offset, completed)
 
-    def _dispute(self, stream: Stream, segment: Segment, start: int, end: int, seen: _Seen) -> None:
-        """Bytes of chaff came: those that differ are in dispute, unless a wrong checksum settles it."""
+    def _dispute(self, stream: Stream, segment: Segment, start: int, end: int, seen: _Seen) -> bool:
+        """Bytes of chaff came: those that differ are in dispute, unless a wrong checksum settles it. Whether any do."""
         if not segment.altered or not segment.right_checksum:
-            return
+            return False
         right = self._streams[stream]
         wrong = [
             at for at in range(start, min(end, segment.start + segment.altered))
@@ -130,6 +131,7 @@ class Observer:
         ]  # fmt: skip
         if wrong:
             seen.disputed.append((wrong[0], wrong[-1] + 1, segment.ambiguous))
+        return bool(wrong)
 
     def _message(self, stream: Stream, span: Span) -> Expected | None:
         """A message as far as it was seen; None where too little of it was."""
@@ -149,7 +151,7 @@ class Observer:
         source, target = (talk.client, said.by or talk.server)[:: 1 if stream.side == CLIENT else -1]
         expected = structs.replace(
             said.expected,
-            frame=max(each.completed for each in seen.within(span.start, end)),
+            frame=max(each.completed for each in seen.within(span.start, span.end)),
             transport=talk.transport,
             src_ip=source.ip,
             src_port=source.port,
@@ -225,6 +227,8 @@ def _cut_short(expected: Expected, said: Said, length: int) -> None:
             if length < end:
                 setattr(expected, key, None)
         expected.mismatch = None
+    # What is not whole is equal to nothing.
+    expected.retransmission = False
     expected.arguments = expected.result = expected.status = None
     expected.anomalies = [*(each for each in expected.anomalies if each in kept), "incomplete-record"]
 

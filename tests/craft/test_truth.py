@@ -69,11 +69,15 @@ PARAMETERS: dict[str, Callable[[random.Random], dict[str, object]]] = {
     "chaff-checksum": lambda chance: {"when": chance.choice(["before", "after"])},
     "chaff-ttl": lambda chance: {"when": chance.choice(["before", "after"])},
     "chaff-ambiguous": lambda chance: {"when": chance.choice(["before", "after"])},
-    "ip-fragments": lambda chance: {
-        "sizes": chance.choice([[8], [24], [64, 8]]),
-        "order": chance.choice(["forward", "reversed"]),
-        "overlap": chance.choice([0, 0, 8]),
-    },
+    "ip-fragments": lambda chance: chance.choice(
+        [
+            {"sizes": [8]},
+            {"sizes": [24], "order": "reversed"},
+            {"sizes": [64, 8], "overlap": 8},
+            {"sizes": [40], "overlap": 16, "order": "reversed"},
+            {"sizes": [40], "overlap": 16, "conflict": True},
+        ]
+    ),
     "one-direction": lambda chance: {"keep": chance.choice(["calls", "replies"])},
     "snap-length": lambda chance: {"bytes": chance.choice([54, 68, 96, 128, 200])},
 }
@@ -130,6 +134,14 @@ UNTOLD = (
     # In the middle of a connection a record is only found by a header that is right.
     {"no-handshake", "long-credential"},
     {"no-handshake", "rpc-version"},
+    # Nor behind bytes that the capture lacks, if these hid a record mark.
+    {"snap-length", "record-fragments"},
+    {"snap-length", "pipelining"},
+    {"snap-length", "rpc-version"},
+    {"snap-length", "long-credential"},
+    # The checksum of what was cut short cannot be judged; fragments that were never make a packet.
+    {"snap-length", "chaff-checksum"},
+    {"snap-length", "ip-fragments"},
 )
 """What is put together there cannot be told by the bytes."""
 

@@ -37,7 +37,8 @@ def renew(path: Path) -> None:
     """Put the table in its place in a file."""
     text = path.read_text(encoding="utf-8")
     lines = "\n".join(["<!-- transforms -->", *table(), "<!-- end -->"])
-    path.write_text(re.sub("<!-- transforms -->.*<!-- end -->", lambda _: lines, text, flags=re.DOTALL), encoding="utf-8")
+    renewed = re.sub("<!-- transforms -->.*<!-- end -->", lambda _: lines, text, flags=re.DOTALL)
+    path.write_text(renewed, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def make_call(
         arguments=made.value,
         anomalies=credential.anomalies(),
     )
-    return Said(talk, CLIENT, 0, header, made.data, made.places, expected, credential)
+    return Said(talk, CLIENT, 0, header, made.data, made.places, expected, credential, called=expected.name)
 
 
 def _arguments(name: str, row: Procedure | None, values: Mapping[str, Any], body: bytes | None) -> _Body:

@@ -195,6 +195,7 @@ class Scenario:
         turns = deepcopy(self._turns)
         for transform in transforms:
             _check_chosen(transform, turns)
+        for transform in transforms:
             talks = transform.talks(talks)
             turns = transform.turns(turns, talks)
         assembly = Assembly(self.seed, self.start, talks, transforms)
@@ -219,7 +220,7 @@ def call(name: str, /, **values: Any) -> Call:
 def _check_chosen(transform: Transform, turns: list[Said]) -> None:
     """Whether there is what a transform is for. Raises ValueError."""
     calls = [said for said in turns if said.call is None and said.expected is not None]
-    known = {said.exchange for said in calls} | {said.expected.name for said in calls if said.expected is not None}
+    known = {said.exchange for said in calls} | {said.called for said in calls}
     for chosen in transform.only:
         if chosen not in known:
             raise ValueError(f"{transform.name}: only: {chosen}: no such call; there are 1 to {len(calls)}, and names")

@@ -153,3 +153,13 @@ def test_transforms_put_together(part: int, tmp_path: Path) -> None:
         if any(each <= set(names) for each in UNTOLD):
             continue
         assert differences_of(scenario.make(), tmp_path) == [], (number, scenario.transforms)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_forged_segment_with_a_low_ttl_for_each_real_one(when: str, tmp_path: Path) -> None:
+    scenario = Scenario()
+    tcp = scenario.tcp(scenario.host("192.0.2.10"), scenario.host("192.0.2.1"))
+    users = [{"name": f"user{number}", "realname": "x" * 900} for number in range(150)]
+    tcp.ask("NetInfo.LISTALL", id=13).reply(self_id=13, entries=users)
+    scenario.transform("chaff-ttl", on="both", when=when)
+    assert differences_of(scenario.make(), tmp_path) == []

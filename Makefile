@@ -43,7 +43,7 @@ lint: $(VENV)/.installed-test
 soak: system-packages $(VENV)/.installed-test
 	NETINFO_NO_SKIPS=1 NETINFO_MUTATIONS=10000 NETINFO_MUTATIONS_INSTALLED=100 NETINFO_HOLES=9999 \
 		NETINFO_SINGLE_BYTE_FRAMES=9999 NETINFO_CAPTURES=2000 NETINFO_COST=4 NETINFO_KILLS=100 \
-		NETINFO_CONNECTIONS=1000 NETINFO_CALLS=100000 $(BIN)/pytest -q
+		NETINFO_CONNECTIONS=1000 NETINFO_CALLS=100000 NETINFO_COMPOSITIONS=2000 $(BIN)/pytest -q
 
 # A shorter one, whose tables stand in the file as well: make bench BENCH_OPTIONS='--scale 0.01 --rounds 2'
 bench: bench-packages $(VENV)/.installed-bench

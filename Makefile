@@ -9,7 +9,7 @@ VENV := .venv
 PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11,\
 	$(if $(shell $(each) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>&1 || echo no),,$(each))))
 BIN := $(VENV)/bin
-SYSTEM_PACKAGES := tshark jq gcc libc6-dev slapd ldap-utils john chromium chromium-driver fonts-dejavu-core rpcbind iproute2
+SYSTEM_PACKAGES := tshark jq gcc libc6-dev slapd ldap-utils john chromium chromium-driver fonts-dejavu-core rpcbind iproute2 suricata
 # What setup.py compiles: a change there is compiled again before anything runs.
 COMPILED := $(wildcard netinfo_scapy/*/*.pxd netinfo_scapy/*/*/*.pxd)
 SOURCES := setup.py pyproject.toml $(COMPILED) $(wildcard $(COMPILED:.pxd=.py))
@@ -95,7 +95,7 @@ $(VENV)/.installed-bench: $(BIN)/python pyproject.toml
 # rpcbind, in a network of its own.
 system-packages: $(BIN)/python
 	@packages="$(SYSTEM_PACKAGES)"; missing=; \
-	for tool in tshark editcap jq gcc slapd ldapsearch john chromium chromedriver rpcbind ip; do PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing=yes; done; \
+	for tool in tshark editcap jq gcc slapd ldapsearch john chromium chromedriver rpcbind ip suricata; do PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing=yes; done; \
 	$(BIN)/python -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' \
 	|| { missing=yes; packages="$$packages python$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')-dev"; }; \
 	test -z "$$missing" || { $(call apt_install,$$packages); } \

@@ -59,9 +59,22 @@ stream:
   checksum-validation: yes
   midstream: false
   async-oneside: false
+  prealloc-sessions: 16
   reassembly:
     depth: 1mb
 packet-alert-max: 255
+# A run is short: what is set up for a network of its own would take longer than the capture.
+mpm-algo: ac
+spm-algo: bm
+flow:
+  hash-size: 4096
+  prealloc: 16
+host:
+  hash-size: 256
+  prealloc: 16
+defrag:
+  hash-size: 1024
+  prealloc: no
 unix-command:
   enabled: no
 classification-file: classification.config

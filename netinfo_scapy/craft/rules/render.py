@@ -11,6 +11,7 @@ from netinfo_scapy.craft.rules.rule import (
     ByteTest,
     Content,
     Engine,
+    Http,
     Lua,
     Match,
     NotHttp,
@@ -46,6 +47,7 @@ _HEADS = {
 # rpc_decode puts the fragments of records together; name each port of your servers in the binder. The classes are those
 # of the snort_defaults.lua it ships.""",
 }
+_HTTP = "netinfo.http"
 _CALL_SIDE = {True: "to_server", False: "to_client"}
 
 
@@ -115,20 +117,16 @@ def _match(rule: Rule, each: Match, engine: Engine) -> Iterator[str]:
     elif isinstance(each, Size):
         yield f"dsize:{each.text}"
     elif isinstance(each, NotHttp):
-        yield from _NOT_HTTP[engine]
+        yield f"flowbits:isnotset,{_HTTP}"
+    elif isinstance(each, Http):
+        yield f"flowbits:set,{_HTTP}"
+        yield "flowbits:noalert"
     elif isinstance(each, Lua):
         yield f"lua:{script_name(rule)}"
 
 
-_NOT_HTTP = {
-    Engine.SURICATA: ("app-layer-protocol:!http",),
-    Engine.SNORT2: ('content:!"HTTP/1."',),
-    Engine.SNORT3: ('content:!"HTTP/1."',),
-}
-
-
 def _content(each: Content, engine: Engine) -> Iterator[str]:
-    value = f'content:{"!" if each.absent else ""}"{_pattern(each.data)}"'
+    value = f'content:{"!" if each.absent else ""}"{pattern(each.data)}"'
     named = (("offset", each.offset), ("depth", each.depth), ("distance", each.distance), ("within", each.within))
     modifiers = [(name, number) for name, number in named if number is not None]
     if engine is Engine.SNORT3:
@@ -139,7 +137,7 @@ def _content(each: Content, engine: Engine) -> Iterator[str]:
         yield from (f"{name}:{number}" for name, number in modifiers)
 
 
-def _pattern(data: bytes) -> str:
+def pattern(data: bytes) -> str:
     """Bytes as rules have them: letters, digits, `_` and `.` as they are, all else in hexadecimal between bars."""
     parts = re.findall(rb"[A-Za-z0-9_./-]{3,}|.(?:(?![A-Za-z0-9_./-]{3}).)*", data, re.DOTALL)
     return "".join(

@@ -66,7 +66,11 @@ class Size(NamedTuple):
 
 
 class NotHttp(NamedTuple):
-    """The flow is no HTTP, which may carry any bytes at all."""
+    """The connection did not begin as HTTP, which may carry any bytes at all: what `Http` notes is not set."""
+
+
+class Http(NamedTuple):
+    """Note that a connection begins as HTTP, and do not alert."""
 
 
 class Lua(NamedTuple):
@@ -82,7 +86,7 @@ class Lua(NamedTuple):
     small: int | None = None
 
 
-Match = Content | ByteTest | ByteJump | Pcre | Size | NotHttp | Lua
+Match = Content | ByteTest | ByteJump | Pcre | Size | NotHttp | Http | Lua
 
 
 class View(StrEnum):
@@ -101,6 +105,13 @@ class Rate(NamedTuple):
     seconds: int
 
 
+class KnownMiss(NamedTuple):
+    """Why a rule misses what it should see. checksums: only in runs with `-k all` or `none`; None: in each."""
+
+    why: str
+    checksums: str | None = None
+
+
 class Rule(NamedTuple):
     """One rule.
 
@@ -108,7 +119,7 @@ class Rule(NamedTuple):
     to_server: from the client's side. established: only in a connection whose handshake was seen (TCP).
     source, target: ports. finding: the id of the analyzer's finding that tells the same.
     engines: where it can be written. hits: the cases in which it must alert.
-    known_misses: engine -> case -> why a case of `hits` is missed there.
+    known_misses: engine -> those of `hits` that are missed there, and why.
     """
 
     sid: int
@@ -127,4 +138,4 @@ class Rule(NamedTuple):
     engines: frozenset[Engine] = frozenset(Engine)
     rev: int = 1
     hits: tuple[str, ...] = ()
-    known_misses: Mapping[Engine, Mapping[str, str]] = {}
+    known_misses: Mapping[Engine, Mapping[str, KnownMiss]] = {}

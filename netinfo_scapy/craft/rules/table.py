@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import NamedTuple
 
 from netinfo_scapy.craft.rules import sets
-from netinfo_scapy.craft.rules.rule import Engine, Rule
+from netinfo_scapy.craft.rules.rule import Engine, KnownMiss, Rule
 
 
 def _found() -> dict[int, Rule]:
@@ -18,12 +19,22 @@ RULES: dict[int, Rule] = dict(sorted(_found().items()))
 """By sid."""
 
 
-def expected(case: str, engine: Engine) -> tuple[frozenset[int], dict[int, str]]:
-    """The sids that must alert in a case, and those that are known not to though they should, each with the reason."""
+class Expected(NamedTuple):
+    """What an engine must say of a case. Every rule that is not named must not alert.
+
+    must: sids. known_misses: sid -> why it does not alert though it should.
+    """
+
+    must: frozenset[int]
+    known_misses: dict[int, KnownMiss]
+
+
+def expected(case: str, engine: Engine) -> Expected:
+    """What the rules' own data say of a case."""
     wanted = {sid: rule for sid, rule in RULES.items() if engine in rule.engines and case in rule.hits}
     missed = {
         sid: rule.known_misses[engine][case]
         for sid, rule in wanted.items()
         if case in rule.known_misses.get(engine, {})
     }
-    return frozenset(wanted) - missed.keys(), missed
+    return Expected(frozenset(wanted) - missed.keys(), missed)

@@ -72,7 +72,11 @@ RULES = (
         tcp=(call_to(View.BOTH, NIBIND), *_PASSWORD, NotHttp()),
         udp=(call_to(UDP, NIBIND), *_PASSWORD),
     ),
-    _REFUSED._replace(match=(replied(View.PACKET)._replace(depth=20), _WRONG)),
+    *both(
+        _REFUSED,
+        tcp=(replied(View.PACKET)._replace(depth=20), _WRONG),
+        udp=(replied(UDP), _WRONG),
+    ),
     *both(
         _DENIED,
         tcp=(Content(_NOT_AUTHORIZED, 8, len(_NOT_AUTHORIZED)),),

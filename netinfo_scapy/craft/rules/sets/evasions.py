@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netinfo_scapy.craft.rules.forms import TWO_JUMPS, UDP, both, call, call_to, sturdy, words
-from netinfo_scapy.craft.rules.rule import SERVER_PORTS, ByteTest, Content, Match, NotHttp, Pcre, Rule, View
+from netinfo_scapy.craft.rules.rule import SERVER_PORTS, ByteTest, Content, Http, Match, NotHttp, Pcre, Rule, View
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
@@ -48,7 +48,17 @@ def _too_many(sid: int, message: str, summary: str, behind: int, *names: str) ->
     return both(rule, tcp=(*call(View.BOTH, *names), *test, NotHttp()), udp=(*call(UDP, *names), *test))
 
 
+_HTTP = Rule(
+    sid=1961999,
+    message="HTTP, for the other rules",
+    summary="Never alerts. It notes that a connection began as HTTP, in which NetInfo's bytes mean nothing: Suricata's "
+    "own word for that (app-layer-protocol) is known too late for rules that look at single packets.",
+    match=(Content(b" HTTP/1.", 4), Pcre("^[A-Z]{3,10} [^\\r\\n]* HTTP\\/1\\.[01]\\r?\\n"), Http()),
+    classtype="misc-activity",
+)
+
 RULES = (
+    _HTTP,
     _FRAGMENT,
     sturdy(
         _FRAGMENT._replace(

@@ -44,10 +44,11 @@ def _title(each: Explained) -> Text:
 
 def _table(each: Explained, reveal: bool, full: bool) -> Table:
     tcp = each.message.record.lane.is_tcp
-    rows = [(f"record mark {mark:08x}", mark.to_bytes(4, "big"), pieces, None) for mark, pieces in each.marks]
-    most_marks = None if full else _MOST_MARKS
-    named = [(p.what, None if is_hidden(p, reveal) else p.data, p.pieces, p.rule) for p in each.places]
-    rows = [*rows[:most_marks], *named]
+    marks = each.marks if full else each.marks[:_MOST_MARKS]
+    rows: list[tuple[str, bytes | None, tuple[Piece, ...], str | None]] = [
+        *((f"record mark {mark:08x}", mark.to_bytes(4, "big"), pieces, None) for mark, pieces in marks),
+        *((p.what, None if is_hidden(p, reveal) else p.data, p.pieces, p.rule) for p in each.places),
+    ]
     most = None if full else _MOST_ROWS
     grid = table(
         "", len(rows), most, "field", "bytes", "frame#", "in it#", "payload#", "stream#" if tcp else "", "rule"

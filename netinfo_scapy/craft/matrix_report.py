@@ -17,7 +17,7 @@ from netinfo_scapy.craft.rules.table import RULES
 from netinfo_scapy.report.escape import printable
 from netinfo_scapy.report.tables import table
 
-_MOST_COLUMNS = 12
+_MOST_COLUMNS = 8
 """Rules that have a column each; of more, each case names its own."""
 
 _LOOKS = {
@@ -54,7 +54,7 @@ def _cell(verdict: Verdict | None) -> Text:
 
 def _wide(rows: list[tuple[str, Row]], sids: list[int]) -> Table:
     """A column for each rule that anything is to be said of."""
-    grid = table("Case by rule", len(rows), None, "case", *map(str, sids))
+    grid = table("Case by rule", len(rows), None, "case!", *map(str, sids))
     for name, row in rows:
         grid.add_row(printable(name), *(_cell(row.verdicts.get(sid)) for sid in sids))
     return grid
@@ -62,7 +62,7 @@ def _wide(rows: list[tuple[str, Row]], sids: list[int]) -> Table:
 
 def _grouped(rows: list[tuple[str, Row]]) -> Table:
     """A line for each case, with the rules by what they did."""
-    grid = table("Case by rule", len(rows), None, "case", "rules")
+    grid = table("Case by rule", len(rows), None, "case!", "rules")
     for name, row in rows:
         said = [
             Text.assemble(Text(*_LOOKS[verdict]), " ", " ".join(map(str, sids)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 FIRST_SID, LAST_SID = 1961000, 1961999
 """The range of our sids: a part of what is set aside for local use. A sid never changes its meaning."""
@@ -109,7 +110,17 @@ class KnownMiss(NamedTuple):
     """Why a rule misses what it should see. checksums: only in runs with `-k all` or `none`; None: in each."""
 
     why: str
-    checksums: str | None = None
+    checksums: Literal["all", "none"] | None = None
+
+
+class Cases(NamedTuple):
+    """The cases of the corpus in which a rule must alert.
+
+    known_misses: engine -> those of `hits` that are missed there, and why.
+    """
+
+    hits: tuple[str, ...] = ()
+    known_misses: Mapping[Engine, Mapping[str, KnownMiss]] = MappingProxyType({})
 
 
 class Rule(NamedTuple):
@@ -118,8 +129,7 @@ class Rule(NamedTuple):
     summary: what it sees, for docs/ids.md. transport: `udp`, or what of TCP is looked at.
     to_server: from the client's side. established: only in a connection whose handshake was seen (TCP).
     source, target: ports. finding: the id of the analyzer's finding that tells the same.
-    engines: where it can be written. hits: the cases in which it must alert.
-    known_misses: engine -> those of `hits` that are missed there, and why.
+    engines: where it can be written. The cases in which it alerts stand in its set, as `Cases`.
     """
 
     sid: int
@@ -137,5 +147,3 @@ class Rule(NamedTuple):
     rate: Rate | None = None
     engines: frozenset[Engine] = frozenset(Engine)
     rev: int = 1
-    hits: tuple[str, ...] = ()
-    known_misses: Mapping[Engine, Mapping[str, KnownMiss]] = {}

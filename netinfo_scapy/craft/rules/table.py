@@ -1,4 +1,4 @@
-"""The table of rules: every module in sets/ has some, called RULES."""
+"""The table of rules: every module in sets/ has some, called RULES, and the cases in which they alert, CASES."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from pkgutil import iter_modules
 from typing import NamedTuple
 
 from netinfo_scapy.craft.rules import sets
-from netinfo_scapy.craft.rules.rule import Engine, KnownMiss, Rule
+from netinfo_scapy.craft.rules.rule import Cases, Engine, KnownMiss, Rule
 
+_SETS = [import_module(f"{sets.__name__}.{each.name}") for each in iter_modules(sets.__path__)]
 
-def _found() -> dict[int, Rule]:
-    modules = (import_module(f"{sets.__name__}.{each.name}") for each in iter_modules(sets.__path__))
-    return {rule.sid: rule for module in modules for rule in module.RULES}
-
-
-RULES: dict[int, Rule] = dict(sorted(_found().items()))
+RULES: dict[int, Rule] = dict(sorted((rule.sid, rule) for module in _SETS for rule in module.RULES))
 """By sid."""
+
+CASES: dict[int, Cases] = {sid: cases for module in _SETS for sid, cases in module.CASES.items()}
+"""By sid; a rule that is not here alerts in no case yet."""
 
 
 class Expected(NamedTuple):
@@ -31,10 +30,10 @@ class Expected(NamedTuple):
 
 def expected(case: str, engine: Engine) -> Expected:
     """What the rules' own data say of a case."""
-    wanted = {sid: rule for sid, rule in RULES.items() if engine in rule.engines and case in rule.hits}
+    wanted = {sid: cases for sid, cases in CASES.items() if case in cases.hits and engine in RULES[sid].engines}
     missed = {
-        sid: rule.known_misses[engine][case]
-        for sid, rule in wanted.items()
-        if case in rule.known_misses.get(engine, {})
+        sid: cases.known_misses[engine][case]
+        for sid, cases in wanted.items()
+        if case in cases.known_misses.get(engine, {})
     }
     return Expected(frozenset(wanted) - missed.keys(), missed)

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from netinfo_scapy.craft.rules.forms import AUTH_ERROR, DENIED, UDP, both, call_to, replied, words
-from netinfo_scapy.craft.rules.rule import SERVER_PORTS, ByteTest, Content, Match, NotHttp, Pcre, Rate, Rule, View
+from netinfo_scapy.craft.rules.rule import (
+    SERVER_PORTS,
+    ByteTest,
+    Cases,
+    Content,
+    Match,
+    NotHttp,
+    Pcre,
+    Rate,
+    Rule,
+    View,
+)
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
@@ -83,3 +94,8 @@ RULES = (
         udp=(Content(_NOT_AUTHORIZED, 4, len(_NOT_AUTHORIZED)),),
     ),
 )
+
+CASES = {
+    1961301: Cases(hits=("recipe-password-guessing",)),
+    1961311: Cases(hits=("recipe-password-guessing",)),
+}

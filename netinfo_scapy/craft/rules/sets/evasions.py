@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from netinfo_scapy.craft.rules.forms import TWO_JUMPS, UDP, both, call, call_to, sturdy, words
-from netinfo_scapy.craft.rules.rule import SERVER_PORTS, ByteTest, Content, Http, Match, NotHttp, Pcre, Rule, View
+from netinfo_scapy.craft.rules.rule import (
+    SERVER_PORTS,
+    ByteTest,
+    Cases,
+    Content,
+    Http,
+    Match,
+    NotHttp,
+    Pcre,
+    Rule,
+    View,
+)
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
@@ -169,3 +180,10 @@ RULES = (
         finding="server-dialect",
     ),
 )
+
+CASES = {
+    1961000: Cases(hits=("evasion-record-1-byte",)),
+    1961001: Cases(hits=("evasion-record-1-byte",)),
+    1961900: Cases(hits=("malformed-rpc-version-3",)),
+    1961960: Cases(hits=("negative-http-on-961",)),
+}

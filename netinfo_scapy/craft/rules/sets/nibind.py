@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netinfo_scapy.craft.rules.forms import pair, sturdy
-from netinfo_scapy.craft.rules.rule import Rule
+from netinfo_scapy.craft.rules.rule import Cases, Rule
 
 _REFERENCES = ("MITRE ATT&CK T1484", "MITRE ATT&CK T1210")
 _ADMINISTRATION = {
@@ -46,3 +46,5 @@ RULES = (
     ),
     *pair(_LISTREG, "nibind.LISTREG"),
 )
+
+CASES: dict[int, Cases] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netinfo_scapy.craft.rules.forms import TWO_JUMPS, UDP, both, hash_property, pair, replied, sturdy, text
-from netinfo_scapy.craft.rules.rule import Content, NotHttp, Rule
+from netinfo_scapy.craft.rules.rule import Cases, Content, Engine, KnownMiss, NotHttp, Rule
 
 _HASHES = ("CVE-2001-1412", "MITRE ATT&CK T1003.008")
 
@@ -59,3 +59,15 @@ RULES = (
         udp=(replied(UDP), *hash_property()),
     ),
 )
+
+CASES = {
+    1961110: Cases(
+        hits=("procedure-netinfo-listall", "evasion-chaff-ambiguous", "evasion-record-1-byte"),
+        known_misses={Engine.SURICATA: {"evasion-record-1-byte": KnownMiss("record marks cut the pattern in pieces")}},
+    ),
+    1961112: Cases(
+        hits=("procedure-netinfo-listall", "evasion-chaff-ambiguous", "evasion-record-1-byte"),
+        known_misses={Engine.SURICATA: {"evasion-chaff-ambiguous": KnownMiss("the stream holds the chaff")}},
+    ),
+    1961140: Cases(hits=("procedure-netinfo-listall", "evasion-chaff-ambiguous", "evasion-record-1-byte")),
+}

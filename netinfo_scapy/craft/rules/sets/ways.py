@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netinfo_scapy.craft.rules.forms import TWO_JUMPS, UDP, both, call, pair, replied, words
-from netinfo_scapy.craft.rules.rule import ByteTest, Content, Match, NotHttp, Pcre, Rule, Size, View
+from netinfo_scapy.craft.rules.rule import ByteTest, Cases, Content, Match, NotHttp, Pcre, Rule, Size, View
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
@@ -148,3 +148,5 @@ RULES = (
     _scanner(1961545, "CHILDREN", View.BOTH, 0x15EB497C, *_HEAD, *_NETINFO, 9),
     _scanner(1961546, "READ of a user", View.BOTH, 0x15EB497B, *_HEAD, *_NETINFO, 7),
 )
+
+CASES: dict[int, Cases] = {}

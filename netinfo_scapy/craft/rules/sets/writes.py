@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netinfo_scapy.craft.rules.forms import UDP, both, call, hash_property, pair, sturdy, text, words
-from netinfo_scapy.craft.rules.rule import Content, NotHttp, Rule, View
+from netinfo_scapy.craft.rules.rule import Cases, Content, NotHttp, Rule, View
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.table import Kind
@@ -105,3 +105,5 @@ RULES = (
         ),
     ),
 )
+
+CASES = {1961201: Cases(hits=("recipe-password-guessing",))}

@@ -56,6 +56,7 @@ generate: system-packages $(VENV)/.installed-test
 	$(BIN)/python -m netinfo_scapy.report.explain > docs/findings.md
 	$(BIN)/python pcaps/make_crafted.py pcaps/crafted
 	$(BIN)/netinfo-scapy ids corpus -o pcaps/ids
+	$(BIN)/python -m netinfo_scapy.craft.rules.document docs/ids.md
 	$(BIN)/python docs/make_picture.py
 	PYTHONPATH=. $(BIN)/python docs/make_report_picture.py
 
@@ -92,7 +93,7 @@ $(VENV)/.installed-bench: $(BIN)/python pyproject.toml
 
 # gcc and Python's headers are for the compiled form; without them the package installs in its pure form. slapd and john
 # take what dump writes; no slapd is started but the tests' own (.ci/apt-install), which lies in a folder of theirs. So is
-# rpcbind, in a network of its own.
+# rpcbind, in a network of its own; Suricata only reads captures.
 system-packages: $(BIN)/python
 	@packages="$(SYSTEM_PACKAGES)"; missing=; \
 	for tool in tshark editcap jq gcc slapd ldapsearch john chromium chromedriver rpcbind ip suricata; do PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing=yes; done; \

@@ -89,7 +89,8 @@ def _last_line(rows: list[Row], engine: str, version: str, loaded: frozenset[int
     counts = Counter(verdict for row in rows for verdict in row.verdicts.values())
     parts = [f"{counts[each]:,} {'alerts' if each is Verdict.SHOWN else each}" for each in Verdict if counts[each]]
     differing = sum(row.differs for row in rows)
-    end = f"{counted(differing, 'run')} differ from the labels" if differing else "no difference from the labels"
+    differ = "1 run differs" if differing == 1 else f"{differing:,} runs differ"
+    end = f"{differ} from the labels" if differing else "no difference from the labels"
     if all(row.case.expected is None for row in rows) and not differing:
         end = "no labels to hold it against"
     what = f"{engine} {version}, {counted(len(loaded), 'rule')}, {counted(len(rows), 'run')}"

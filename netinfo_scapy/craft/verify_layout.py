@@ -60,7 +60,7 @@ def _alert(sid: int) -> dict[str, object]:
 
 def _alerted(sid: int) -> dict[str, object]:
     return {
-        "args": f"jq -e 'select(.event_type == \"alert\" and .alert.signature_id == {sid})' eve.json > /dev/null "
-        "&& echo alerted",
+        "args": f'jq -r \'select(.event_type == "alert" and .alert.signature_id == {sid}) | "alerted"\' eve.json '
+        "| sort -u",
         "expect": "alerted",
     }

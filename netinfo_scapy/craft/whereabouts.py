@@ -7,6 +7,7 @@ frame that brought it with the value that was taken. Bytes that a later or confl
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from struct import Struct
 from typing import NamedTuple
@@ -24,6 +25,7 @@ _ipv4 = Struct(">BxHHHxBxx4s4s").unpack_from
 _ipv6 = Struct(">4xHBx16s16s").unpack_from
 _fragment = Struct(">BxHI").unpack_from
 _WRAP = 1 << 32
+_REACH_BITS = 10
 _LENGTH = 0x7FFFFFFF
 _UDP_HEADER = 8
 MOST_BYTES = 256 << 20
@@ -82,7 +84,19 @@ class _Connection:
     def __init__(self, number: int, base: int) -> None:
         self.number = number
         self.base = base
-        self.packets: list[_Packet] = []
+        self._packets: list[_Packet] = []
+        self._around: defaultdict[int, list[int]] = defaultdict(list)
+
+    def add(self, packet: _Packet) -> None:
+        """A packet with some payload."""
+        for bucket in _buckets(packet.sequence - self.base, len(packet.payload)):
+            self._around[bucket].append(len(self._packets))
+        self._packets.append(packet)
+
+    def near(self, position: int, length: int) -> Iterator[_Packet]:
+        """The packets that may have bytes of a range, in capture order."""
+        found = {at for bucket in _buckets(position - self.base, length) for at in self._around.get(bucket, ())}
+        return (self._packets[at] for at in sorted(found))
 
 
 class Whereabouts:
@@ -125,7 +139,7 @@ class Whereabouts:
         if packet.flags & SYN or not connections:
             connections.append(_Connection(packet.ref.number, packet.sequence + bool(packet.flags & SYN)))
         if packet.payload:
-            connections[-1].packets.append(made)
+            connections[-1].add(made)
 
     def pieces(self, message: Message, start: int, end: int) -> list[Piece]:
         """The pieces in which bytes of a message lie, in the message's order; offsets without record marks."""
@@ -168,10 +182,16 @@ class Whereabouts:
             at += size
 
 
+def _buckets(start: int, length: int) -> Iterator[int]:
+    """The kilobytes of a stream that a range touches."""
+    for bucket in range(start >> _REACH_BITS, (start + max(length, 1) - 1 >> _REACH_BITS) + 1):
+        yield bucket % (_WRAP >> _REACH_BITS)
+
+
 def _in_stream(connection: _Connection, record: Record, position: int, data: bytes) -> Iterator[Piece]:
     """The pieces of some bytes at a position of the stream."""
     missing = [(0, len(data))]
-    for packet in connection.packets:
+    for packet in connection.near(position, len(data)):
         if not missing or packet.number > record.at.number:
             return
         offset = (packet.sequence - position + _WRAP // 2) % _WRAP - _WRAP // 2

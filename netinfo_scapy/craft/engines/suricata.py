@@ -107,7 +107,7 @@ FILES = {
 
 _UNLOADED = re.compile(r'error parsing signature "(?P<rule>.*)" from file (?P<file>.+) at line (?P<line>\d+)')
 _SID = re.compile(r"\bsid\s*:\s*(\d+)")
-_REASON = re.compile(r"(?:\bError: |- <Error> -|\[ERRCODE: \S+\] -)\s*(?:\S+: )?(?P<said>.*)")
+_REASON = re.compile(r"(?:^E: |\bError: |<Error> - \[ERRCODE: \S+\] - )(?:[\w-]+: )?(?P<said>.*)")
 _NO_RULES = re.compile(
     r"(No rule files match|No rules? (?:were )?loaded|[Cc]ould not open rule file|opening rule file)"
 )

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
+from netinfo_scapy.analysis.bodies import body_type, carried_type
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import rpc
-from netinfo_scapy.protocol.anomalies import Anomaly
-from netinfo_scapy.protocol.message import CallHeader, body_is_protected, forwarded_procedure
-from netinfo_scapy.protocol.table import Procedure
+from netinfo_scapy.protocol.message import CallHeader, body_is_protected
 from netinfo_scapy.protocol.wire import XdrError, need, take_word
 from netinfo_scapy.protocol.xdr import (
     Array,
@@ -59,11 +58,11 @@ def fields_of(message: Message) -> list[Field]:
     row, called = message.row, message.called
     if message.readable and row is not None and not (called and body_is_protected(called.credential)):
         begin = message.begin if message.plain else message.header.end
-        name, xdr = ("arguments", row.arguments) if message.is_call else ("result", _spoken(message, row))
+        name, xdr = "arguments" if message.is_call else "result", body_type(message, row)
         if begin < len(data):
             found.append(Field(name, begin, len(data)))
         if xdr is not None:
-            found += _Walker(data, _inner(message, row)).strings(xdr, begin, len(data), name)
+            found += _Walker(data, carried_type(message, row)).strings(xdr, begin, len(data), name)
     return found
 
 
@@ -80,22 +79,6 @@ def _header(message: Message, data: bytes) -> Iterator[Field]:
     end = _MACHINENAME + 4 + take_word(data, _MACHINENAME, len(data))
     if end <= _CREDENTIAL + 8 + len(credential.body):
         yield Field(MACHINENAME, _MACHINENAME + 4, end, text=True)
-
-
-def _spoken(message: Message, row: Procedure) -> Struct | Union | None:
-    """The type of a result, as this server speaks."""
-    return row.dialect if row.dialect and Anomaly.DIALECT_PREVIOUS in message.check() else row.result
-
-
-def _inner(message: Message, row: Procedure) -> Struct | Union | None:
-    """The type of what a message carries for another procedure."""
-    call = message if message.is_call else message.call
-    if not row.forwards or call is None:
-        return None
-    inner = forwarded_procedure(row, call.record.data, call.header.end)
-    if inner is None:
-        return None
-    return inner.arguments if message.is_call else inner.result
 
 
 class _Walker:

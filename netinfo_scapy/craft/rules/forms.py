@@ -106,7 +106,7 @@ def sturdy(rule: Rule, *names: str, small: int | None = None) -> Rule:
     """A rule that puts records together with Lua, which only Suricata has."""
     program, numbers = numbers_of(*names)
     return rule._replace(
-        match=(Lua(program.number, program.version, numbers, small),),
+        match=(Lua(program.number, program.version, numbers, small), NotHttp()),
         transport=View.STREAM,
         established=True,
         message=f"{rule.message} (records put together)",

@@ -169,7 +169,7 @@ RULES = (
         message="the port mapper lists NetInfo itself, as the Previous emulator does",
         summary="A genuine netinfod does not register with the port mapper, only nibindd does.",
         match=(
-            Content(words(1, NETINFO.number, NETINFO.version), 28),
+            Content(words(1, NETINFO.number, NETINFO.version), 24),
             Content(words(0)[:3], distance=0, within=3),
         ),
         transport=UDP,

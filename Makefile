@@ -54,9 +54,9 @@ generate: system-packages $(VENV)/.installed-test
 	$(BIN)/python -m netinfo_scapy.protocol.document > docs/protocol.md
 	$(BIN)/python -m netinfo_scapy.report.schema docs/schema
 	$(BIN)/python -m netinfo_scapy.report.explain > docs/findings.md
+	$(BIN)/python -m netinfo_scapy.craft.rules.document docs/ids.md
 	$(BIN)/python pcaps/make_crafted.py pcaps/crafted
 	$(BIN)/netinfo-scapy ids corpus -o pcaps/ids
-	$(BIN)/python -m netinfo_scapy.craft.rules.document docs/ids.md
 	$(BIN)/python docs/make_picture.py
 	PYTHONPATH=. $(BIN)/python docs/make_report_picture.py
 

@@ -86,7 +86,9 @@ def scenario(
 def call(
     context: typer.Context,
     procedure: Annotated[str | None, typer.Argument(metavar="PROGRAM.PROCEDURE", help="As NetInfo.LOOKUP.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write a pcap.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", "-w", "--write-to", metavar="FILE", help="Write a pcap.")
+    ] = None,
     listing: Annotated[bool, typer.Option("--list", help="Show every procedure with its options.")] = False,
     tcp: Annotated[bool, typer.Option("--tcp", help="Over TCP: a whole connection. Else UDP.")] = False,
     fragment: Annotated[

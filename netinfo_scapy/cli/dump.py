@@ -14,6 +14,7 @@ from netinfo_scapy.cli import run
 from netinfo_scapy.cli.directories import Which, find_or_refuse, finish, named, say_all, write
 from netinfo_scapy.cli.history import History, print_history
 from netinfo_scapy.cli.options import OUTPUT, Zone, find_zone, reads_captures
+from netinfo_scapy.cli.output import STREAM, check_folder, check_source
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.directory.source import DirectorySource
@@ -78,7 +79,11 @@ def dump(
     output: Annotated[
         str | None,
         typer.Option(
-            "-o", "--output", metavar="DIR", help="dslocal: the folder to make and fill.", rich_help_panel=OUTPUT
+            "-o",
+            "--output",
+            metavar="FILE|DIR",
+            help="The file to write, else standard output; dslocal: the folder to make and fill.",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
     base: Annotated[
@@ -108,14 +113,19 @@ def dump(
     form, path = form or Format.RAW, raw or path
     _check(form, output, base, reveal)
     if history is not None:
+        if output is not None:
+            raise typer.BadParameter("--history goes to standard output; leave out -o")
         print_history(which, sources, history, zone)
     source = which.open(sources)
-    if form is Format.JSON:
-        _print_json(source, which, path)
-    elif form is Format.DSLOCAL:
+    if form is Format.DSLOCAL:
         _write_files(source, which, path, output or "")
+        finish([source])
+    target = output or STREAM
+    check_source(source, target)
+    if form is Format.JSON:
+        _print_json(source, which, path, target)
     else:
-        _print(source, which, form, path, base, utf8)
+        _print(source, which, form, path, base, utf8, target)
     finish([source])
 
 
@@ -125,9 +135,12 @@ def _check(form: Format, output: str | None, base: str | None, reveal: bool) -> 
 
     if form is Format.JOHN and not reveal:
         raise run.refusal("--format john is for finding passwords; it needs --reveal")
-    if (form is Format.DSLOCAL) != (output is not None):
-        raise typer.BadParameter("--format dslocal needs -o DIR, and nothing else has it")
-    if output is not None and FilePath(output).exists() and not _is_empty_folder(FilePath(output)):
+    if form is not Format.DSLOCAL:
+        if output not in (None, STREAM):
+            check_folder(output)
+    elif output is None:
+        raise typer.BadParameter("--format dslocal needs -o DIR")
+    elif FilePath(output).exists() and not _is_empty_folder(FilePath(output)):
         raise run.refusal(f"{output}: is there, and not an empty folder; name one to be made")
     if base is not None:
         try:
@@ -140,7 +153,19 @@ def _is_empty_folder(path: FilePath) -> bool:
     return path.is_dir() and next(path.iterdir(), None) is None
 
 
-def _print(source: DirectorySource, which: Which, form: Format, path: str | None, base: str | None, utf8: bool) -> None:
+def _on_terminal(output: str) -> bool:
+    return output == STREAM and sys.stdout.isatty()
+
+
+def _print(
+    source: DirectorySource,
+    which: Which,
+    form: Format,
+    path: str | None,
+    base: str | None,
+    utf8: bool,
+    output: str,
+) -> None:
     from netinfo_scapy.report.dumps.forms import FORMS, Settings
     from netinfo_scapy.report.dumps.john import left_out
     from netinfo_scapy.report.dumps.known import beside, not_known
@@ -148,13 +173,13 @@ def _print(source: DirectorySource, which: Which, form: Format, path: str | None
 
     domain = which.choose_one(source)
     directory = find_or_refuse(source, domain, path or FORMS[form].where)
-    settings = Settings(utf8, base or default_base(domain.tag), sys.stdout.isatty())
-    write(FORMS[form].write(directory, settings))
+    settings = Settings(utf8, base or default_base(domain.tag), _on_terminal(output))
+    write(FORMS[form].write(directory, settings), output)
     say_all([left_out(directory) if form is Format.JOHN else None])
     say_all([not_known(directory), *(beside(domain) if directory is domain.root else ())])
 
 
-def _print_json(source: DirectorySource, which: Which, path: str | None) -> None:
+def _print_json(source: DirectorySource, which: Which, path: str | None, output: str) -> None:
     import msgspec
 
     from netinfo_scapy import __version__
@@ -168,9 +193,9 @@ def _print_json(source: DirectorySource, which: Which, path: str | None) -> None
     top = b"/" if whole else os.fsencode(path or "")
     document = make_document(found, version=__version__, source=source.name, captures=source.captures, path=top)
     text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
-    if sys.stdout.isatty():
+    if _on_terminal(output):
         text = b"".join(printable_bytes(line) + b"\n" for line in text.splitlines())
-    write([text])
+    write([text], output)
     for domain, directory in found:
         mark = not_known(directory) if directory else "nothing is known of its root directory"
         if mark:

@@ -103,12 +103,16 @@ def main() -> None:
 
 def _needed() -> typer.Typer:
     """The app, with only the command that is asked for: to prepare the others, too, takes longer than many captures."""
-    commands = [each for each in app.registered_commands if each.callback and each.callback.__name__ in sys.argv[1:2]]
+    commands = [each for each in app.registered_commands if _name(each) in sys.argv[1:2]]
     if not commands:
         return app
     needed = copy(app)
     needed.registered_commands, needed.registered_groups = commands, []
     return needed
+
+
+def _name(command: Any) -> str:
+    return str(command.name or command.callback.__name__)
 
 
 _WORDS = {
@@ -130,7 +134,7 @@ def _command(error: Any) -> str:
     """The command that was used wrongly; where typer does not tell, the first word names it, if it is one."""
     if error.ctx:
         return str(error.ctx.command_path)
-    named = {each.name or getattr(each.callback, "__name__", "") for each in app.registered_commands}
+    named = {_name(each) for each in app.registered_commands}
     return " ".join(["netinfo-scapy", *(word for word in sys.argv[1:2] if word in named)])
 
 

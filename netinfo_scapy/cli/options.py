@@ -77,6 +77,20 @@ Jobs = Annotated[
         "--jobs", "-j", min=1, metavar="N", help="Processes to use; as many as there are processors, if not given."
     ),
 ]
+
+
+class TextOrJson(StrEnum):
+    """How a command's result is printed that has no other forms."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+AsTextOrJson = Annotated[
+    TextOrJson,
+    typer.Option("--format", help="text: for people; json: an object a line, as --json.", rich_help_panel=OUTPUT),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Short for --format json.", rich_help_panel=OUTPUT)]
 Full = Annotated[bool, typer.Option("--full", help="Shorten nothing.", rich_help_panel=OUTPUT)]
 
 
@@ -154,9 +168,12 @@ class Input(HowRead):
     tag: Annotated[list[str], _filter("--tag", "TAG", "The server's domain, or one named to nibind, is this.")] = field(
         default_factory=list
     )
-    user: Annotated[list[str], _filter("--user", "UID", "The call's credential has this uid.")] = field(
-        default_factory=list
-    )
+    user: Annotated[
+        list[str],
+        _filter(
+            "--user", "UID|NAME", "The call's credential has this uid; of a name the captures' directories tell it."
+        ),
+    ] = field(default_factory=list)
     status: Annotated[
         list[str],
         _filter("--status", "NAME", "The reply has this status: NI_PERM, AUTH_TOOWEAK, ...; ok: it succeeded."),
@@ -165,7 +182,10 @@ class Input(HowRead):
     def wanted(self) -> Filter | None:
         """What the filters ask for, if anything. Raises typer.BadParameter."""
         from netinfo_scapy.analysis.filters import Filter
+        from netinfo_scapy.cli.users import as_uids
 
+        # Asked for once: for a name, the captures are read.
+        self.user = as_uids(self.user, self.captures, lambda: self.read(self.captures))
         try:
             wanted = Filter.of(
                 host=self.host,

@@ -39,7 +39,8 @@ def sniff(
         bool,
         typer.Option(
             "--narrow",
-            help="For busy links: let the kernel pass known ports only. What is learned widens that, a moment later.",
+            help="For busy links: let the kernel pass known ports only. What is learned widens that a moment later; "
+            "what passes until then is missed.",
         ),
     ] = False,
     summary: Annotated[
@@ -49,7 +50,13 @@ def sniff(
     write: Annotated[
         Path | None,
         typer.Option(
-            "-w", "--write-to", metavar="FILE", help="Keep the packets in this pcapng.", rich_help_panel=OUTPUT
+            "-w",
+            "--write-to",
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Keep the packets in this pcapng.",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
     count: Annotated[

@@ -6,7 +6,7 @@ written between two calls about it is read again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netinfo_scapy.analysis.directory.paths import Path, Step, parse_path, print_path, step_to
@@ -41,6 +41,7 @@ class Directories:
 
     if TYPE_CHECKING:
         call: Callable[..., Answer]
+        each: Callable[..., Iterator[Values]]
         pipeline: Callable[..., Iterator[Answer | ClientError]]
         timeout: float
 
@@ -174,7 +175,7 @@ class Directories:
         fresh = [number for number in dict.fromkeys(numbers) if number not in seen]
         seen.update(fresh)
         if len(seen) > MOST_DIRECTORIES:
-            raise BadAnswerError(Stage.CALL, _name_of(self), f"more than {MOST_DIRECTORIES:,} directories")
+            raise self._too_many()
         return fresh
 
     def _listed(self, parent: Directory, key: bytes) -> list[Directory]:
@@ -199,12 +200,21 @@ class Directories:
         try:
             # A server whose checksum is the one given sends nothing.
             for checksum in (_NO_CHECKSUM, 0):
-                answer = self.call("READALL", checksum, timeout=patience).value
-                if answer["objects"]:
-                    return planted(answer["objects"])
+                found = planted(self._bounded(self.each("READALL", checksum, timeout=patience)))
+                if found is not None:
+                    return found
         except (StatusError, RpcError):
             pass
         return None
+
+    def _bounded(self, objects: Iterator[Values]) -> Iterator[Values]:
+        for count, each in enumerate(objects, 1):
+            if count > MOST_DIRECTORIES:
+                raise self._too_many()
+            yield each
+
+    def _too_many(self) -> BadAnswerError:
+        return BadAnswerError(Stage.CALL, _name_of(self), f"more than {MOST_DIRECTORIES:,} directories")
 
     def facts(self) -> dict[str, list[str]]:
         """What STATISTICS says of the server: the values of each of its properties."""
@@ -241,10 +251,15 @@ def _made(number: int, answer: Values) -> Directory:
     return Directory(number, answer["id"]["instance"], properties, all_children=False)
 
 
-def planted(objects: Sequence[Values]) -> Directory | None:
+def planted(objects: Iterable[Values]) -> Directory | None:
     """READALL's objects as a tree; None without a root. An object hangs where it is named first, and once."""
-    made = {each["id"]["object"]: _made(each["id"]["object"], each) for each in objects}
-    below = {each["id"]["object"]: each["children"] for each in objects}
+    made: dict[int, Directory] = {}
+    below: dict[int, list[int]] = {}
+    for each in objects:
+        number = each["id"]["object"]
+        made[number] = _made(number, each)
+        if each["children"]:
+            below[number] = each["children"]
     root = made.get(ROOT)
     if root is None:
         return None
@@ -253,7 +268,7 @@ def planted(objects: Sequence[Values]) -> Directory | None:
     while left:
         directory = left.pop()
         directory.all_children = True
-        for number in below[directory.object or 0]:
+        for number in below.get(directory.object or 0, ()):
             child = made.get(number)
             if child is None:
                 directory.all_children = False

@@ -18,6 +18,7 @@ from netinfo_scapy.cli.output import STREAM, check_folder, check_source
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.directory.source import DirectorySource
+    from netinfo_scapy.analysis.directory.tree import Directory, Domain
 
 
 class Format(StrEnum):
@@ -189,7 +190,7 @@ def _print_json(source: DirectorySource, which: Which, path: str | None, output:
 
     domains = which.choose(source)
     whole = path is None or not path.strip("/")
-    found = [(each, each.root if whole else find_or_refuse(source, each, path or "")) for each in domains]
+    found = [(each, _root(source, each) if whole else find_or_refuse(source, each, path or "")) for each in domains]
     top = b"/" if whole else os.fsencode(path or "")
     document = make_document(found, version=__version__, source=source.name, captures=source.captures, path=top)
     text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
@@ -200,6 +201,13 @@ def _print_json(source: DirectorySource, which: Which, path: str | None, output:
         mark = not_known(directory) if directory else "nothing is known of its root directory"
         if mark:
             run.say(f"{named(domain)}: {mark}")
+
+
+def _root(source: DirectorySource, domain: Domain) -> Directory | None:
+    """The root of a domain, if it is known; a server is asked for it."""
+    from netinfo_scapy.live.source import ServerSource
+
+    return find_or_refuse(source, domain, "/") if isinstance(source, ServerSource) else domain.root
 
 
 def _write_files(source: DirectorySource, which: Which, path: str | None, output: str) -> None:

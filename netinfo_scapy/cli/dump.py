@@ -13,7 +13,7 @@ import typer
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.directories import Which, find_or_refuse, finish, named, say_all, write
 from netinfo_scapy.cli.history import History, print_history
-from netinfo_scapy.cli.options import OUTPUT, Zone, find_zone, reads_captures
+from netinfo_scapy.cli.options import OUTPUT, AsJson, Zone, find_zone, json_if, reads_captures
 from netinfo_scapy.cli.output import STREAM, check_folder, check_source
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def dump(
             rich_help_panel=OUTPUT,
         ),
     ] = None,
+    as_json: AsJson = False,
     raw: Annotated[
         str | None,
         typer.Option("-r", metavar="PATH", help="Short for --format raw --path PATH.", rich_help_panel=OUTPUT),
@@ -109,6 +110,7 @@ def dump(
     What is not known is left out, and said on standard error. Values are as they are, hashes included.
     """
     zone = find_zone(tz)
+    form = json_if(as_json, form or Format.RAW, Format.RAW, Format.JSON) if as_json else form
     if raw is not None and (form not in (None, Format.RAW) or path is not None):
         raise typer.BadParameter("-r is --format raw with a path; leave out the other --format or --path")
     form, path = form or Format.RAW, raw or path

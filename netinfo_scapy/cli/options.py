@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import tzinfo
 from enum import StrEnum
-from typing import IO, TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import IO, TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
@@ -245,6 +245,16 @@ def _default(option: Any) -> Any:
     if option.default_factory is not MISSING:
         return option.default_factory()
     return inspect.Parameter.empty if option.default is MISSING else option.default
+
+
+_Form = TypeVar("_Form", bound=StrEnum)
+
+
+def json_if(wanted: bool, form: _Form, usual: _Form, json: _Form) -> _Form:
+    """The format that --format and --json choose. Raises typer.BadParameter where they are at odds."""
+    if wanted and form not in (usual, json):
+        raise typer.BadParameter(f"--json is --format json; leave out --format {form.value}")
+    return json if wanted else form
 
 
 def find_known(name: str | None) -> Known | None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.options import AsJson, AsTextOrJson, Full, TextOrJson
+from netinfo_scapy.cli.options import AsJson, AsTextOrJson, Full, TextOrJson, json_if
 
 
 def probe(
@@ -49,6 +49,7 @@ def probe(
 
     if only and not port:
         raise typer.BadParameter("--only: name the ports to ask with --port")
+    form = json_if(as_json, form, TextOrJson.TEXT, TextOrJson.JSON)
     ports = [*(() if only else USUAL_PORTS), *(port or ())]
     manner = Manner(tuple(ports), rate, timeout, checks, deep)
     unresolved = 0
@@ -56,7 +57,7 @@ def probe(
         for host in dict.fromkeys(hosts):
             found = ask(host, manner)
             unresolved += found.verdict == "unresolved"
-            if as_json or form is TextOrJson.JSON:
+            if form is TextOrJson.JSON:
                 sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
                 sys.stdout.flush()
             else:

@@ -112,7 +112,7 @@ def _needed() -> typer.Typer:
 
 
 def _name(command: Any) -> str:
-    return str(command.name or command.callback.__name__)
+    return str(command.name or command.callback.__name__.replace("_", "-"))
 
 
 _WORDS = {

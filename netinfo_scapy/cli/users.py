@@ -25,14 +25,15 @@ def as_uids(users: Sequence[str], captures: Sequence[str], read: Callable[[], Re
     Raises typer.BadParameter where a name is not known.
     """
     names = [each for each in users if not _NUMBER.fullmatch(each)]
+    # NetInfo writes uids with a sign; nobody's is -2.
+    found = [str(int(each) & _32_BITS) if each.startswith("-") else each for each in users if each not in names]
     if not names:
-        return list(users)
+        return found
     if "-" in captures:
         raise typer.BadParameter(f"--user {names[0]}: standard input is read once; give the uid")
     from netinfo_scapy.analysis.directory.captures import domains_of
 
     domains = domains_of(read())
-    found = [each for each in users if each not in names]
     for name in names:
         uids = sorted({uid for domain in domains for uid in _uids(domain, os.fsencode(name))})
         if not uids:

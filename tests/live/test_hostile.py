@@ -37,7 +37,7 @@ DIRECTORIES = 1_000
 PROC = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 
 MOST_MEMORY = (64 + 256 + 192) << 20
-"""What unfinished calls may hold, what answers on their way may, and the server itself with what it has not given back."""
+"""What unfinished calls may hold, what answers on their way may, and the server with what it has not given back yet."""
 
 MOST_WAITING = 10.0
 """Seconds for an answer to somebody who behaves; a machine may have other things to do."""

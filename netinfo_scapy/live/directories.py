@@ -31,6 +31,8 @@ _READALL_TIMEOUT = 60.0
 """Seconds, at the least: an old machine takes its time for a large database."""
 
 _NO_CHECKSUM = 0xFFFFFFFF
+_NONE: tuple[int, ...] = ()
+"""The children of most directories, once."""
 
 Where = str | bytes | int | Path
 """A path as text, the number of a directory, or steps."""
@@ -254,12 +256,11 @@ def _made(number: int, answer: Values) -> Directory:
 def planted(objects: Iterable[Values]) -> Directory | None:
     """READALL's objects as a tree; None without a root. An object hangs where it is named first, and once."""
     made: dict[int, Directory] = {}
-    below: dict[int, list[int]] = {}
+    below: dict[int, Sequence[int]] = {}
     for each in objects:
         number = each["id"]["object"]
         made[number] = _made(number, each)
-        if each["children"]:
-            below[number] = each["children"]
+        below[number] = each["children"] or _NONE
     root = made.get(ROOT)
     if root is None:
         return None
@@ -268,7 +269,7 @@ def planted(objects: Iterable[Values]) -> Directory | None:
     while left:
         directory = left.pop()
         directory.all_children = True
-        for number in below.get(directory.object or 0, ()):
+        for number in below[directory.object or 0]:
             child = made.get(number)
             if child is None:
                 directory.all_children = False

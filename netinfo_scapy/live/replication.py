@@ -41,8 +41,8 @@ _HALF_HOUR, _TEN_MINUTES = 1800.0, 600.0
 _BETWEEN = 2.0
 """Seconds from one fetch to the next, at the least: anybody may call RESYNC."""
 
-_MOST_ADDRESSES = 32
-"""Of parents, tried in one search."""
+_MOST_PARENTS, _MOST_CLONES, _MOST_ADDRESSES = 32, 256, 4
+"""Tried in one search; told of one write; tried of one host. The directory may name any number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +101,9 @@ class _Telling:
         copies.crash()
         while True:
             if copies.pending:
-                updates = copies.taken()
-                await asyncio.gather(*(self._tell(clone, updates) for clone in copies.clones()))
+                updates, clones = copies.taken(), copies.clones()[:_MOST_CLONES]
+                self._missed.intersection_update(clones)
+                await asyncio.gather(*(self._tell(clone, updates) for clone in clones))
             if not await waker.wait(_HALF_HOUR):
                 copies.resync()
             await asyncio.sleep(LATENCY)
@@ -166,7 +167,7 @@ async def _find_parents(domain: Netinfod, allowed: Allowed) -> None:
     """Look for the parent's server at each of the addresses that `serves` gives it; every ten minutes anew."""
     while True:
         named = [each for each in machines.parents_of(domain.store) if not domain.host.serves(*each)]
-        wanted = list(dict.fromkeys(named))[:_MOST_ADDRESSES]
+        wanted = list(dict.fromkeys(named))[:_MOST_PARENTS]
         domain.found_parent = await asyncio.wrap_future(begin(partial(_found, wanted, allowed)))
         await asyncio.sleep(_TEN_MINUTES)
 
@@ -206,7 +207,7 @@ def _fetched(master: machines.Server, checksum: int, allowed: Allowed) -> dict[i
 def _connected(server: machines.Server, allowed: Allowed, *, reserved: bool = False) -> NetInfo_Client:
     """A client of a server, at the first of its addresses that leads to it. Raises ClientError."""
     failure: ClientError = UsageError(Step.CONNECT, _shown(server), "its ip_address is not known")
-    for address in server.addresses:
+    for address in server.addresses[:_MOST_ADDRESSES]:
         try:
             port = find_port(str(address), server.tag, "tcp", _STEP, allowed.portmap)
             return NetInfo_Client(reserved=reserved).connect(str(address), port, _STEP)

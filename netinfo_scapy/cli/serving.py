@@ -27,7 +27,7 @@ from netinfo_scapy.report.call_event import call_event
 from netinfo_scapy.report.escape import printable
 
 _SPARE_FILES = 64
-_TIDY_SECONDS = 2.0
+_TIDY_SECONDS = 5.0
 _GC_THRESHOLDS = 1_000, 5, 2
 
 
@@ -106,7 +106,7 @@ async def _give_back(server: Server) -> None:
         await asyncio.sleep(_TIDY_SECONDS)
         if server.connections.accepted != seen:
             seen = server.connections.accepted
-            trim(0)
+            await asyncio.to_thread(trim, 0)
 
 
 def _what(context: dict[str, Any]) -> str:

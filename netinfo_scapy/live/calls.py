@@ -24,6 +24,7 @@ Values = dict[str, Any]
 
 _NI_OK = 0
 _UNREADABLE = frozenset({Anomaly.TRUNCATED_RESULT, Anomaly.OVER_LIMIT})
+_CUT = MEANINGS[Anomaly.TRUNCATED_RESULT.value].rstrip(".")
 _NO_AUTH = {"flavor": rpc.AUTH_NONE, "body": b""}
 
 
@@ -161,23 +162,31 @@ def read_any_answer(call: Call, message: bytes, place: Place) -> Answer:
     return Answer(result.value or {}, result.status, frozenset(found))
 
 
-def read_each(call: Call, message: bytes, place: Place) -> Iterator[Values]:
-    """The elements of an answer that ends in a chain of them, as READALL's, one by one: it can be 64 MiB long.
+def read_chain(call: Call, message: bytes, place: Place) -> tuple[Values, Iterator[Values]]:
+    """An answer that ends in a chain, as READALL's: what stands before it, and its elements one by one.
 
-    Raises RpcError, StatusError, BadAnswerError.
+    It can be 64 MiB long, and would be many times that if all were made at once. Raises RpcError, StatusError,
+    BadAnswerError; the last one also while the elements are taken.
     """
     at = read_success(call, message, place).end
     assert call.row is not None and isinstance(call.row.result, Union)
     head = prefix(call.row.result, message, at)
+    *before, (_, chain) = dict(call.row.result.arms)[_NI_OK].fields
+    assert isinstance(chain, Chain)
     if head.get("status", _NI_OK) != _NI_OK:
         raise StatusError.of(place.step, str(place), call.name, head["status"])
-    *_, (_, chain) = dict(call.row.result.arms)[_NI_OK].fields
-    assert isinstance(chain, Chain)
+    if len(head) <= len(before):
+        raise bad_answer(call, place, _CUT)
+    # What stands before the chain are words.
+    elements = _elements(call, chain, message, at + 4 * len(head), place)
+    return {name: head[name] for name, _ in before}, elements
+
+
+def _elements(call: Call, chain: Chain, message: bytes, at: int, place: Place) -> Iterator[Values]:
     try:
-        # What stands before the chain are words.
-        yield from each_of(chain, message, at + 4 * len(head))
+        yield from each_of(chain, message, at)
     except XdrError:
-        raise bad_answer(call, place, MEANINGS[Anomaly.TRUNCATED_RESULT.value].rstrip(".")) from None
+        raise bad_answer(call, place, _CUT) from None
 
 
 def status_name(number: int) -> str:

@@ -43,7 +43,7 @@ class Directories:
 
     if TYPE_CHECKING:
         call: Callable[..., Answer]
-        each: Callable[..., Iterator[Values]]
+        chain: Callable[..., tuple[Values, Iterator[Values]]]
         pipeline: Callable[..., Iterator[Answer | ClientError]]
         timeout: float
 
@@ -202,7 +202,8 @@ class Directories:
         try:
             # A server whose checksum is the one given sends nothing.
             for checksum in (_NO_CHECKSUM, 0):
-                found = planted(self._bounded(self.each("READALL", checksum, timeout=patience)))
+                _, objects = self.chain("READALL", checksum, timeout=patience)
+                found = planted(self._bounded(objects))
                 if found is not None:
                     return found
         except (StatusError, RpcError):

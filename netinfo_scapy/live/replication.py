@@ -195,11 +195,12 @@ def _told(clone: machines.Server, updates: list[Update], allowed: Allowed) -> No
 def _fetched(master: machines.Server, checksum: int, allowed: Allowed) -> dict[int, Object] | None:
     """What a master holds; None where the checksum says that it is the same. Raises ClientError."""
     with _connected(master, allowed) as ni:
+        _, found = ni.chain("READALL", checksum, timeout=_DATABASE)
         objects = {
             each["id"]["object"]: Object(
                 each["id"]["instance"], each["parent"], tuple(each["children"]), tuple(each["props"])
             )
-            for each in ni.each("READALL", checksum, timeout=_DATABASE)
+            for each in found
         }
     return objects or None
 

@@ -153,8 +153,13 @@ class RpcClient:
         """
         yield from self._run((self._call(name, (), named) for named in each), ahead, timeout)
 
-    def each(self, name: str, /, *given: Any, timeout: float | None = None, **named: Any) -> Iterator[Values]:
-        """The elements of an answer that ends in a chain, as READALL's, made one by one. Raises as `call`."""
+    def chain(
+        self, name: str, /, *given: Any, timeout: float | None = None, **named: Any
+    ) -> tuple[Values, Iterator[Values]]:
+        """An answer that ends in a chain, as READALL's: what stands before it, and the elements, made one by one.
+
+        Raises as `call`; ClientError also while the elements are taken.
+        """
         call = self._call(name, given, named)
         self._carefully(self._send, call)
         try:
@@ -162,7 +167,7 @@ class RpcClient:
         finally:
             self._waiting.pop(call.xid, None)
         assert self.place is not None
-        return calls.read_each(call, message, self.place)
+        return calls.read_chain(call, message, self.place)
 
     def ask(self, call: Call, timeout: float | None = None) -> Answer | ClientError:
         """One call that was made by hand, wrong on purpose perhaps; an error is given like an answer."""

@@ -199,13 +199,14 @@ def test_connections_that_are_never_completed() -> None:
 
 
 CLIENT = """
-import json, resource, sys, time
+import json, sys, time
+from pathlib import Path
 from netinfo_scapy.live.client import NetInfo_Client
 from netinfo_scapy.live.errors import ClientError
 from netinfo_scapy.live.probe.host import Manner, probe
 host, port, transport, timeout = sys.argv[1], int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
 def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) * 1024
 before, start = peak(), time.monotonic()
 try:
     with NetInfo_Client(transport).connect(host, port, timeout=timeout) as ni:
@@ -215,7 +216,7 @@ except ClientError as error:
     said = f"{error.step}: {error}"
 taken, more = time.monotonic() - start, peak() - before
 start = time.monotonic()
-found = probe(host, Manner((port,), rate=1000, timeout=timeout))
+found = probe(host, Manner((port,), rate=1000, timeout=timeout, deep=True))
 print(json.dumps({
     "said": said, "seconds": taken, "bytes": more, "verdict": found.verdict,
     "probed": time.monotonic() - start, "probe_bytes": peak() - before,
@@ -249,6 +250,7 @@ ANSWERS: dict[str, tuple[Callable[[socket.socket], None], str]] = {
 }
 
 
+@PROC
 @pytest.mark.parametrize("name", ANSWERS)
 def test_a_server_that_answers_without_end(name: str) -> None:
     """One error, in time, that names the step; and the probe has its verdict. In a process that is measured."""
@@ -264,8 +266,27 @@ def test_a_server_that_answers_without_end(name: str) -> None:
     assert told["probe_bytes"] < 300 << 20
 
 
-def measured(port: int, transport: str) -> dict:
-    command = [sys.executable, "-c", CLIENT, HOST, str(port), transport, "0.5"]
+@PROC
+def test_a_database_that_is_as_long_as_it_can_be() -> None:
+    """Many directories with nothing in them, given to the probe each time it asks whether it would be."""
+    one = rpc.words(1, 7, 0, 0, 0, 0)
+    database = rpc.words(0, 8, 9) + one * DIRECTORIES * 300 + rpc.words(0)
+    statistics = rpc.properties([("checksum", ["7"]), ("server_version", ["208"])])
+
+    def answer(message: bytes, _transport: str) -> list[bytes]:
+        xid, procedure = called(message)[0], called(message)[3]
+        results = {0: b"", 1: statistics, 7: rpc.words(0, 0, 1, 0), 25: database}
+        return [rpc.accepted(xid, results[procedure]) if procedure in results else rpc.accepted(xid, b"", 3)]
+
+    with Server(answer) as server:
+        told = measured(server.port, "tcp", 10)
+    report(f"a database of {len(database) / 1e6:.0f} MB", told)
+    assert told["verdict"] == "netinfo"
+    assert told["probe_bytes"] < 300 << 20
+
+
+def measured(port: int, transport: str, timeout: float = 0.5) -> dict:
+    command = [sys.executable, "-c", CLIENT, HOST, str(port), transport, str(timeout)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     assert done.stderr == ""
     return json.loads(done.stdout)
@@ -315,6 +336,7 @@ def from_elsewhere(_sock: socket.socket, message: bytes, peer: tuple) -> None:
             other.sendto(rpc.read_reply(called(message)[0]), peer)
 
 
+@PROC
 @pytest.mark.parametrize("answer", [flooding, from_elsewhere])
 def test_datagrams_that_are_no_answer(answer: Callable[[socket.socket, bytes, tuple], None]) -> None:
     with answering_datagrams(answer) as port:

@@ -1,0 +1,161 @@
+-- TCP segments -> the bytes of each direction in order (RFC 9293, 3.4), whatever Wireshark's own reassembly does:
+-- sent again, overlapping, out of order, with sequence numbers that wrap, from the middle of a connection. The first
+-- bytes that came count. A hole is waited for until the peer acknowledges bytes beyond it, or until too much waits;
+-- then the record around it is incomplete, and reading goes on behind it.
+local sub = string.sub
+
+local MODULUS = 4294967296
+local MOST_WAITING_BYTES, MOST_WAITING = 1048576, 4096
+local MOST_COMPARED = 256 -- latest pieces that a repetition is compared with
+local FIN, SYN, RST, ACK = 1, 2, 4, 16
+
+local function has(flags, bit)
+  return math.floor(flags / bit) % 2 == 1
+end
+
+local Direction = {}
+Direction.__index = Direction
+
+-- make_reader: called with whether the connection's beginning is there.
+local function new(make_reader)
+  return setmetatable({ make_reader = make_reader, position = 0, waiting = {}, bytes = 0, latest = {}, count = 0 },
+    Direction)
+end
+
+-- How far a sequence number is from the next one that is expected.
+function Direction:ahead(sequence)
+  local distance = (sequence - self.next) % MODULUS
+  return distance >= 2147483648 and distance - MODULUS or distance
+end
+
+function Direction:advance(size)
+  self.position = self.position + size
+  self.next = (self.next + size) % MODULUS
+end
+
+-- Whether bytes differ from those that came before at a position.
+function Direction:differs(position, data)
+  for number = self.count, math.max(1, self.count - MOST_COMPARED + 1), -1 do
+    local piece = self.latest[number % MOST_COMPARED]
+    local from = math.max(position, piece.position)
+    local till = math.min(position + #data, piece.position + #piece.data)
+    if from < till and sub(data, from - position + 1, till - position)
+      ~= sub(piece.data, from - piece.position + 1, till - piece.position) then
+      return true
+    end
+    if piece.position + #piece.data <= position then
+      return false
+    end
+  end
+  return false
+end
+
+function Direction:deliver(segment, out)
+  local data, place = segment.data, segment.place
+  local old = self.position - segment.position
+  if old > 0 then
+    if self:differs(segment.position, sub(data, 1, old)) then
+      self.reader.conflict = true
+    end
+    data = sub(data, old + 1)
+    place = place and place + old
+  end
+  if data == "" then
+    return
+  end
+  self.count = self.count + 1
+  self.latest[self.count % MOST_COMPARED] = { position = self.position, data = data }
+  self:advance(#data)
+  self.reader:feed(data, segment.frame, place, out)
+end
+
+-- Deliver what waits and has no hole before it.
+function Direction:drain(out)
+  local waiting, index = self.waiting, 1
+  while waiting[index] and waiting[index].position <= self.position do
+    self.bytes = self.bytes - #waiting[index].data
+    self:deliver(waiting[index], out)
+    index = index + 1
+  end
+  if index > 1 then
+    self.waiting = { table.unpack(waiting, index) }
+  end
+end
+
+function Direction:give_up(frame, out)
+  local first = self.waiting[1]
+  if first then
+    local size = first.position - self.position
+    self:advance(size)
+    self.reader:gap(size, frame, out)
+    self:drain(out)
+  end
+end
+
+-- Put a segment among those that wait, by position; of equal ones the earlier stays before.
+function Direction:wait(segment)
+  local waiting = self.waiting
+  local at = #waiting + 1
+  while at > 1 and waiting[at - 1].position > segment.position do
+    at = at - 1
+  end
+  table.insert(waiting, at, segment)
+  self.bytes = self.bytes + #segment.data
+end
+
+-- Take a segment. sequence, flags: of its header. data: its bytes, place: where they stand in the frame.
+function Direction:segment(frame, sequence, flags, data, place, out)
+  if has(flags, SYN) then
+    if not self.next then
+      self.next = (sequence + 1) % MODULUS
+      self.reader = self.make_reader(true)
+    end
+    return
+  end
+  if not self.next then
+    if data == "" then
+      return
+    end
+    self.next = sequence
+    self.reader = self.make_reader(false)
+  end
+  local ahead = self:ahead(sequence)
+  if data ~= "" then
+    local segment = { position = self.position + ahead, data = data, frame = frame, place = place }
+    if ahead > 0 then
+      segment.place = nil -- another frame will show it
+      self:wait(segment)
+      if self.bytes > MOST_WAITING_BYTES or #self.waiting > MOST_WAITING then
+        self:give_up(frame, out)
+      end
+    elseif ahead + #data > 0 then
+      self:deliver(segment, out)
+      self:drain(out)
+    elseif self:differs(segment.position, data) then
+      self.reader.conflict = self.reader.begun or self.reader.mark ~= ""
+    end
+  end
+  if has(flags, RST) or (has(flags, FIN) and self:ahead(sequence) + #data <= 0) then
+    self:finish(frame, out)
+  end
+end
+
+-- The peer has received everything before a sequence number.
+function Direction:acknowledged(frame, sequence, out)
+  while self.waiting[1] and self.position + self:ahead(sequence) > self.position
+    and self.waiting[1].position < self.position + self:ahead(sequence) do
+    self:give_up(frame, out)
+  end
+end
+
+-- Nothing more comes.
+function Direction:finish(frame, out)
+  while self.waiting[1] do
+    self:give_up(frame, out)
+  end
+  if self.reader then
+    self.reader:close(out)
+  end
+end
+
+return { new = new, has = has, SYN = SYN, RST = RST, ACK = ACK }

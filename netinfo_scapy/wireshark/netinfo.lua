@@ -1686,7 +1686,7 @@ function Reader:lose_sense(out)
 end
 
 -- So many bytes of the stream are missing from the capture.
-function Reader:gap(size, frame, out)
+function Reader:gap(size, out)
   if self.state == "dead" then
     return
   elseif self.state == "hunt" then
@@ -1695,7 +1695,6 @@ function Reader:gap(size, frame, out)
   end
   self.kept = nil
   if self.state == "body" and size <= self.left then
-    self:current(frame)
     self.whole = false
     self.left = self.left - size
     if self.left == 0 then
@@ -1771,8 +1770,8 @@ end)()
 
 local streams = (function()
 -- TCP segments -> the bytes of each direction in order (RFC 9293, 3.4), whatever Wireshark's own reassembly does:
--- sent again, overlapping, out of order, with sequence numbers that wrap, from the middle of a connection. The first
--- bytes that came count. A hole is waited for until the peer acknowledges bytes beyond it, or until too much waits;
+-- sent again, overlapping, out of order, with sequence numbers that wrap, from the middle of a connection. Of bytes that
+-- came twice the first count. A hole is waited for until the peer acknowledges bytes beyond it, or until too much waits;
 -- then the record around it is incomplete, and reading goes on behind it.
 local sub = string.sub
 
@@ -1854,12 +1853,12 @@ function Direction:drain(out)
   end
 end
 
-function Direction:give_up(frame, out)
+function Direction:give_up(out)
   local first = self.waiting[1]
   if first then
     local size = first.position - self.position
     self:advance(size)
-    self.reader:gap(size, frame, out)
+    self.reader:gap(size, out)
     self:drain(out)
   end
 end
@@ -1898,7 +1897,7 @@ function Direction:segment(frame, sequence, flags, data, place, out)
       segment.place = nil -- another frame will show it
       self:wait(segment)
       if self.bytes > MOST_WAITING_BYTES or #self.waiting > MOST_WAITING then
-        self:give_up(frame, out)
+        self:give_up(out)
       end
     elseif ahead + #data > 0 then
       self:deliver(segment, out)
@@ -1907,23 +1906,34 @@ function Direction:segment(frame, sequence, flags, data, place, out)
       self.reader.conflict = self.reader.begun or self.reader.mark ~= ""
     end
   end
-  if has(flags, RST) or (has(flags, FIN) and self:ahead(sequence) + #data <= 0) then
-    self:finish(frame, out)
+  if has(flags, RST) then
+    self:finish(out)
+  elseif has(flags, FIN) then
+    self.ends_at = self.position + self:ahead(sequence) + #data
+    if self.ends_at <= self.position then
+      self:finish(out)
+    end
   end
 end
 
 -- The peer has received everything before a sequence number.
-function Direction:acknowledged(frame, sequence, out)
+function Direction:acknowledged(sequence, out)
   while self.waiting[1] and self.position + self:ahead(sequence) > self.position
     and self.waiting[1].position < self.position + self:ahead(sequence) do
-    self:give_up(frame, out)
+    self:give_up(out)
+  end
+  if self.ends_at and self.position + self:ahead(sequence) > self.ends_at then
+    self:finish(out)
   end
 end
 
 -- Nothing more comes.
-function Direction:finish(frame, out)
+function Direction:finish(out)
   while self.waiting[1] do
-    self:give_up(frame, out)
+    self:give_up(out)
+  end
+  if self.reader and (self.ends_at or 0) > self.position then
+    self.reader:gap(self.ends_at - self.position, out)
   end
   if self.reader then
     self.reader:close(out)
@@ -1944,6 +1954,7 @@ local MOST_LEARNED = 65536
 
 local learned, count = {}, 0
 local given = {}
+local tell = function(_) end
 
 local function endpoint(transport, address, port)
   return transport .. port .. ":" .. address
@@ -1969,7 +1980,13 @@ local function learn(transport, address, port)
   if not learned[key] and port > 0 and port < 65536 and count < MOST_LEARNED then
     learned[key] = true
     count = count + 1
+    tell(key)
   end
+end
+
+-- Who wants to be told of an endpoint that is learned.
+local function listen(listener)
+  tell = listener
 end
 
 local function is_known(transport, address, port)
@@ -2052,6 +2069,7 @@ return {
   forget_all = forget_all,
   give = give,
   learn = learn,
+  listen = listen,
   wants = wants,
   selects = selects,
   learn_from_answer = learn_from_answer,
@@ -2617,11 +2635,17 @@ local field = {
   icmp6 = Field.new("icmpv6.type"),
 }
 
-local frames, connections, done = {}, {}, {}
+local MOST_HELD = 16384
+local MOST_OF_OTHERS = 16 -- messages of a connection that are read before it counts as another program's
+
+local frames, connections = {}, {}
+local done = {} -- frame -> its time, once it is worked on
+local held, held_count = {}, 0 -- messages at endpoints that may be learned yet
 local claimed = false -- the frame is decoded as NetInfo by the user's wish
 
 local function forget_all()
   frames, connections, done = {}, {}, {}
+  held, held_count = {}, 0
   interest.forget_all()
   pairing.forget_all()
 end
@@ -2664,9 +2688,37 @@ local function is_of_many(address)
   return #address == 4 and (last == 0xFF or first >= 0xE0 and first <= 0xEF)
 end
 
+-- Put a message where it is shown.
+local function place_message(shown)
+  if not shown.placed then
+    shown.placed = true
+    local list = at_frame(shown.frame).messages
+    list[#list + 1] = shown
+  end
+end
+
+-- Keep a message that nothing selects yet.
+local function hold(shown, ...)
+  if held_count < MOST_HELD then
+    held_count = held_count + 1
+    for _, key in ipairs({ ... }) do
+      local list = held[key] or {}
+      held[key] = list
+      list[#list + 1] = shown
+    end
+  end
+end
+
+interest.listen(function(key)
+  for _, shown in ipairs(held[key] or {}) do
+    place_message(shown)
+  end
+  held[key] = nil
+end)
+
 -- A message was found: pair it, decide whether it is shown, and put it where it belongs.
 -- flow: transport, source, target and their ports; conversation: the TCP stream.
-local function take(pinfo, flow, record)
+local function take(flow, record)
   local m = message.read_header(record.data, record.whole)
   local asks, server, server_port
   local client, client_port = flow.source, flow.source_port
@@ -2680,7 +2732,7 @@ local function take(pinfo, flow, record)
     asks = interest.endpoint("udp", client, client_port)
     server, server_port = interest.endpoint("udp", other, other_port), other_port
   end
-  local now = pinfo.rel_ts
+  local now = done[record.frame]
   local shown = {
     frame = record.frame,
     time = now,
@@ -2751,17 +2803,18 @@ local function take(pinfo, flow, record)
       shown.found["reply-without-call"] = true
     end
   end
-  if not selected then
-    return nil
-  end
   local program = m.program or shown.call and shown.call.program
   shown.prefix = program and tables.prefixes[program]
   if not shown.prefix then
     shown.prefix = (flow.source_port == 111 or flow.target_port == 111) and "ni_portmap" or "netinfo"
   end
   record.shown = shown
-  local list = at_frame(record.frame).messages
-  list[#list + 1] = shown
+  if not selected then
+    hold(shown, interest.endpoint(flow.transport, client, client_port),
+      interest.endpoint(flow.transport, other, other_port))
+    return nil
+  end
+  place_message(shown)
   return shown
 end
 
@@ -2786,7 +2839,7 @@ local function datagram(pinfo, header, size, index)
   if claimed then
     interest.learn("udp", flow.target, flow.target_port)
   end
-  take(pinfo, flow, {
+  take(flow, {
     data = data,
     frame = pinfo.number,
     header = index,
@@ -2800,8 +2853,8 @@ end
 
 -- TCP
 
--- The first bytes of a connection that nobody asked for: read on if they are a record mark and a call to one of our
--- programs, or a reply; else the connection is none of ours.
+-- The first bytes of a connection that nobody asked for: read on if they are a record mark and an RPC header; else the
+-- connection is none of ours.
 local Trial = {}
 Trial.__index = Trial
 
@@ -2816,19 +2869,19 @@ function Trial:verdict()
     return false
   elseif #data < 12 then
     return nil
-  elseif u32(data, 8) == 1 then
-    return #data >= 16 and u32(data, 12) <= 1 or nil
-  elseif u32(data, 8) ~= 0 then
+  elseif u32(data, 8) > 1 then
     return false
-  elseif #data < 20 then
+  elseif #data < 16 then
     return nil
+  elseif u32(data, 8) == 1 then
+    return u32(data, 12) <= 1
   end
-  return u32(data, 12) == 2 and tables.prefixes[u32(data, 16)] ~= nil
+  return u32(data, 12) == 2
 end
 
 function Trial:feed(data, frame, place, out)
   self.chunks[#self.chunks + 1] = { data, frame, place }
-  self.data = string.sub(self.data .. data, 1, 20)
+  self.data = string.sub(self.data .. data, 1, 16)
   local verdict = self:verdict()
   if verdict == false then
     self.connection.ignored = true
@@ -2868,7 +2921,7 @@ local function direction_of(connection, key)
       local function make(certain)
         return records.new(certain, part_of)
       end
-      if connection.wanted then
+      if connection.wanted or not anchored then
         return make(anchored)
       end
       return trial(connection, connection[key], make)
@@ -2898,7 +2951,8 @@ local function segment(pinfo, header, size, stream, index)
   local wanted = claimed
     or interest.wants("tcp", flow.source, flow.source_port, flow.target, flow.target_port)
     or message.is_known_call(data, 4) and u32(data, 0) % 2147483648 >= 40
-  if not wanted and not known and not streams.has(flags, streams.SYN) then
+  -- In the middle of a connection that nobody asked for, a segment may begin with a whole header.
+  if not wanted and not known and not streams.has(flags, streams.SYN) and not records.plausible(data, 0) then
     return {}
   end
   if claimed then
@@ -2910,29 +2964,32 @@ local function segment(pinfo, header, size, stream, index)
   flow.forward = connection.first == mine
   local out, back = {}, {}
   local key, other = flow.forward and "a" or "b", flow.forward and "b" or "a"
-  direction_of(connection, key):segment(pinfo.number, sequence, flags, data, from, out)
   local peer = connection[other]
-  if peer and peer.next then
-    if streams.has(flags, streams.RST) then
-      peer:finish(pinfo.number, back)
-    elseif streams.has(flags, streams.ACK) then
-      peer:acknowledged(pinfo.number, u32(head, 8), back)
-    end
+  if peer and peer.next and streams.has(flags, streams.ACK) then
+    -- First, for what it brings may answer a call that waited for this.
+    peer:acknowledged(u32(head, 8), back)
+  end
+  direction_of(connection, key):segment(pinfo.number, sequence, flags, data, from, out)
+  if peer and peer.next and streams.has(flags, streams.RST) then
+    peer:finish(back)
   end
   local reverse = { transport = "tcp", stream = stream, source = flow.target, source_port = flow.target_port,
                     target = flow.source, target_port = flow.source_port, forward = not flow.forward }
   local late = {}
-  for which, list in ipairs({ out, back }) do
+  for which, list in ipairs({ back, out }) do
     for _, record in ipairs(list) do
       if record.sound then
         record.header = index
         if record.frame ~= pinfo.number then
           record.place = nil
         end
-        local shown = take(pinfo, which == 1 and flow or reverse, record)
+        local shown = take(which == 1 and reverse or flow, record)
         if shown and record.frame ~= pinfo.number then
           late[#late + 1] = shown
         end
+        connection.wanted = connection.wanted or shown ~= nil
+        connection.others = (connection.others or 0) + 1
+        connection.ignored = not connection.wanted and connection.others >= MOST_OF_OTHERS
       end
       record.data, record.place = nil, nil
     end
@@ -2978,14 +3035,14 @@ local function frame(pinfo)
   local late = {}
   if not done[number] then
     for _, each in ipairs(headers(field.udp)) do
-      done[number] = true
+      done[number] = pinfo.rel_ts
       local size = of_header(field.udp_length, each)
       if size then
         datagram(pinfo, each, size, each.index)
       end
     end
     for _, each in ipairs(headers(field.tcp)) do
-      done[number] = true
+      done[number] = pinfo.rel_ts
       local size, stream = of_header(field.tcp_length, each), of_header(field.tcp_stream, each)
       if size and stream then
         for _, shown in ipairs(segment(pinfo, each, size, stream, each.index)) do
@@ -3027,7 +3084,7 @@ function post.dissector(_, pinfo, tree)
       column(show.show(tree, shown, not shown.data and packets.source_of(shown) or nil, false))
     end
     for _, record in ipairs(here.parts) do
-      if record.shown and record.frame ~= pinfo.number then
+      if record.shown and record.shown.placed and record.frame ~= pinfo.number then
         local line, prefix = show.show_part(tree, record)
         if #lines == 0 then
           column(line, prefix)

@@ -1,6 +1,7 @@
 """tshark with the script: what it shows of each message, as PDML has it; and ours, in the same form."""
 
 import subprocess
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -36,7 +37,7 @@ ELEMENTS = {
 _HEADER = frozenset(
     "xid type rpc_version program version procedure credential verifier reply_status accept_status reject_status"
     " auth_status length fragments segment message_frame call_frame reply_frame retransmission_of time anomaly"
-    " credential_length verifier_length password_present password stamp machinename uid gid gids".split()
+    " credential_length verifier_length password_present password stamp machinename uid gid gids low high".split()
 )
 
 
@@ -83,12 +84,13 @@ def _messages_of(packet: ElementTree.Element) -> Iterator[Shown]:
 
 def _message(number: int, prefix: str, layer: ElementTree.Element) -> Shown:
     found = Shown(number, prefix, {}, {}, [])
+    of_credential = {id(each) for each in layer.findall(f"./field[@name='{prefix}.credential']//field")}
     for field in layer.iter("field"):
         owner, _, name = field.get("name", "").partition(".")
         if field.get("hide") or owner not in PREFIXES.values() or name.startswith("expert."):
             continue
         show = field.get("show", "")
-        if name in _HEADER and (owner == prefix or name == "procedure"):
+        if id(field) in of_credential or (name in _HEADER and (owner == prefix or name == "procedure")):
             found.header.setdefault(name if owner == prefix else f"inner_{name}", []).append(show)
             found.names.setdefault(name, field.get("showname", ""))
         else:
@@ -153,10 +155,12 @@ def differences(ours: dict[str, Any], its: Shown) -> Iterator[tuple[str, Any, An
         program, _, procedure = ours["name"].partition(".")
         yield from same("prefix", PREFIXES.get(program, its.prefix), its.prefix)
         if program in PREFIXES:
-            yield from same("name", f"Procedure: {procedure} ({ours['procedure']})", its.names["procedure"])
+            yield from same("name", f"Procedure: {procedure} ({ours['procedure']})", its.names.get("procedure"))
     for name in ("reply_status", "accept_status", "reject_status", "auth_status"):
         shown = its.names.get(name)
         yield from same(name, ours[name], shown.split(": ")[1].split(" (")[0] if shown else None)
+    mismatch = {name: number(name) for name in ("low", "high")} if "low" in header else None
+    yield from same("mismatch", ours["mismatch"], mismatch)
     yield from same("anomalies", ours["anomalies"], sorted(header.get("anomaly", [])))
     rtt = float(header["time"][0]) if "time" in header else None
     if (rtt is None) != (ours["rtt_seconds"] is None) or abs((rtt or 0) - (ours["rtt_seconds"] or 0)) > 1e-6:
@@ -170,7 +174,7 @@ def _credential_differences(ours: dict[str, Any], its: Shown) -> Iterator[tuple[
     credential, header = ours["credential"], its.header
     if credential is None:
         return
-    shown: dict[str, Any] = {"flavor": its.names["credential"].split(": ")[1].split(" (")[0]}
+    shown: dict[str, Any] = {"flavor": its.names.get("credential", ": ").split(": ")[1].split(" (")[0]}
     for name in ("stamp", "uid", "gid"):
         shown[name] = int(header[name][0]) if name in header else None
     shown["machinename"] = header.get("machinename", [None])[0]
@@ -209,12 +213,18 @@ def _body_differences(ours: dict[str, Any], its: Shown) -> Iterator[tuple[str, A
 
 
 def compare(path: Path, *options: str) -> tuple[int, list[Any]]:
-    """How many messages both have, and what differs."""
-    ours = sorted(netinfo_scapy.messages(path), key=lambda each: each["frame"])
-    shown = messages_shown(path, *options)
+    """How many messages we have, and what differs: messages that only one side has, and fields."""
+    ours = list(netinfo_scapy.messages(path))
+    waiting: defaultdict[Any, deque[Shown]] = defaultdict(deque)
+    for its in messages_shown(path, *options):
+        kind = ("call", "reply")[int(its.header["type"][0])]
+        waiting[its.frame, int(its.header["xid"][0], 16), kind].append(its)
     found: list[Any] = []
-    for mine, its in zip(ours, shown, strict=False):
-        found += [(mine["frame"], *each) for each in differences(mine, its)]
-    if len(ours) != len(shown):
-        found.append(("count", len(ours), len(shown)))
+    for mine in ours:
+        queue = waiting[mine["frame"], mine["xid"], mine["type"]]
+        if queue:
+            found += [(mine["frame"], *each) for each in differences(mine, queue.popleft())]
+        else:
+            found.append((mine["frame"], "only ours", mine["name"], mine["anomalies"]))
+    found += [(its.frame, "only tshark's", its.header) for queue in waiting.values() for its in queue]
     return len(ours), found

@@ -8,6 +8,7 @@ local MOST_LEARNED = 65536
 
 local learned, count = {}, 0
 local given = {}
+local tell = function(_) end
 
 local function endpoint(transport, address, port)
   return transport .. port .. ":" .. address
@@ -33,7 +34,13 @@ local function learn(transport, address, port)
   if not learned[key] and port > 0 and port < 65536 and count < MOST_LEARNED then
     learned[key] = true
     count = count + 1
+    tell(key)
   end
+end
+
+-- Who wants to be told of an endpoint that is learned.
+local function listen(listener)
+  tell = listener
 end
 
 local function is_known(transport, address, port)
@@ -116,6 +123,7 @@ return {
   forget_all = forget_all,
   give = give,
   learn = learn,
+  listen = listen,
   wants = wants,
   selects = selects,
   learn_from_answer = learn_from_answer,

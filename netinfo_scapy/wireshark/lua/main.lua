@@ -20,7 +20,7 @@ function post.dissector(_, pinfo, tree)
       column(show.show(tree, shown, not shown.data and packets.source_of(shown) or nil, false))
     end
     for _, record in ipairs(here.parts) do
-      if record.shown and record.frame ~= pinfo.number then
+      if record.shown and record.shown.placed and record.frame ~= pinfo.number then
         local line, prefix = show.show_part(tree, record)
         if #lines == 0 then
           column(line, prefix)

@@ -19,11 +19,17 @@ local field = {
   icmp6 = Field.new("icmpv6.type"),
 }
 
-local frames, connections, done = {}, {}, {}
+local MOST_HELD = 16384
+local MOST_OF_OTHERS = 16 -- messages of a connection that are read before it counts as another program's
+
+local frames, connections = {}, {}
+local done = {} -- frame -> its time, once it is worked on
+local held, held_count = {}, 0 -- messages at endpoints that may be learned yet
 local claimed = false -- the frame is decoded as NetInfo by the user's wish
 
 local function forget_all()
   frames, connections, done = {}, {}, {}
+  held, held_count = {}, 0
   interest.forget_all()
   pairing.forget_all()
 end
@@ -66,9 +72,37 @@ local function is_of_many(address)
   return #address == 4 and (last == 0xFF or first >= 0xE0 and first <= 0xEF)
 end
 
+-- Put a message where it is shown.
+local function place_message(shown)
+  if not shown.placed then
+    shown.placed = true
+    local list = at_frame(shown.frame).messages
+    list[#list + 1] = shown
+  end
+end
+
+-- Keep a message that nothing selects yet.
+local function hold(shown, ...)
+  if held_count < MOST_HELD then
+    held_count = held_count + 1
+    for _, key in ipairs({ ... }) do
+      local list = held[key] or {}
+      held[key] = list
+      list[#list + 1] = shown
+    end
+  end
+end
+
+interest.listen(function(key)
+  for _, shown in ipairs(held[key] or {}) do
+    place_message(shown)
+  end
+  held[key] = nil
+end)
+
 -- A message was found: pair it, decide whether it is shown, and put it where it belongs.
 -- flow: transport, source, target and their ports; conversation: the TCP stream.
-local function take(pinfo, flow, record)
+local function take(flow, record)
   local m = message.read_header(record.data, record.whole)
   local asks, server, server_port
   local client, client_port = flow.source, flow.source_port
@@ -82,7 +116,7 @@ local function take(pinfo, flow, record)
     asks = interest.endpoint("udp", client, client_port)
     server, server_port = interest.endpoint("udp", other, other_port), other_port
   end
-  local now = pinfo.rel_ts
+  local now = done[record.frame]
   local shown = {
     frame = record.frame,
     time = now,
@@ -153,17 +187,18 @@ local function take(pinfo, flow, record)
       shown.found["reply-without-call"] = true
     end
   end
-  if not selected then
-    return nil
-  end
   local program = m.program or shown.call and shown.call.program
   shown.prefix = program and tables.prefixes[program]
   if not shown.prefix then
     shown.prefix = (flow.source_port == 111 or flow.target_port == 111) and "ni_portmap" or "netinfo"
   end
   record.shown = shown
-  local list = at_frame(record.frame).messages
-  list[#list + 1] = shown
+  if not selected then
+    hold(shown, interest.endpoint(flow.transport, client, client_port),
+      interest.endpoint(flow.transport, other, other_port))
+    return nil
+  end
+  place_message(shown)
   return shown
 end
 
@@ -188,7 +223,7 @@ local function datagram(pinfo, header, size, index)
   if claimed then
     interest.learn("udp", flow.target, flow.target_port)
   end
-  take(pinfo, flow, {
+  take(flow, {
     data = data,
     frame = pinfo.number,
     header = index,
@@ -202,8 +237,8 @@ end
 
 -- TCP
 
--- The first bytes of a connection that nobody asked for: read on if they are a record mark and a call to one of our
--- programs, or a reply; else the connection is none of ours.
+-- The first bytes of a connection that nobody asked for: read on if they are a record mark and an RPC header; else the
+-- connection is none of ours.
 local Trial = {}
 Trial.__index = Trial
 
@@ -218,19 +253,19 @@ function Trial:verdict()
     return false
   elseif #data < 12 then
     return nil
-  elseif u32(data, 8) == 1 then
-    return #data >= 16 and u32(data, 12) <= 1 or nil
-  elseif u32(data, 8) ~= 0 then
+  elseif u32(data, 8) > 1 then
     return false
-  elseif #data < 20 then
+  elseif #data < 16 then
     return nil
+  elseif u32(data, 8) == 1 then
+    return u32(data, 12) <= 1
   end
-  return u32(data, 12) == 2 and tables.prefixes[u32(data, 16)] ~= nil
+  return u32(data, 12) == 2
 end
 
 function Trial:feed(data, frame, place, out)
   self.chunks[#self.chunks + 1] = { data, frame, place }
-  self.data = string.sub(self.data .. data, 1, 20)
+  self.data = string.sub(self.data .. data, 1, 16)
   local verdict = self:verdict()
   if verdict == false then
     self.connection.ignored = true
@@ -270,7 +305,7 @@ local function direction_of(connection, key)
       local function make(certain)
         return records.new(certain, part_of)
       end
-      if connection.wanted then
+      if connection.wanted or not anchored then
         return make(anchored)
       end
       return trial(connection, connection[key], make)
@@ -300,7 +335,8 @@ local function segment(pinfo, header, size, stream, index)
   local wanted = claimed
     or interest.wants("tcp", flow.source, flow.source_port, flow.target, flow.target_port)
     or message.is_known_call(data, 4) and u32(data, 0) % 2147483648 >= 40
-  if not wanted and not known and not streams.has(flags, streams.SYN) then
+  -- In the middle of a connection that nobody asked for, a segment may begin with a whole header.
+  if not wanted and not known and not streams.has(flags, streams.SYN) and not records.plausible(data, 0) then
     return {}
   end
   if claimed then
@@ -312,29 +348,32 @@ local function segment(pinfo, header, size, stream, index)
   flow.forward = connection.first == mine
   local out, back = {}, {}
   local key, other = flow.forward and "a" or "b", flow.forward and "b" or "a"
-  direction_of(connection, key):segment(pinfo.number, sequence, flags, data, from, out)
   local peer = connection[other]
-  if peer and peer.next then
-    if streams.has(flags, streams.RST) then
-      peer:finish(pinfo.number, back)
-    elseif streams.has(flags, streams.ACK) then
-      peer:acknowledged(pinfo.number, u32(head, 8), back)
-    end
+  if peer and peer.next and streams.has(flags, streams.ACK) then
+    -- First, for what it brings may answer a call that waited for this.
+    peer:acknowledged(u32(head, 8), back)
+  end
+  direction_of(connection, key):segment(pinfo.number, sequence, flags, data, from, out)
+  if peer and peer.next and streams.has(flags, streams.RST) then
+    peer:finish(back)
   end
   local reverse = { transport = "tcp", stream = stream, source = flow.target, source_port = flow.target_port,
                     target = flow.source, target_port = flow.source_port, forward = not flow.forward }
   local late = {}
-  for which, list in ipairs({ out, back }) do
+  for which, list in ipairs({ back, out }) do
     for _, record in ipairs(list) do
       if record.sound then
         record.header = index
         if record.frame ~= pinfo.number then
           record.place = nil
         end
-        local shown = take(pinfo, which == 1 and flow or reverse, record)
+        local shown = take(which == 1 and reverse or flow, record)
         if shown and record.frame ~= pinfo.number then
           late[#late + 1] = shown
         end
+        connection.wanted = connection.wanted or shown ~= nil
+        connection.others = (connection.others or 0) + 1
+        connection.ignored = not connection.wanted and connection.others >= MOST_OF_OTHERS
       end
       record.data, record.place = nil, nil
     end
@@ -380,14 +419,14 @@ local function frame(pinfo)
   local late = {}
   if not done[number] then
     for _, each in ipairs(headers(field.udp)) do
-      done[number] = true
+      done[number] = pinfo.rel_ts
       local size = of_header(field.udp_length, each)
       if size then
         datagram(pinfo, each, size, each.index)
       end
     end
     for _, each in ipairs(headers(field.tcp)) do
-      done[number] = true
+      done[number] = pinfo.rel_ts
       local size, stream = of_header(field.tcp_length, each), of_header(field.tcp_stream, each)
       if size and stream then
         for _, shown in ipairs(segment(pinfo, each, size, stream, each.index)) do

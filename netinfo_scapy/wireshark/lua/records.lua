@@ -312,7 +312,7 @@ function Reader:lose_sense(out)
 end
 
 -- So many bytes of the stream are missing from the capture.
-function Reader:gap(size, frame, out)
+function Reader:gap(size, out)
   if self.state == "dead" then
     return
   elseif self.state == "hunt" then
@@ -321,7 +321,6 @@ function Reader:gap(size, frame, out)
   end
   self.kept = nil
   if self.state == "body" and size <= self.left then
-    self:current(frame)
     self.whole = false
     self.left = self.left - size
     if self.left == 0 then

@@ -1,6 +1,6 @@
 -- TCP segments -> the bytes of each direction in order (RFC 9293, 3.4), whatever Wireshark's own reassembly does:
--- sent again, overlapping, out of order, with sequence numbers that wrap, from the middle of a connection. The first
--- bytes that came count. A hole is waited for until the peer acknowledges bytes beyond it, or until too much waits;
+-- sent again, overlapping, out of order, with sequence numbers that wrap, from the middle of a connection. Of bytes that
+-- came twice the first count. A hole is waited for until the peer acknowledges bytes beyond it, or until too much waits;
 -- then the record around it is incomplete, and reading goes on behind it.
 local sub = string.sub
 
@@ -82,12 +82,12 @@ function Direction:drain(out)
   end
 end
 
-function Direction:give_up(frame, out)
+function Direction:give_up(out)
   local first = self.waiting[1]
   if first then
     local size = first.position - self.position
     self:advance(size)
-    self.reader:gap(size, frame, out)
+    self.reader:gap(size, out)
     self:drain(out)
   end
 end
@@ -126,7 +126,7 @@ function Direction:segment(frame, sequence, flags, data, place, out)
       segment.place = nil -- another frame will show it
       self:wait(segment)
       if self.bytes > MOST_WAITING_BYTES or #self.waiting > MOST_WAITING then
-        self:give_up(frame, out)
+        self:give_up(out)
       end
     elseif ahead + #data > 0 then
       self:deliver(segment, out)
@@ -135,23 +135,34 @@ function Direction:segment(frame, sequence, flags, data, place, out)
       self.reader.conflict = self.reader.begun or self.reader.mark ~= ""
     end
   end
-  if has(flags, RST) or (has(flags, FIN) and self:ahead(sequence) + #data <= 0) then
-    self:finish(frame, out)
+  if has(flags, RST) then
+    self:finish(out)
+  elseif has(flags, FIN) then
+    self.ends_at = self.position + self:ahead(sequence) + #data
+    if self.ends_at <= self.position then
+      self:finish(out)
+    end
   end
 end
 
 -- The peer has received everything before a sequence number.
-function Direction:acknowledged(frame, sequence, out)
+function Direction:acknowledged(sequence, out)
   while self.waiting[1] and self.position + self:ahead(sequence) > self.position
     and self.waiting[1].position < self.position + self:ahead(sequence) do
-    self:give_up(frame, out)
+    self:give_up(out)
+  end
+  if self.ends_at and self.position + self:ahead(sequence) > self.ends_at then
+    self:finish(out)
   end
 end
 
 -- Nothing more comes.
-function Direction:finish(frame, out)
+function Direction:finish(out)
   while self.waiting[1] do
-    self:give_up(frame, out)
+    self:give_up(out)
+  end
+  if self.reader and (self.ends_at or 0) > self.position then
+    self.reader:gap(self.ends_at - self.position, out)
   end
   if self.reader then
     self.reader:close(out)

@@ -19,8 +19,8 @@ PARTS = ("words", "xdr", "message", "records", "streams", "interest", "pairing",
 _HEAD = f"""\
 {SIGNATURE}
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- NetInfo and nibind in Wireshark and tshark, by netinfo-scapy: see its docs/wireshark.md. Generated from the protocol's tables and from the parts in
--- netinfo_scapy/wireshark/lua/; changes belong there.
+-- NetInfo and nibind in Wireshark and tshark, by netinfo-scapy: see its docs/wireshark.md.
+-- Generated from the protocol's tables and the parts in netinfo_scapy/wireshark/lua/; changes belong there.
 """
 
 

@@ -30,6 +30,7 @@ from netinfo_scapy.protocol.xdr import (
     Type,
     UInt,
     Union,
+    parts,
     smallest,
 )
 
@@ -313,7 +314,9 @@ def _definition(xdr: Type) -> dict[str | int, _Lua]:
         case Chain(element):
             return {"kind": "chain", "of": _reference(element)}
         case Struct(name, fields):
-            rows = {index: (field, _reference(each)) for index, (field, each) in enumerate(fields, 1)}
+            rows: dict[str | int, _Lua] = {
+                index: (field, _reference(each)) for index, (field, each) in enumerate(fields, 1)
+            }
             return {"kind": "struct", "name": name, "first": True if name in FIRST else None, **rows}
         case Union(name, discriminant, tag, arms):
             return {
@@ -346,7 +349,7 @@ def _enums() -> tuple[Enum, ...]:
     def visit(xdr: Type) -> None:
         if isinstance(xdr, Enum):
             found.setdefault(xdr)
-        for part in codegen.parts(xdr) + ((xdr.tag,) if isinstance(xdr, Union) else ()):
+        for part in parts(xdr) + ((xdr.tag,) if isinstance(xdr, Union) else ()):
             visit(part)
 
     for roots in used:

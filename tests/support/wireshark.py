@@ -35,9 +35,35 @@ ELEMENTS = {
 """A list -> what its elements are called, as docs/wireshark.md has it."""
 
 _HEADER = frozenset(
-    "xid type rpc_version program version procedure credential verifier reply_status accept_status reject_status"
-    " auth_status length fragments segment message_frame call_frame reply_frame retransmission_of time anomaly"
-    " credential_length verifier_length password_present password stamp machinename uid gid gids low high".split()
+    # fmt: off
+    (
+        "xid",
+        "type",
+        "rpc_version",
+        "program",
+        "version",
+        "procedure",
+        "credential",
+        "verifier",
+        "reply_status",
+        "accept_status",
+        "reject_status",
+        "auth_status",
+        "length",
+        "fragments",
+        "segment",
+        "message_frame",
+        "call_frame",
+        "reply_frame",
+        "retransmission_of",
+        "time",
+        "anomaly",
+        "credential_length",
+        "verifier_length",
+        "low",
+        "high",
+    )
+    # fmt: on
 )
 
 

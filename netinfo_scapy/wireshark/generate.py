@@ -13,7 +13,10 @@ from netinfo_scapy.wireshark import tables
 from netinfo_scapy.wireshark.script import SCRIPT, SIGNATURE
 
 _PARTS = Path(__file__).with_name("lua")
-PARTS = ("words", "xdr", "message", "records", "streams", "interest", "pairing", "fields", "show", "packets")
+PARTS = (
+    "words", "xdr", "message", "plausible", "records", "streams", "interest", "pairing", "lines", "found",
+    "connections", "fields", "show", "packets",
+)  # fmt: skip
 """In the order in which they need each other; main.lua comes last."""
 
 _HEAD = f"""\

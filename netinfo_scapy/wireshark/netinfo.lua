@@ -766,6 +766,11 @@ local function u32(data, at)
   return ((a * 256 + b) * 256 + c) * 256 + d
 end
 
+local function u16(data, at)
+  local high, low = byte(data, at + 1, at + 2)
+  return high * 256 + low
+end
+
 -- The length of the UTF-8 character that begins at a position (from 1), or nil where none does (RFC 3629, 4).
 local function character(data, at)
   local first, second, third, fourth = byte(data, at, at + 3)
@@ -835,7 +840,7 @@ local function password(machinename, on_statistics)
   return found
 end
 
-return { u32 = u32, text = text, cut = cut, password = password }
+return { u32 = u32, u16 = u16, text = text, cut = cut, password = password }
 end)()
 
 local xdr = (function()
@@ -1371,26 +1376,17 @@ return {
 }
 end)()
 
-local records = (function()
--- TCP stream -> records: record marking (RFC 5531, section 11). A reader gets the bytes of one direction of a
--- connection, in stream order, and is told of each gap. It is in one of these states:
---
---   mark   a record mark comes next; the bytes of it collected so far are kept
---   body   inside a fragment: `left` bytes of it remain
---   hunt   position unknown (start in the middle, or a gap swallowed a mark): look at every offset for a mark with a
---          plausible message header behind it
---   dead   the marks made no sense: whatever this is, it is not RPC
---
--- A position known from the connection's start is certain: a mark that makes no sense there means dead. One found by
--- hunting is not: then the hunt goes on one byte behind where the record began.
-local byte, sub, u32 = string.byte, string.sub, words.u32
+local plausible = (function()
+-- Whether a record mark and an RPC header stand somewhere in a stream: where nothing else tells where records begin.
+-- The header is one that a peer could have written: RPC version 2, a program number in use, small version and
+-- procedure, credentials within RFC 5531's limit, known statuses, and the exact length where the reply has no result.
+-- What follows the fragment, as far as it is there, must be a mark and, behind a last fragment, a message.
+local u32 = words.u32
 local is_message = message.is_message
 
 local LAST = 2147483648
-local LONGEST = 16777216 -- bytes of a record
-local LONGEST_FOUND, LONGEST_FOUND_FRAGMENT = 1048576, 65536 -- of one found by hunting; of its first fragment
+local LONGEST, LONGEST_FRAGMENT = 1048576, 65536 -- bytes of the first fragment, where it is the last one, where not
 local MOST_AUTH_BYTES = 400
-local MOST_FRAMES = 1000 -- that are named of a record
 
 -- The offset after a credential or verifier that begins at an offset; false where none can, nil where more bytes
 -- must tell.
@@ -1460,7 +1456,7 @@ local function plausible_next(data, at, begins)
     return true
   end
   local length = u32(data, at) % LAST
-  if length > LONGEST_FOUND then
+  if length > LONGEST then
     return false
   end
   return not begins or left < 12 or length < 8 or is_message(data, at + 4)
@@ -1473,7 +1469,7 @@ local function plausible(data, at)
   end
   local mark = u32(data, at)
   local length, last, kind = mark % LAST, mark >= LAST, u32(data, at + 8)
-  if length < 20 or length > (last and LONGEST_FOUND or LONGEST_FOUND_FRAGMENT) or kind > 1 then
+  if length < 20 or length > (last and LONGEST or LONGEST_FRAGMENT) or kind > 1 then
     return false
   end
   local verdict
@@ -1484,6 +1480,28 @@ local function plausible(data, at)
   end
   return verdict and plausible_next(data, at + 4 + length, last)
 end
+
+return { record = plausible, LONGEST = LONGEST }
+end)()
+
+local records = (function()
+-- TCP stream -> records: record marking (RFC 5531, section 11). A reader gets the bytes of one direction of a
+-- connection, in stream order, and is told of each gap. It is in one of these states:
+--
+--   mark   a record mark comes next; the bytes of it collected so far are kept
+--   body   inside a fragment: `left` bytes of it remain
+--   hunt   position unknown (start in the middle, or a gap swallowed a mark): look at every offset for a mark with a
+--          plausible message header behind it
+--   dead   the marks made no sense: whatever this is, it is not RPC
+--
+-- A position known from the connection's start is certain: a mark that makes no sense there means dead. One found by
+-- hunting is not: then the hunt goes on one byte behind where the record began.
+local byte, sub, u32 = string.byte, string.sub, words.u32
+local is_message = message.is_message
+
+local LAST = 2147483648
+local LONGEST = 16777216 -- bytes of a record
+local MOST_FRAMES = 1000 -- that are named of a record
 
 local Reader = {}
 Reader.__index = Reader
@@ -1568,7 +1586,7 @@ function Reader:read(chunk, todo, out)
     if not self.certain and self.kept then
       self.kept[#self.kept + 1] = { data = piece, frame = chunk.frame, at = 0 }
       self.kept_bytes = self.kept_bytes + #piece
-      if self.kept_bytes > LONGEST_FOUND then
+      if self.kept_bytes > plausible.LONGEST then
         self.kept = nil
       end
     end
@@ -1676,7 +1694,7 @@ function Reader:lose_sense(out)
   self:forget()
   self.state = "hunt"
   -- The first byte is known to begin no record. Who makes us read the same again and again is not followed.
-  if kept and #kept > 0 and self.reread <= 8 * self.fed + LONGEST_FOUND then
+  if kept and #kept > 0 and self.reread <= 8 * self.fed + plausible.LONGEST then
     kept[1].at = 1
     for _, each in ipairs(kept) do
       self.reread = self.reread + #each.data
@@ -1734,7 +1752,7 @@ function Reader:hunt(chunk, todo)
     local kind = byte(data, at + 1)
     local verdict = false
     if kind < 0x10 or kind >= 0x80 and kind < 0x90 then
-      verdict = plausible(data, at)
+      verdict = plausible.record(data, at)
     end
     if verdict == nil then
       break
@@ -1765,7 +1783,7 @@ function Reader:hunt(chunk, todo)
   end
 end
 
-return { new = new, plausible = plausible }
+return { new = new }
 end)()
 
 local streams = (function()
@@ -2160,77 +2178,12 @@ end
 return { forget_all = forget_all, call = call, find = find, answer = answer }
 end)()
 
-local fields = (function()
--- What can be filtered: protocols, fields, expert infos and preferences, from the tables.
-local MAKE = {
-  uint = ProtoField.uint32,
-  int = ProtoField.int32,
-  bool = ProtoField.bool,
-  address = ProtoField.ipv4,
-  string = ProtoField.string,
-  bytes = ProtoField.bytes,
-  frame = ProtoField.framenum,
-  interval = ProtoField.relative_time,
-}
-
-local protocols, fields, experts = {}, {}, {}
-
-local function make(prefix, row)
-  local name, kind, label, detail = row[1], row[2], row[3], row[4]
-  local abbreviation = prefix .. "." .. name
-  if kind == "frame" then
-    return MAKE.frame(abbreviation, label, base.NONE, detail and frametype[detail] or frametype.NONE)
-  elseif kind == "uint" then
-    local shown = detail and tables.enums[detail] or detail == "procedure" and tables.procedures[prefix] or nil
-    return MAKE.uint(abbreviation, label, name == "xid" and base.HEX or base.DEC, shown)
-  end
-  return MAKE[kind](abbreviation, label)
-end
-
-for _, row in ipairs(tables.protocols) do
-  local prefix, protocol = row.prefix, Proto(row.prefix, row.description)
-  local named, listed = {}, {}
-  for index, each in ipairs(row.fields) do
-    named[each[1]] = make(prefix, each)
-    listed[index] = named[each[1]]
-  end
-  protocol.fields = listed
-  local infos, all = {}, {}
-  for index, each in ipairs(tables.anomalies) do
-    local name = string.gsub(each.id, "-", "_")
-    all[index] = ProtoExpert.new(prefix .. ".expert." .. name, each.meaning, expert.group[each.group],
-      expert.severity[each.severity])
-    infos[each.id] = all[index]
-  end
-  protocol.experts = all
-  protocols[prefix], fields[prefix], experts[prefix] = protocol, named, infos
-end
-
-local preferences = protocols.netinfo.prefs
-preferences.ports = Pref.string("More ports", "",
-  "UDP and TCP ports of NetInfo servers beside 961, as 1033,1043-1045. Ports that calls, the port mapper or nibind tell "
-  .. "of are known by themselves.")
-preferences.show_passwords = Pref.bool("Show passwords", false,
-  "Show the password that a credential carries in its machine name with every bit inverted.")
-
--- The field of a node: of that name, or where the name means several things, of the struct and the name.
-local function field_of(prefix, owner, name)
-  local named = fields[prefix]
-  return owner and named[owner .. "." .. name] or named[name]
-end
-
-return { protocols = protocols, named = fields, experts = experts, preferences = preferences, field_of = field_of }
-end)()
-
-local show = (function()
--- Messages -> Wireshark's tree and columns. Texts of the network are made safe to show.
+local lines = (function()
+-- A message, and a value, as a line of text.
 local text, cut = words.text, words.cut
-local value, child = xdr.value, xdr.child
 
-local MOST_SUMMARY, MOST_INFO, MOST_LISTED = 160, 400, 20
+local MOST_SUMMARY, MOST_LISTED = 160, 20
 local NOBODY = 4294967295
-local OURS = { netinfo = true, nibind = true }
-
 local LIST = { array = true, times = true, chain = true }
 
 local function dotted(number)
@@ -2344,6 +2297,442 @@ local function info_of(m, shown)
   return asked .. " -> " .. status_of(m) .. (body ~= "" and " " .. body or "")
 end
 
+return {
+  of_value = summary_of,
+  of_call = summary,
+  of_message = info_of,
+  dotted = dotted,
+  label_of = label_of,
+  LIST = LIST,
+  NOBODY = NOBODY,
+}
+end)()
+
+local found = (function()
+-- Messages -> what is shown in each frame. It is kept under the frame's number, so that Wireshark may show frames again
+-- in any order. A message that nothing selects yet waits, as far as there is room, for its endpoint to be learned.
+local MOST_HELD = 16384
+
+local frames = {}
+local times = {} -- frame -> its time, once it is worked on
+local held, held_count = {}, 0
+
+local function forget_all()
+  frames, times = {}, {}
+  held, held_count = {}, 0
+  interest.forget_all()
+  pairing.forget_all()
+end
+
+-- Note that a frame is worked on, and its time in seconds.
+local function begin(number, time)
+  times[number] = time
+end
+
+local function is_known(number)
+  return times[number] ~= nil
+end
+
+-- What is shown in a frame.
+local function at_frame(number)
+  local found = frames[number]
+  if not found then
+    found = { messages = {}, parts = {} }
+    frames[number] = found
+  end
+  return found
+end
+
+-- Whether an address is a multicast one, or looks like a broadcast one.
+local function is_of_many(address)
+  local first, last = string.byte(address, 1), string.byte(address, -1)
+  if #address == 16 then
+    return first == 0xFF
+  end
+  return #address == 4 and (last == 0xFF or first >= 0xE0 and first <= 0xEF)
+end
+
+-- Put a message where it is shown.
+local function place_message(shown)
+  if not shown.placed then
+    shown.placed = true
+    local list = at_frame(shown.frame).messages
+    list[#list + 1] = shown
+  end
+end
+
+-- Keep a message that nothing selects yet.
+local function hold(shown, ...)
+  if held_count < MOST_HELD then
+    held_count = held_count + 1
+    for _, key in ipairs({ ... }) do
+      local list = held[key] or {}
+      held[key] = list
+      list[#list + 1] = shown
+    end
+  end
+end
+
+interest.listen(function(key)
+  for _, shown in ipairs(held[key] or {}) do
+    place_message(shown)
+  end
+  held[key] = nil
+end)
+
+-- A message was found: pair it, decide whether it is shown, and put it where it belongs.
+-- flow: transport, source, target and their ports; on TCP the stream, and whether it goes forward. record: its bytes,
+-- its frames, and of a record in one frame the place there. Gives what is shown, or nil.
+local function take(flow, record)
+  local m = message.read_header(record.data, record.whole)
+  local asks, server, server_port
+  local client, client_port = flow.source, flow.source_port
+  local other, other_port = flow.target, flow.target_port
+  if not m.is_call then
+    client, client_port, other, other_port = other, other_port, client, client_port
+  end
+  if flow.transport == "tcp" then
+    asks, server = "tcp" .. flow.stream .. (m.is_call == flow.forward and ">" or "<"), ""
+  else
+    asks = interest.endpoint("udp", client, client_port)
+    server, server_port = interest.endpoint("udp", other, other_port), other_port
+  end
+  local now = times[record.frame]
+  local shown = {
+    frame = record.frame,
+    time = now,
+    header = record.header,
+    place = record.place,
+    size = #record.data,
+    whole = record.whole,
+    fragments = record.fragments,
+    parts = record.parts,
+    frames = record.frames,
+    tcp = flow.transport == "tcp",
+    found = {},
+  }
+  if not shown.place then
+    shown.data = record.data
+  end
+  if not record.whole then
+    shown.found["incomplete-record"] = true
+  end
+  if record.conflict then
+    shown.found["overlap-conflict"] = true
+  end
+  local selected = interest.selects(flow.transport, client, client_port, other, other_port)
+  if m.is_call then
+    message.read_body(m)
+    local forwards = m.row and m.row.forwards
+    local entry = {
+      frame = record.frame,
+      time = now,
+      program = m.program,
+      version = m.version,
+      procedure = m.procedure,
+      known = m.known,
+      row = m.row,
+      inner = m.inner and { program = m.inner.program, version = m.inner.version, procedure = m.inner.procedure,
+                            known = m.inner.known, row = m.inner.row },
+      protected = m.protected,
+      forwards = forwards,
+      server_port = server_port,
+      summary = lines.of_call(m),
+      asked = { program = xdr.value(m.body, "program"), protocol = xdr.value(m.body, "protocol"),
+                netid = xdr.value(m.body, "netid") },
+    }
+    if m.whole and tables.prefixes[m.program] and xdr.value(m.header, "rpc_version") == 2 then
+      interest.learn(flow.transport, other, other_port)
+      selected = true
+    end
+    shown.entry = entry
+    entry.selected = selected or forwards
+    if m.whole and record.whole then
+      local anywhere = flow.transport == "udp" and (forwards or is_of_many(flow.target))
+      shown.first = pairing.call(asks, server, m.xid, entry, flow.transport == "udp" and record.data or nil, anywhere)
+    end
+    selected = entry.selected
+  else
+    local call = m.whole and pairing.find(asks, server, server_port, m.xid, now)
+    if call then
+      shown.call = call
+      selected = selected or call.selected
+      if record.whole then
+        if pairing.answer(call, record.frame, now) then
+          shown.found["duplicate-reply"] = true
+        end
+        message.read_body(m, call)
+        interest.learn_from_answer(flow.source, call, m)
+      end
+    else
+      shown.found["reply-without-call"] = true
+    end
+  end
+  local program = m.program or shown.call and shown.call.program
+  shown.prefix = program and tables.prefixes[program]
+  if not shown.prefix then
+    shown.prefix = (flow.source_port == 111 or flow.target_port == 111) and "ni_portmap" or "netinfo"
+  end
+  record.shown = shown
+  if not selected then
+    hold(shown, interest.endpoint(flow.transport, client, client_port),
+      interest.endpoint(flow.transport, other, other_port))
+    return nil
+  end
+  place_message(shown)
+  return shown
+end
+
+-- A frame brings bytes of a record.
+local function part_of(number, record)
+  local parts = at_frame(number).parts
+  parts[#parts + 1] = record
+end
+
+-- What is shown in a frame, or nil.
+local function shown_in(number)
+  return frames[number]
+end
+
+return {
+  forget_all = forget_all,
+  begin = begin,
+  is_known = is_known,
+  take = take,
+  part_of = part_of,
+  shown_in = shown_in,
+}
+end)()
+
+local connections = (function()
+-- TCP segments -> messages: which connections are read, in which direction a segment goes.
+local u32, u16 = words.u32, words.u16
+
+local MOST_OF_OTHERS = 16 -- messages of a connection that are read before it counts as another program's
+
+local connections = {}
+
+local function forget_all()
+  connections = {}
+end
+
+-- The first bytes of a connection that nobody asked for: read on if they are a record mark and an RPC header; else the
+-- connection is none of ours.
+local Trial = {}
+Trial.__index = Trial
+
+local function trial(connection, direction, make)
+  return setmetatable({ connection = connection, direction = direction, make = make, chunks = {}, data = "",
+                        mark = "" }, Trial)
+end
+
+function Trial:verdict()
+  local data = self.data
+  if #data >= 4 and u32(data, 0) % 2147483648 > 1048576 then
+    return false
+  elseif #data < 12 then
+    return nil
+  elseif u32(data, 8) > 1 then
+    return false
+  elseif #data < 16 then
+    return nil
+  elseif u32(data, 8) == 1 then
+    return u32(data, 12) <= 1
+  end
+  return u32(data, 12) == 2
+end
+
+function Trial:feed(data, frame, place, out)
+  self.chunks[#self.chunks + 1] = { data, frame, place }
+  self.data = string.sub(self.data .. data, 1, 16)
+  local verdict = self:verdict()
+  if verdict == false then
+    self.connection.ignored = true
+  elseif verdict then
+    self.direction.reader = self.make(true)
+    for _, each in ipairs(self.chunks) do
+      self.direction.reader:feed(each[1], each[2], each[3], out)
+    end
+  end
+end
+
+function Trial:gap()
+  self.connection.ignored = true
+end
+
+function Trial.close() end
+
+local function connection_of(stream, wanted)
+  local connection = connections[stream]
+  if not connection then
+    connection = {}
+    connections[stream] = connection
+  end
+  connection.wanted = connection.wanted or wanted
+  return connection
+end
+
+local function direction_of(connection, key)
+  local direction = connection[key]
+  if not direction then
+    direction = streams.new(function(anchored)
+      local function make(certain)
+        return records.new(certain, found.part_of)
+      end
+      if connection.wanted or not anchored then
+        return make(anchored)
+      end
+      return trial(connection, connection[key], make)
+    end)
+    connection[key] = direction
+  end
+  return direction
+end
+
+-- The directions of a connection that a segment is about: its own, and that of its peer.
+local function directions_of(connection, mine)
+  connection.first = connection.first or mine
+  local forward = connection.first == mine
+  return forward, forward and "a" or "b", forward and "b" or "a"
+end
+
+local function turned(flow)
+  return { transport = "tcp", stream = flow.stream, source = flow.target, source_port = flow.target_port,
+           target = flow.source, target_port = flow.source_port, forward = not flow.forward }
+end
+
+-- Hand on the messages among records. number: the frame worked on; header: which of its TCP headers. Those that belong
+-- to earlier frames are put into `late`.
+local function take(connection, flow, records_found, number, header, late)
+  for _, record in ipairs(records_found) do
+    if record.sound then
+      record.header = header
+      if record.frame ~= number then
+        record.place = nil
+      end
+      local shown = found.take(flow, record)
+      if shown and record.frame ~= number then
+        late[#late + 1] = shown
+      end
+      connection.wanted = connection.wanted or shown ~= nil
+      connection.others = (connection.others or 0) + 1
+      connection.ignored = not connection.wanted and connection.others >= MOST_OF_OTHERS
+    end
+    record.data, record.place = nil, nil
+  end
+end
+
+-- Take a segment. flow: as in found.take. head: its header's first 20 bytes; data: its bytes, which stand at `place`.
+-- claimed: the user decodes it as NetInfo. Gives the messages of earlier frames that were only now understood.
+local function segment(flow, number, header, head, data, place, claimed)
+  local flags, sequence = string.byte(head, 14), u32(head, 4)
+  local known = connections[flow.stream]
+  if known and known.ignored then
+    return {}
+  end
+  local wanted = claimed
+    or interest.wants("tcp", flow.source, flow.source_port, flow.target, flow.target_port)
+    or message.is_known_call(data, 4) and u32(data, 0) % 2147483648 >= 40
+  -- In the middle of a connection that nobody asked for, a segment may begin with a whole header.
+  if not wanted and not known and not streams.has(flags, streams.SYN) and not plausible.record(data, 0) then
+    return {}
+  end
+  if claimed then
+    interest.learn("tcp", flow.target, flow.target_port)
+  end
+  local connection = connection_of(flow.stream, wanted)
+  local own, others
+  flow.forward, own, others = directions_of(connection, flow.source .. flow.source_port)
+  local out, back, late = {}, {}, {}
+  local peer = connection[others]
+  if peer and peer.next and streams.has(flags, streams.ACK) then
+    -- First, for what it brings may answer a call that waited for this.
+    peer:acknowledged(u32(head, 8), back)
+  end
+  direction_of(connection, own):segment(number, sequence, flags, data, place, out)
+  if peer and peer.next and streams.has(flags, streams.RST) then
+    peer:finish(back)
+  end
+  take(connection, turned(flow), back, number, header, late)
+  take(connection, flow, out, number, header, late)
+  return late
+end
+
+return { forget_all = forget_all, segment = segment }
+end)()
+
+local fields = (function()
+-- What can be filtered: protocols, fields, expert infos and preferences, from the tables.
+local MAKE = {
+  uint = ProtoField.uint32,
+  int = ProtoField.int32,
+  bool = ProtoField.bool,
+  address = ProtoField.ipv4,
+  string = ProtoField.string,
+  bytes = ProtoField.bytes,
+  frame = ProtoField.framenum,
+  interval = ProtoField.relative_time,
+}
+
+local protocols, fields, experts = {}, {}, {}
+
+local function make(prefix, row)
+  local name, kind, label, detail = row[1], row[2], row[3], row[4]
+  local abbreviation = prefix .. "." .. name
+  if kind == "frame" then
+    return MAKE.frame(abbreviation, label, base.NONE, detail and frametype[detail] or frametype.NONE)
+  elseif kind == "uint" then
+    local shown = detail and tables.enums[detail] or detail == "procedure" and tables.procedures[prefix] or nil
+    return MAKE.uint(abbreviation, label, name == "xid" and base.HEX or base.DEC, shown)
+  end
+  return MAKE[kind](abbreviation, label)
+end
+
+for _, row in ipairs(tables.protocols) do
+  local prefix, protocol = row.prefix, Proto(row.prefix, row.description)
+  local named, listed = {}, {}
+  for index, each in ipairs(row.fields) do
+    named[each[1]] = make(prefix, each)
+    listed[index] = named[each[1]]
+  end
+  protocol.fields = listed
+  local infos, all = {}, {}
+  for index, each in ipairs(tables.anomalies) do
+    local name = string.gsub(each.id, "-", "_")
+    all[index] = ProtoExpert.new(prefix .. ".expert." .. name, each.meaning, expert.group[each.group],
+      expert.severity[each.severity])
+    infos[each.id] = all[index]
+  end
+  protocol.experts = all
+  protocols[prefix], fields[prefix], experts[prefix] = protocol, named, infos
+end
+
+local preferences = protocols.netinfo.prefs
+preferences.ports = Pref.string("More ports", "",
+  "UDP and TCP ports of NetInfo servers beside 961, as 1033,1043-1045. Ports that calls, the port mapper or nibind tell "
+  .. "of are known by themselves.")
+preferences.show_passwords = Pref.bool("Show passwords", false,
+  "Show the password that a credential carries in its machine name with every bit inverted.")
+
+-- The field of a node: of that name, or where the name means several things, of the struct and the name.
+local function field_of(prefix, owner, name)
+  local named = fields[prefix]
+  return owner and named[owner .. "." .. name] or named[name]
+end
+
+return { protocols = protocols, named = fields, experts = experts, preferences = preferences, field_of = field_of }
+end)()
+
+local show = (function()
+-- Messages -> Wireshark's tree. Texts of the network are made safe to show.
+local text, cut = words.text, words.cut
+local value, child = xdr.value, xdr.child
+
+local label_of, summary_of, LIST = lines.label_of, lines.of_value, lines.LIST
+
+local MOST_INFO = 400
+local OURS = { netinfo = true, nibind = true }
+
 -- The tree. place: tvb, base (where the message begins in it), prefix (whose fields), message.
 local add
 
@@ -2388,7 +2777,7 @@ local function add_leaf(item, place, node)
   elseif kind == "string" then
     added = item:add(field, range, text(shown))
   elseif kind == "address" or kind == "octets" then
-    added = item:add(field, range, Address.ip(dotted(shown)))
+    added = item:add(field, range, Address.ip(lines.dotted(shown)))
   elseif kind == "opaque" or kind == "fixed" then
     if #shown > 0 then
       added = item:add(field, range)
@@ -2397,7 +2786,7 @@ local function add_leaf(item, place, node)
     end
   else
     added = item:add(field, range, shown)
-    if shown == NOBODY then
+    if shown == lines.NOBODY then
       added:append_text(node.name == "where" and " (at the end)" or " (none)")
     end
   end
@@ -2560,7 +2949,7 @@ local function show(tree, shown, source, late)
   local prefix = shown.prefix
   local named = fields.named[prefix]
   local place = { tvb = tvb, base = base, prefix = prefix }
-  local info = info_of(m, shown)
+  local info = lines.of_message(m, shown)
   local range = tvb:range(base, shown.size)
   local item = tree:add(fields.protocols[prefix], range, cut(info, MOST_INFO))
   if late then
@@ -2610,16 +2999,15 @@ local function show_part(tree, record)
   return "part of the message in frame " .. shown.frame, OURS[shown.prefix] and shown.prefix or nil
 end
 
-return { show = show, show_part = show_part, summary = summary, MOST_INFO = MOST_INFO }
+return { show = show, show_part = show_part, MOST_INFO = MOST_INFO }
 end)()
 
 local packets = (function()
--- Frames -> what is shown in each. A frame is worked on once, when it is first seen with its fields; what was found
--- in it is kept under its number, so that Wireshark may show frames again in any order.
+-- Frames -> what is shown in each. A frame is worked on once, when it is first seen with its fields.
 --
 -- The fields of Wireshark's UDP and TCP dissectors say where the headers stand; the rest is read from the bytes. So it
 -- makes no difference which dissector takes the ports for its own.
-local u32 = words.u32
+local u32, u16 = words.u32, words.u16
 
 local field = {
   udp = Field.new("udp.srcport"),
@@ -2635,35 +3023,7 @@ local field = {
   icmp6 = Field.new("icmpv6.type"),
 }
 
-local MOST_HELD = 16384
-local MOST_OF_OTHERS = 16 -- messages of a connection that are read before it counts as another program's
-
-local frames, connections = {}, {}
-local done = {} -- frame -> its time, once it is worked on
-local held, held_count = {}, 0 -- messages at endpoints that may be learned yet
 local claimed = false -- the frame is decoded as NetInfo by the user's wish
-
-local function forget_all()
-  frames, connections, done = {}, {}, {}
-  held, held_count = {}, 0
-  interest.forget_all()
-  pairing.forget_all()
-end
-
--- What is shown in a frame.
-local function at_frame(number)
-  local found = frames[number]
-  if not found then
-    found = { messages = {}, parts = {} }
-    frames[number] = found
-  end
-  return found
-end
-
-local function u16(data, at)
-  local high, low = string.byte(data, at + 1, at + 2)
-  return high * 256 + low
-end
 
 -- The innermost addresses of a frame, as bytes.
 local function addresses()
@@ -2678,147 +3038,6 @@ local function addresses()
   end
   return "", ""
 end
-
--- Whether an address is a multicast one, or looks like a broadcast one.
-local function is_of_many(address)
-  local first, last = string.byte(address, 1), string.byte(address, -1)
-  if #address == 16 then
-    return first == 0xFF
-  end
-  return #address == 4 and (last == 0xFF or first >= 0xE0 and first <= 0xEF)
-end
-
--- Put a message where it is shown.
-local function place_message(shown)
-  if not shown.placed then
-    shown.placed = true
-    local list = at_frame(shown.frame).messages
-    list[#list + 1] = shown
-  end
-end
-
--- Keep a message that nothing selects yet.
-local function hold(shown, ...)
-  if held_count < MOST_HELD then
-    held_count = held_count + 1
-    for _, key in ipairs({ ... }) do
-      local list = held[key] or {}
-      held[key] = list
-      list[#list + 1] = shown
-    end
-  end
-end
-
-interest.listen(function(key)
-  for _, shown in ipairs(held[key] or {}) do
-    place_message(shown)
-  end
-  held[key] = nil
-end)
-
--- A message was found: pair it, decide whether it is shown, and put it where it belongs.
--- flow: transport, source, target and their ports; conversation: the TCP stream.
-local function take(flow, record)
-  local m = message.read_header(record.data, record.whole)
-  local asks, server, server_port
-  local client, client_port = flow.source, flow.source_port
-  local other, other_port = flow.target, flow.target_port
-  if not m.is_call then
-    client, client_port, other, other_port = other, other_port, client, client_port
-  end
-  if flow.transport == "tcp" then
-    asks, server = "tcp" .. flow.stream .. (m.is_call == flow.forward and ">" or "<"), ""
-  else
-    asks = interest.endpoint("udp", client, client_port)
-    server, server_port = interest.endpoint("udp", other, other_port), other_port
-  end
-  local now = done[record.frame]
-  local shown = {
-    frame = record.frame,
-    time = now,
-    header = record.header,
-    place = record.place,
-    size = #record.data,
-    whole = record.whole,
-    fragments = record.fragments,
-    parts = record.parts,
-    frames = record.frames,
-    tcp = flow.transport == "tcp",
-    found = {},
-  }
-  if not shown.place then
-    shown.data = record.data
-  end
-  if not record.whole then
-    shown.found["incomplete-record"] = true
-  end
-  if record.conflict then
-    shown.found["overlap-conflict"] = true
-  end
-  local selected = interest.selects(flow.transport, client, client_port, other, other_port)
-  if m.is_call then
-    message.read_body(m)
-    local forwards = m.row and m.row.forwards
-    local entry = {
-      frame = record.frame,
-      time = now,
-      program = m.program,
-      version = m.version,
-      procedure = m.procedure,
-      known = m.known,
-      row = m.row,
-      inner = m.inner and { program = m.inner.program, version = m.inner.version, procedure = m.inner.procedure,
-                            known = m.inner.known, row = m.inner.row },
-      protected = m.protected,
-      forwards = forwards,
-      server_port = server_port,
-      summary = show.summary(m),
-      asked = { program = xdr.value(m.body, "program"), protocol = xdr.value(m.body, "protocol"),
-                netid = xdr.value(m.body, "netid") },
-    }
-    if m.whole and tables.prefixes[m.program] and xdr.value(m.header, "rpc_version") == 2 then
-      interest.learn(flow.transport, other, other_port)
-      selected = true
-    end
-    shown.entry = entry
-    entry.selected = selected or forwards
-    if m.whole and record.whole then
-      local anywhere = flow.transport == "udp" and (forwards or is_of_many(flow.target))
-      shown.first = pairing.call(asks, server, m.xid, entry, flow.transport == "udp" and record.data or nil, anywhere)
-    end
-    selected = entry.selected
-  else
-    local call = m.whole and pairing.find(asks, server, server_port, m.xid, now)
-    if call then
-      shown.call = call
-      selected = selected or call.selected
-      if record.whole then
-        if pairing.answer(call, record.frame, now) then
-          shown.found["duplicate-reply"] = true
-        end
-        message.read_body(m, call)
-        interest.learn_from_answer(flow.source, call, m)
-      end
-    else
-      shown.found["reply-without-call"] = true
-    end
-  end
-  local program = m.program or shown.call and shown.call.program
-  shown.prefix = program and tables.prefixes[program]
-  if not shown.prefix then
-    shown.prefix = (flow.source_port == 111 or flow.target_port == 111) and "ni_portmap" or "netinfo"
-  end
-  record.shown = shown
-  if not selected then
-    hold(shown, interest.endpoint(flow.transport, client, client_port),
-      interest.endpoint(flow.transport, other, other_port))
-    return nil
-  end
-  place_message(shown)
-  return shown
-end
-
--- UDP
 
 local function datagram(pinfo, header, size, index)
   local source = header.source
@@ -2839,7 +3058,7 @@ local function datagram(pinfo, header, size, index)
   if claimed then
     interest.learn("udp", flow.target, flow.target_port)
   end
-  take(flow, {
+  found.take(flow, {
     data = data,
     frame = pinfo.number,
     header = index,
@@ -2851,89 +3070,8 @@ local function datagram(pinfo, header, size, index)
   })
 end
 
--- TCP
-
--- The first bytes of a connection that nobody asked for: read on if they are a record mark and an RPC header; else the
--- connection is none of ours.
-local Trial = {}
-Trial.__index = Trial
-
-local function trial(connection, direction, make)
-  return setmetatable({ connection = connection, direction = direction, make = make, chunks = {}, data = "",
-                        mark = "" }, Trial)
-end
-
-function Trial:verdict()
-  local data = self.data
-  if #data >= 4 and u32(data, 0) % 2147483648 > 1048576 then
-    return false
-  elseif #data < 12 then
-    return nil
-  elseif u32(data, 8) > 1 then
-    return false
-  elseif #data < 16 then
-    return nil
-  elseif u32(data, 8) == 1 then
-    return u32(data, 12) <= 1
-  end
-  return u32(data, 12) == 2
-end
-
-function Trial:feed(data, frame, place, out)
-  self.chunks[#self.chunks + 1] = { data, frame, place }
-  self.data = string.sub(self.data .. data, 1, 16)
-  local verdict = self:verdict()
-  if verdict == false then
-    self.connection.ignored = true
-  elseif verdict then
-    self.direction.reader = self.make(true)
-    for _, each in ipairs(self.chunks) do
-      self.direction.reader:feed(each[1], each[2], each[3], out)
-    end
-  end
-end
-
-function Trial:gap()
-  self.connection.ignored = true
-end
-
-function Trial.close() end
-
-local function part_of(frame, record)
-  local parts = at_frame(frame).parts
-  parts[#parts + 1] = record
-end
-
-local function connection_of(stream, wanted)
-  local connection = connections[stream]
-  if not connection then
-    connection = {}
-    connections[stream] = connection
-  end
-  connection.wanted = connection.wanted or wanted
-  return connection
-end
-
-local function direction_of(connection, key)
-  local direction = connection[key]
-  if not direction then
-    direction = streams.new(function(anchored)
-      local function make(certain)
-        return records.new(certain, part_of)
-      end
-      if connection.wanted or not anchored then
-        return make(anchored)
-      end
-      return trial(connection, connection[key], make)
-    end)
-    connection[key] = direction
-  end
-  return direction
-end
-
 local function segment(pinfo, header, size, stream, index)
-  local source = header.source
-  local at = header.offset
+  local source, at = header.source, header.offset
   if source:len() < at + 20 then
     return {}
   end
@@ -2941,77 +3079,26 @@ local function segment(pinfo, header, size, stream, index)
   local from = at + math.floor(string.byte(head, 13) / 16) * 4
   local stop = math.min(from + size, source:len())
   local data = stop > from and source:range(from, stop - from):raw() or ""
-  local flags, sequence = string.byte(head, 14), u32(head, 4)
   local flow = { transport = "tcp", stream = stream, source_port = u16(head, 0), target_port = u16(head, 2) }
   flow.source, flow.target = addresses()
-  local known = connections[stream]
-  if known and known.ignored then
-    return {}
-  end
-  local wanted = claimed
-    or interest.wants("tcp", flow.source, flow.source_port, flow.target, flow.target_port)
-    or message.is_known_call(data, 4) and u32(data, 0) % 2147483648 >= 40
-  -- In the middle of a connection that nobody asked for, a segment may begin with a whole header.
-  if not wanted and not known and not streams.has(flags, streams.SYN) and not records.plausible(data, 0) then
-    return {}
-  end
-  if claimed then
-    interest.learn("tcp", flow.target, flow.target_port)
-  end
-  local connection = connection_of(stream, wanted)
-  local mine = flow.source .. flow.source_port
-  connection.first = connection.first or mine
-  flow.forward = connection.first == mine
-  local out, back = {}, {}
-  local key, other = flow.forward and "a" or "b", flow.forward and "b" or "a"
-  local peer = connection[other]
-  if peer and peer.next and streams.has(flags, streams.ACK) then
-    -- First, for what it brings may answer a call that waited for this.
-    peer:acknowledged(u32(head, 8), back)
-  end
-  direction_of(connection, key):segment(pinfo.number, sequence, flags, data, from, out)
-  if peer and peer.next and streams.has(flags, streams.RST) then
-    peer:finish(back)
-  end
-  local reverse = { transport = "tcp", stream = stream, source = flow.target, source_port = flow.target_port,
-                    target = flow.source, target_port = flow.source_port, forward = not flow.forward }
-  local late = {}
-  for which, list in ipairs({ back, out }) do
-    for _, record in ipairs(list) do
-      if record.sound then
-        record.header = index
-        if record.frame ~= pinfo.number then
-          record.place = nil
-        end
-        local shown = take(which == 1 and reverse or flow, record)
-        if shown and record.frame ~= pinfo.number then
-          late[#late + 1] = shown
-        end
-        connection.wanted = connection.wanted or shown ~= nil
-        connection.others = (connection.others or 0) + 1
-        connection.ignored = not connection.wanted and connection.others >= MOST_OF_OTHERS
-      end
-      record.data, record.place = nil, nil
-    end
-  end
-  return late
+  return connections.segment(flow, pinfo.number, index, head, data, from, claimed)
 end
 
 -- The fields of a frame, once: headers of UDP and TCP that ICMP does not quote.
-local function headers(fields)
-  local found = {}
+local function headers(of_each)
+  local listed = {}
   local quoting = field.icmp() or field.icmp6()
-  for index, each in ipairs({ fields() }) do
+  for index, each in ipairs({ of_each() }) do
     if not quoting or each.offset < quoting.offset then
-      found[#found + 1] = { index = index, offset = each.offset, source = each.source }
+      listed[#listed + 1] = { index = index, offset = each.offset, source = each.source }
     end
   end
-  return found
+  return listed
 end
 
 -- The value of a field that belongs to a header: the first that stands in it.
-local function of_header(fields, header)
-  for _, each in ipairs({ fields() }) do
+local function of_header(of_each, header)
+  for _, each in ipairs({ of_each() }) do
     if each.offset >= header.offset and each.offset < header.offset + 20 then
       return each.value
     end
@@ -3033,16 +3120,16 @@ end
 local function frame(pinfo)
   local number = pinfo.number
   local late = {}
-  if not done[number] then
+  if not found.is_known(number) then
     for _, each in ipairs(headers(field.udp)) do
-      done[number] = pinfo.rel_ts
+      found.begin(number, pinfo.rel_ts)
       local size = of_header(field.udp_length, each)
       if size then
         datagram(pinfo, each, size, each.index)
       end
     end
     for _, each in ipairs(headers(field.tcp)) do
-      done[number] = pinfo.rel_ts
+      found.begin(number, pinfo.rel_ts)
       local size, stream = of_header(field.tcp_length, each), of_header(field.tcp_stream, each)
       if size and stream then
         for _, shown in ipairs(segment(pinfo, each, size, stream, each.index)) do
@@ -3052,17 +3139,20 @@ local function frame(pinfo)
     end
   end
   claimed = false
-  return frames[number], late
+  return found.shown_in(number), late
 end
 
+-- The frame that is being dissected is NetInfo's, because the user says so.
 local function claim()
   claimed = true
 end
 
-return { forget_all = forget_all, frame = frame, claim = claim, source_of = source_of }
+return { frame = frame, claim = claim, source_of = source_of }
 end)()
 
 -- The script's part in Wireshark: a post-dissector, which sees every frame once Wireshark's own dissectors are done.
+local MOST_LINES = 20 -- of the messages in a frame, in the info column
+
 local names = {}
 for _, row in ipairs(tables.protocols) do
   names[row.prefix] = row.name
@@ -3072,10 +3162,10 @@ local post = Proto("netinfo_post", "NetInfo and nibind, after all other dissecto
 
 function post.dissector(_, pinfo, tree)
   local here, late = packets.frame(pinfo)
-  local lines, protocol = {}, nil
+  local said, protocol = {}, nil
   local function column(line, prefix)
-    if line and prefix and #lines < 20 then
-      lines[#lines + 1] = line
+    if line and prefix and #said < MOST_LINES then
+      said[#said + 1] = line
       protocol = protocol or names[prefix]
     end
   end
@@ -3086,7 +3176,7 @@ function post.dissector(_, pinfo, tree)
     for _, record in ipairs(here.parts) do
       if record.shown and record.shown.placed and record.frame ~= pinfo.number then
         local line, prefix = show.show_part(tree, record)
-        if #lines == 0 then
+        if #said == 0 then
           column(line, prefix)
         end
       end
@@ -3098,7 +3188,7 @@ function post.dissector(_, pinfo, tree)
   if protocol then
     pinfo.cols.protocol = protocol
     pinfo.cols.info:clear_fence()
-    pinfo.cols.info = words.cut(table.concat(lines, " | "), show.MOST_INFO)
+    pinfo.cols.info = words.cut(table.concat(said, " | "), show.MOST_INFO)
   end
 end
 
@@ -3115,7 +3205,8 @@ function netinfo.prefs_changed()
 end
 
 function netinfo.init()
-  packets.forget_all()
+  found.forget_all()
+  connections.forget_all()
   interest.give(fields.preferences.ports)
 end
 

@@ -1,4 +1,6 @@
 -- The script's part in Wireshark: a post-dissector, which sees every frame once Wireshark's own dissectors are done.
+local MOST_LINES = 20 -- of the messages in a frame, in the info column
+
 local names = {}
 for _, row in ipairs(tables.protocols) do
   names[row.prefix] = row.name
@@ -8,10 +10,10 @@ local post = Proto("netinfo_post", "NetInfo and nibind, after all other dissecto
 
 function post.dissector(_, pinfo, tree)
   local here, late = packets.frame(pinfo)
-  local lines, protocol = {}, nil
+  local said, protocol = {}, nil
   local function column(line, prefix)
-    if line and prefix and #lines < 20 then
-      lines[#lines + 1] = line
+    if line and prefix and #said < MOST_LINES then
+      said[#said + 1] = line
       protocol = protocol or names[prefix]
     end
   end
@@ -22,7 +24,7 @@ function post.dissector(_, pinfo, tree)
     for _, record in ipairs(here.parts) do
       if record.shown and record.shown.placed and record.frame ~= pinfo.number then
         local line, prefix = show.show_part(tree, record)
-        if #lines == 0 then
+        if #said == 0 then
           column(line, prefix)
         end
       end
@@ -34,7 +36,7 @@ function post.dissector(_, pinfo, tree)
   if protocol then
     pinfo.cols.protocol = protocol
     pinfo.cols.info:clear_fence()
-    pinfo.cols.info = words.cut(table.concat(lines, " | "), show.MOST_INFO)
+    pinfo.cols.info = words.cut(table.concat(said, " | "), show.MOST_INFO)
   end
 end
 
@@ -51,7 +53,8 @@ function netinfo.prefs_changed()
 end
 
 function netinfo.init()
-  packets.forget_all()
+  found.forget_all()
+  connections.forget_all()
   interest.give(fields.preferences.ports)
 end
 

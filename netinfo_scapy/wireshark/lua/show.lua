@@ -1,123 +1,11 @@
--- Messages -> Wireshark's tree and columns. Texts of the network are made safe to show.
+-- Messages -> Wireshark's tree. Texts of the network are made safe to show.
 local text, cut = words.text, words.cut
 local value, child = xdr.value, xdr.child
 
-local MOST_SUMMARY, MOST_INFO, MOST_LISTED = 160, 400, 20
-local NOBODY = 4294967295
+local label_of, summary_of, LIST = lines.label_of, lines.of_value, lines.LIST
+
+local MOST_INFO = 400
 local OURS = { netinfo = true, nibind = true }
-
-local LIST = { array = true, times = true, chain = true }
-
-local function dotted(number)
-  local parts = {}
-  for index = 4, 1, -1 do
-    parts[index] = string.format("%d", number % 256)
-    number = math.floor(number / 256)
-  end
-  return table.concat(parts, ".")
-end
-
-local function label_of(enum, number)
-  return tables.enums[enum][number] or tables.unknown[enum] .. string.format("%d", number)
-end
-
--- In a line: a node's value, compact; `left` bytes are enough.
-local summary_of
-
-local function parts_of(node, left, separator, keyed)
-  local parts, size = {}, 0
-  for index, each in ipairs(node) do
-    if size > left or index > MOST_LISTED then
-      parts[#parts + 1] = "..."
-      break
-    end
-    local shown = summary_of(each, left)
-    if keyed and each.name ~= "id" and each.name ~= "status" then
-      shown = each.name .. "=" .. shown
-    end
-    if not (keyed and each.name == "status") then
-      parts[#parts + 1] = shown
-      size = size + #shown
-    end
-  end
-  return table.concat(parts, separator)
-end
-
-function summary_of(node, left)
-  local kind = node.type.kind
-  if node.absent then
-    return "none"
-  elseif kind == "string" then
-    return cut(text(node.value), left)
-  elseif kind == "opaque" or kind == "fixed" then
-    return string.format("%d bytes", #node.value)
-  elseif kind == "address" or kind == "octets" then
-    return dotted(node.value)
-  elseif kind == "enum" then
-    return label_of(node.type.name, node.value)
-  elseif LIST[kind] then
-    return "(" .. parts_of(node, left, ", ") .. ")"
-  elseif node.type.first then
-    return node[1] and string.format("/%d", node[1].value) or ""
-  elseif kind == "struct" or kind == "union" then
-    local key, values = node[1], node[2]
-    if #node == 2 and key.name == "name" and values.name == "values" then
-      return summary_of(key, left) .. "=" .. summary_of(values, left)
-    elseif #node == 3 and node[2].name == "key" and node[3].name == "value" then
-      return parts_of({ node[1] }, left, " ", true) .. " " .. summary_of(node[2], left) .. "=" .. summary_of(node[3], left)
-    end
-    return parts_of(node, left, " ", true)
-  elseif kind == "bool" then
-    return tostring(node.value)
-  elseif node.name == "where" and node.value == NOBODY then
-    return "end"
-  end
-  return string.format("%d", node.value)
-end
-
-local function with_inner(m, node)
-  local shown = node and summary_of(node, MOST_SUMMARY) or ""
-  local inner = m.inner
-  if inner then
-    shown = (message.name_of(inner.program, inner.version, inner.procedure) or "")
-    if inner.node and inner.fine then
-      shown = shown .. " " .. summary_of(inner.node, MOST_SUMMARY)
-    end
-  end
-  return cut(shown, MOST_SUMMARY)
-end
-
--- A call in a line.
-local function summary(m)
-  local name = message.name_of(m.program, m.version, m.procedure) or "call"
-  local body = m.fine and with_inner(m, m.body) or ""
-  return body == "" and name or name .. " " .. body
-end
-
-local function status_of(m)
-  if m.status then
-    return label_of("ni_status", m.status)
-  end
-  local detail = ""
-  for _, name in ipairs({ "auth_status", "reject_status", "accept_status", "reply_status" }) do
-    local found = message.of_header(m.header, name)
-    if found and name == "auth_status" then
-      detail = "/" .. label_of(found.type.name, found.value)
-    elseif found then
-      return label_of(found.type.name, found.value) .. detail
-    end
-  end
-  return "?"
-end
-
-local function info_of(m, shown)
-  if m.is_call then
-    return summary(m)
-  end
-  local asked = shown.call and shown.call.summary or "reply to a call that was not seen"
-  local body = m.fine and with_inner(m, m.body) or ""
-  return asked .. " -> " .. status_of(m) .. (body ~= "" and " " .. body or "")
-end
 
 -- The tree. place: tvb, base (where the message begins in it), prefix (whose fields), message.
 local add
@@ -163,7 +51,7 @@ local function add_leaf(item, place, node)
   elseif kind == "string" then
     added = item:add(field, range, text(shown))
   elseif kind == "address" or kind == "octets" then
-    added = item:add(field, range, Address.ip(dotted(shown)))
+    added = item:add(field, range, Address.ip(lines.dotted(shown)))
   elseif kind == "opaque" or kind == "fixed" then
     if #shown > 0 then
       added = item:add(field, range)
@@ -172,7 +60,7 @@ local function add_leaf(item, place, node)
     end
   else
     added = item:add(field, range, shown)
-    if shown == NOBODY then
+    if shown == lines.NOBODY then
       added:append_text(node.name == "where" and " (at the end)" or " (none)")
     end
   end
@@ -335,7 +223,7 @@ local function show(tree, shown, source, late)
   local prefix = shown.prefix
   local named = fields.named[prefix]
   local place = { tvb = tvb, base = base, prefix = prefix }
-  local info = info_of(m, shown)
+  local info = lines.of_message(m, shown)
   local range = tvb:range(base, shown.size)
   local item = tree:add(fields.protocols[prefix], range, cut(info, MOST_INFO))
   if late then
@@ -385,4 +273,4 @@ local function show_part(tree, record)
   return "part of the message in frame " .. shown.frame, OURS[shown.prefix] and shown.prefix or nil
 end
 
-return { show = show, show_part = show_part, summary = summary, MOST_INFO = MOST_INFO }
+return { show = show, show_part = show_part, MOST_INFO = MOST_INFO }

@@ -7,6 +7,11 @@ local function u32(data, at)
   return ((a * 256 + b) * 256 + c) * 256 + d
 end
 
+local function u16(data, at)
+  local high, low = byte(data, at + 1, at + 2)
+  return high * 256 + low
+end
+
 -- The length of the UTF-8 character that begins at a position (from 1), or nil where none does (RFC 3629, 4).
 local function character(data, at)
   local first, second, third, fourth = byte(data, at, at + 3)
@@ -76,4 +81,4 @@ local function password(machinename, on_statistics)
   return found
 end
 
-return { u32 = u32, text = text, cut = cut, password = password }
+return { u32 = u32, u16 = u16, text = text, cut = cut, password = password }

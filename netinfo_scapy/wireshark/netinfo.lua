@@ -932,6 +932,7 @@ local function elements(r, kind, node, count)
         return fail(r, "truncated")
       end
       r.at = r.at + left * 4
+      r.room.cut = true
       return true
     end
     if not decode(r, kind.of, node, element_name(kind, node), node.owner) then
@@ -1069,13 +1070,14 @@ end
 -- Read a value and put its node into another; false where that failed.
 function decode(r, kind, into, name, owner)
   local node = { name = name, owner = owner, type = kind, at = r.at }
+  local has_room = r.room.left > 0
+  r.room.left = r.room.left - 1
   local fine = decoders[kind.kind](r, kind, node)
   node.size = r.at - node.at
-  if (fine or node.value ~= nil or #node > 0) and r.room.left > 0 then
-    r.room.left = r.room.left - 1
-    into[#into + 1] = node
-  elseif fine then
+  if not has_room then
     r.room.cut = true
+  elseif fine or node.value ~= nil or #node > 0 then
+    into[#into + 1] = node
   end
   return fine
 end
@@ -1270,7 +1272,7 @@ local function read_arguments(m, row, at, stop, forwarding)
       m.found["nested-forward"] = true
     elseif inner.row and raw then
       inner.node, inner.fine = read_arguments(m, inner.row, raw.from, raw.till, false)
-      inner.at, inner.size = raw.from, raw.till - raw.from
+      inner.at, inner.size = raw.at, raw.size
     end
   elseif row.forwards then
     m.found["nested-forward"] = true
@@ -1313,7 +1315,7 @@ local function read_result(m, row, inner, at, stop)
     if inner and inner.row and raw then
       local within
       within, inner.fine, status = read_result(m, inner.row, nil, raw.from, raw.till)
-      inner.node, inner.at, inner.size = within, raw.from, raw.till - raw.from
+      inner.node, inner.at, inner.size = within, raw.at, raw.size
       m.inner = inner
     end
   end
@@ -1495,7 +1497,8 @@ local records = (function()
 --   dead   the marks made no sense: whatever this is, it is not RPC
 --
 -- A position known from the connection's start is certain: a mark that makes no sense there means dead. One found by
--- hunting is not: then the hunt goes on one byte behind where the record began.
+-- hunting is not: then the hunt goes on one byte behind where the record began. `position` counts the bytes of the
+-- stream that were read; a record in progress began at `start`.
 local byte, sub, u32 = string.byte, string.sub, words.u32
 local is_message = message.is_message
 
@@ -1509,7 +1512,8 @@ Reader.__index = Reader
 -- anchored: the first byte fed is the connection's first; else the reader hunts. note: called with a frame and the
 -- record in progress when the frame brings bytes of it.
 local function new(anchored, note)
-  local self = setmetatable({ certain = anchored, note = note, hunted = {}, fed = 0, reread = 0 }, Reader)
+  local self = setmetatable({ certain = anchored, note = note, hunted = {}, fed = 0, reread = 0,
+    position = 0 }, Reader)
   self:forget()
   self.state = anchored and "mark" or "hunt"
   return self
@@ -1530,6 +1534,7 @@ end
 function Reader:current(frame)
   local record = self.record
   if not record then
+    self.start = self.position
     record = { frames = {}, frame = 0, parts = 0 }
     self.record = record
   end
@@ -1583,6 +1588,7 @@ function Reader:read(chunk, todo, out)
     local record = self:current(chunk.frame)
     local piece = sub(data, start + 1, stop)
     chunk.at = stop
+    self.position = self.position + #piece
     if not self.certain and self.kept then
       self.kept[#self.kept + 1] = { data = piece, frame = chunk.frame, at = 0 }
       self.kept_bytes = self.kept_bytes + #piece
@@ -1676,6 +1682,11 @@ function Reader:head()
   return table.concat(parts)
 end
 
+-- Where the record in progress began, or nil.
+function Reader:in_progress()
+  return self.record and self.start
+end
+
 function Reader:makes_sense()
   return self.size < 8 or is_message(self:head())
 end
@@ -1696,9 +1707,12 @@ function Reader:lose_sense(out)
   -- The first byte is known to begin no record. Who makes us read the same again and again is not followed.
   if kept and #kept > 0 and self.reread <= 8 * self.fed + plausible.LONGEST then
     kept[1].at = 1
+    local size = -1
     for _, each in ipairs(kept) do
-      self.reread = self.reread + #each.data
+      size = size + #each.data
     end
+    self.reread = self.reread + size
+    self.position = self.position - size
     self.rereading = kept
   end
 end
@@ -1707,7 +1721,12 @@ end
 function Reader:gap(size, out)
   if self.state == "dead" then
     return
-  elseif self.state == "hunt" then
+  end
+  self.position = self.position + size
+  if self.state == "hunt" then
+    for _, each in ipairs(self.hunted) do
+      self.position = self.position + #each.data - each.at
+    end
     self.hunted = {}
     return
   end
@@ -1763,6 +1782,7 @@ function Reader:hunt(chunk, todo)
     at = at + 1
   end
   -- What was looked at goes.
+  self.position = self.position + at
   local rest, skipped = {}, at
   for _, each in ipairs(chunks) do
     local size = #each.data - each.at
@@ -1822,17 +1842,21 @@ function Direction:advance(size)
   self.next = (self.next + size) % MODULUS
 end
 
--- Whether bytes differ from those that came before at a position.
+-- Bytes came again: whether they differ from those that the record in progress was read from.
 function Direction:differs(position, data)
+  local start = self.reader:in_progress()
+  if not start then
+    return false
+  end
   for number = self.count, math.max(1, self.count - MOST_COMPARED + 1), -1 do
     local piece = self.latest[number % MOST_COMPARED]
-    local from = math.max(position, piece.position)
+    local from = math.max(position, piece.position, start)
     local till = math.min(position + #data, piece.position + #piece.data)
     if from < till and sub(data, from - position + 1, till - position)
       ~= sub(piece.data, from - piece.position + 1, till - piece.position) then
       return true
     end
-    if piece.position + #piece.data <= position then
+    if piece.position <= position then
       return false
     end
   end
@@ -1921,7 +1945,7 @@ function Direction:segment(frame, sequence, flags, data, place, out)
       self:deliver(segment, out)
       self:drain(out)
     elseif self:differs(segment.position, data) then
-      self.reader.conflict = self.reader.begun or self.reader.mark ~= ""
+      self.reader.conflict = true
     end
   end
   if has(flags, RST) then
@@ -2443,7 +2467,7 @@ local function take(flow, record)
     }
     if m.whole and tables.prefixes[m.program] and xdr.value(m.header, "rpc_version") == 2 then
       interest.learn(flow.transport, other, other_port)
-      selected = true
+      selected = selected or other_port > 0
     end
     shown.entry = entry
     entry.selected = selected or forwards
@@ -2522,8 +2546,7 @@ local Trial = {}
 Trial.__index = Trial
 
 local function trial(connection, direction, make)
-  return setmetatable({ connection = connection, direction = direction, make = make, chunks = {}, data = "",
-                        mark = "" }, Trial)
+  return setmetatable({ connection = connection, direction = direction, make = make, chunks = {}, data = "" }, Trial)
 end
 
 function Trial:verdict()
@@ -2558,6 +2581,10 @@ end
 
 function Trial:gap()
   self.connection.ignored = true
+end
+
+function Trial.in_progress()
+  return nil
 end
 
 function Trial.close() end
@@ -2911,6 +2938,16 @@ local function add_header(item, place, node, m)
   end
 end
 
+-- Seconds as Wireshark's time; both parts of a negative one are negative.
+local function interval(seconds)
+  local nanoseconds = math.floor(seconds * 1000000000 + 0.5)
+  local whole = math.floor(math.abs(nanoseconds) / 1000000000)
+  if nanoseconds < 0 then
+    whole = -whole
+  end
+  return NSTime.new(whole, math.floor(nanoseconds - whole * 1000000000))
+end
+
 local function add_links(item, named, shown)
   local entry = shown.entry
   if entry then
@@ -2923,10 +2960,7 @@ local function add_links(item, named, shown)
     end
   elseif shown.call then
     item:add(named.call_frame, shown.call.frame):set_generated()
-    local seconds = shown.time - shown.call.time
-    local whole = seconds < 0 and math.ceil(seconds) or math.floor(seconds)
-    local rest = math.floor((seconds - whole) * 1e9 + 0.5)
-    item:add(named.time, NSTime.new(whole, rest)):set_generated()
+    item:add(named.time, interval(shown.time - shown.call.time)):set_generated()
   end
   if shown.parts > 1 then
     for _, frame in ipairs(shown.frames) do

@@ -35,7 +35,12 @@ def plugin_folder() -> Path:
         raise ScriptError(
             "Wireshark is not installed, or not in PATH; install it, or name the folder of its Lua plugins: --folder"
         )
-    if sys.platform == "win32":
+    return default_folder(sys.platform)
+
+
+def default_folder(platform: str) -> Path:
+    """Where Wireshark looks on a platform (as `sys.platform` names it) unless told otherwise."""
+    if platform == "win32":
         return Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "Wireshark" / "plugins"
     return Path.home() / ".local" / "lib" / "wireshark" / "plugins"
 

@@ -132,7 +132,7 @@ local function take(flow, record)
     }
     if m.whole and tables.prefixes[m.program] and xdr.value(m.header, "rpc_version") == 2 then
       interest.learn(flow.transport, other, other_port)
-      selected = true
+      selected = selected or other_port > 0
     end
     shown.entry = entry
     entry.selected = selected or forwards

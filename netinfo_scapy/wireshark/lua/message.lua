@@ -161,7 +161,7 @@ local function read_arguments(m, row, at, stop, forwarding)
       m.found["nested-forward"] = true
     elseif inner.row and raw then
       inner.node, inner.fine = read_arguments(m, inner.row, raw.from, raw.till, false)
-      inner.at, inner.size = raw.from, raw.till - raw.from
+      inner.at, inner.size = raw.at, raw.size
     end
   elseif row.forwards then
     m.found["nested-forward"] = true
@@ -204,7 +204,7 @@ local function read_result(m, row, inner, at, stop)
     if inner and inner.row and raw then
       local within
       within, inner.fine, status = read_result(m, inner.row, nil, raw.from, raw.till)
-      inner.node, inner.at, inner.size = within, raw.from, raw.till - raw.from
+      inner.node, inner.at, inner.size = within, raw.at, raw.size
       m.inner = inner
     end
   end

@@ -8,7 +8,8 @@
 --   dead   the marks made no sense: whatever this is, it is not RPC
 --
 -- A position known from the connection's start is certain: a mark that makes no sense there means dead. One found by
--- hunting is not: then the hunt goes on one byte behind where the record began.
+-- hunting is not: then the hunt goes on one byte behind where the record began. `position` counts the bytes of the
+-- stream that were read; a record in progress began at `start`.
 local byte, sub, u32 = string.byte, string.sub, words.u32
 local is_message = message.is_message
 
@@ -22,7 +23,8 @@ Reader.__index = Reader
 -- anchored: the first byte fed is the connection's first; else the reader hunts. note: called with a frame and the
 -- record in progress when the frame brings bytes of it.
 local function new(anchored, note)
-  local self = setmetatable({ certain = anchored, note = note, hunted = {}, fed = 0, reread = 0 }, Reader)
+  local self = setmetatable({ certain = anchored, note = note, hunted = {}, fed = 0, reread = 0,
+    position = 0 }, Reader)
   self:forget()
   self.state = anchored and "mark" or "hunt"
   return self
@@ -43,6 +45,7 @@ end
 function Reader:current(frame)
   local record = self.record
   if not record then
+    self.start = self.position
     record = { frames = {}, frame = 0, parts = 0 }
     self.record = record
   end
@@ -96,6 +99,7 @@ function Reader:read(chunk, todo, out)
     local record = self:current(chunk.frame)
     local piece = sub(data, start + 1, stop)
     chunk.at = stop
+    self.position = self.position + #piece
     if not self.certain and self.kept then
       self.kept[#self.kept + 1] = { data = piece, frame = chunk.frame, at = 0 }
       self.kept_bytes = self.kept_bytes + #piece
@@ -189,6 +193,11 @@ function Reader:head()
   return table.concat(parts)
 end
 
+-- Where the record in progress began, or nil.
+function Reader:in_progress()
+  return self.record and self.start
+end
+
 function Reader:makes_sense()
   return self.size < 8 or is_message(self:head())
 end
@@ -209,9 +218,12 @@ function Reader:lose_sense(out)
   -- The first byte is known to begin no record. Who makes us read the same again and again is not followed.
   if kept and #kept > 0 and self.reread <= 8 * self.fed + plausible.LONGEST then
     kept[1].at = 1
+    local size = -1
     for _, each in ipairs(kept) do
-      self.reread = self.reread + #each.data
+      size = size + #each.data
     end
+    self.reread = self.reread + size
+    self.position = self.position - size
     self.rereading = kept
   end
 end
@@ -220,7 +232,12 @@ end
 function Reader:gap(size, out)
   if self.state == "dead" then
     return
-  elseif self.state == "hunt" then
+  end
+  self.position = self.position + size
+  if self.state == "hunt" then
+    for _, each in ipairs(self.hunted) do
+      self.position = self.position + #each.data - each.at
+    end
     self.hunted = {}
     return
   end
@@ -276,6 +293,7 @@ function Reader:hunt(chunk, todo)
     at = at + 1
   end
   -- What was looked at goes.
+  self.position = self.position + at
   local rest, skipped = {}, at
   for _, each in ipairs(chunks) do
     local size = #each.data - each.at

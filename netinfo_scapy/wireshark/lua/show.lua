@@ -185,6 +185,16 @@ local function add_header(item, place, node, m)
   end
 end
 
+-- Seconds as Wireshark's time; both parts of a negative one are negative.
+local function interval(seconds)
+  local nanoseconds = math.floor(seconds * 1000000000 + 0.5)
+  local whole = math.floor(math.abs(nanoseconds) / 1000000000)
+  if nanoseconds < 0 then
+    whole = -whole
+  end
+  return NSTime.new(whole, math.floor(nanoseconds - whole * 1000000000))
+end
+
 local function add_links(item, named, shown)
   local entry = shown.entry
   if entry then
@@ -197,10 +207,7 @@ local function add_links(item, named, shown)
     end
   elseif shown.call then
     item:add(named.call_frame, shown.call.frame):set_generated()
-    local seconds = shown.time - shown.call.time
-    local whole = seconds < 0 and math.ceil(seconds) or math.floor(seconds)
-    local rest = math.floor((seconds - whole) * 1e9 + 0.5)
-    item:add(named.time, NSTime.new(whole, rest)):set_generated()
+    item:add(named.time, interval(shown.time - shown.call.time)):set_generated()
   end
   if shown.parts > 1 then
     for _, frame in ipairs(shown.frames) do

@@ -33,17 +33,21 @@ function Direction:advance(size)
   self.next = (self.next + size) % MODULUS
 end
 
--- Whether bytes differ from those that came before at a position.
+-- Bytes came again: whether they differ from those that the record in progress was read from.
 function Direction:differs(position, data)
+  local start = self.reader:in_progress()
+  if not start then
+    return false
+  end
   for number = self.count, math.max(1, self.count - MOST_COMPARED + 1), -1 do
     local piece = self.latest[number % MOST_COMPARED]
-    local from = math.max(position, piece.position)
+    local from = math.max(position, piece.position, start)
     local till = math.min(position + #data, piece.position + #piece.data)
     if from < till and sub(data, from - position + 1, till - position)
       ~= sub(piece.data, from - piece.position + 1, till - piece.position) then
       return true
     end
-    if piece.position + #piece.data <= position then
+    if piece.position <= position then
       return false
     end
   end
@@ -132,7 +136,7 @@ function Direction:segment(frame, sequence, flags, data, place, out)
       self:deliver(segment, out)
       self:drain(out)
     elseif self:differs(segment.position, data) then
-      self.reader.conflict = self.reader.begun or self.reader.mark ~= ""
+      self.reader.conflict = true
     end
   end
   if has(flags, RST) then

@@ -86,6 +86,7 @@ local function elements(r, kind, node, count)
         return fail(r, "truncated")
       end
       r.at = r.at + left * 4
+      r.room.cut = true
       return true
     end
     if not decode(r, kind.of, node, element_name(kind, node), node.owner) then
@@ -223,13 +224,14 @@ end
 -- Read a value and put its node into another; false where that failed.
 function decode(r, kind, into, name, owner)
   local node = { name = name, owner = owner, type = kind, at = r.at }
+  local has_room = r.room.left > 0
+  r.room.left = r.room.left - 1
   local fine = decoders[kind.kind](r, kind, node)
   node.size = r.at - node.at
-  if (fine or node.value ~= nil or #node > 0) and r.room.left > 0 then
-    r.room.left = r.room.left - 1
-    into[#into + 1] = node
-  elseif fine then
+  if not has_room then
     r.room.cut = true
+  elseif fine or node.value ~= nil or #node > 0 then
+    into[#into + 1] = node
   end
   return fine
 end

@@ -1809,8 +1809,8 @@ end)()
 local streams = (function()
 -- TCP segments -> the bytes of each direction in order (RFC 9293, 3.4), whatever Wireshark's own reassembly does:
 -- sent again, overlapping, out of order, with sequence numbers that wrap, from the middle of a connection. Of bytes that
--- came twice the first count. A hole is waited for until the peer acknowledges bytes beyond it, or until too much waits;
--- then the record around it is incomplete, and reading goes on behind it.
+-- came twice the first count. A hole is waited for until the peer acknowledges bytes beyond it, until too much waits, or
+-- until the capture is looked at again; then the record around it is incomplete, and reading goes on behind it.
 local sub = string.sub
 
 local MODULUS = 4294967296
@@ -1827,8 +1827,8 @@ Direction.__index = Direction
 
 -- make_reader: called with whether the connection's beginning is there.
 local function new(make_reader)
-  return setmetatable({ make_reader = make_reader, position = 0, waiting = {}, bytes = 0, latest = {}, count = 0 },
-    Direction)
+  return setmetatable({ make_reader = make_reader, position = 0, waiting = {}, bytes = 0, latest = {}, count = 0,
+    acked = 0 }, Direction)
 end
 
 -- How far a sequence number is from the next one that is expected.
@@ -1938,6 +1938,7 @@ function Direction:segment(frame, sequence, flags, data, place, out)
     if ahead > 0 then
       segment.place = nil -- another frame will show it
       self:wait(segment)
+      self:settle(out)
       if self.bytes > MOST_WAITING_BYTES or #self.waiting > MOST_WAITING then
         self:give_up(out)
       end
@@ -1958,22 +1959,32 @@ function Direction:segment(frame, sequence, flags, data, place, out)
   end
 end
 
--- The peer has received everything before a sequence number.
-function Direction:acknowledged(sequence, out)
-  while self.waiting[1] and self.position + self:ahead(sequence) > self.position
-    and self.waiting[1].position < self.position + self:ahead(sequence) do
+-- Give up the holes whose bytes the peer has received.
+function Direction:settle(out)
+  while self.waiting[1] and self.waiting[1].position <= self.acked do
     self:give_up(out)
   end
-  if self.ends_at and self.position + self:ahead(sequence) > self.ends_at then
+end
+
+-- The peer has received everything before a sequence number.
+function Direction:acknowledged(sequence, out)
+  self.acked = math.max(self.acked, self.position + self:ahead(sequence))
+  self:settle(out)
+  if self.ends_at and self.acked > self.ends_at then
     self:finish(out)
+  end
+end
+
+-- What is missing is not awaited any longer.
+function Direction:give_up_all(out)
+  while self.waiting[1] do
+    self:give_up(out)
   end
 end
 
 -- Nothing more comes.
 function Direction:finish(out)
-  while self.waiting[1] do
-    self:give_up(out)
-  end
+  self:give_up_all(out)
   if self.reader and (self.ends_at or 0) > self.position then
     self.reader:gap(self.ends_at - self.position, out)
   end
@@ -2535,6 +2546,7 @@ local u32, u16 = words.u32, words.u16
 local MOST_OF_OTHERS = 16 -- messages of a connection that are read before it counts as another program's
 
 local connections = {}
+local unfinished = false -- segments came since the holes were given up last
 
 local function forget_all()
   connections = {}
@@ -2630,7 +2642,7 @@ end
 
 -- Hand on the messages among records. number: the frame worked on; header: which of its TCP headers. Those that belong
 -- to earlier frames are put into `late`.
-local function take(connection, flow, records_found, number, header, late)
+local function take_all(connection, flow, records_found, number, header, late)
   for _, record in ipairs(records_found) do
     if record.sound then
       record.header = header
@@ -2667,9 +2679,12 @@ local function segment(flow, number, header, head, data, place, claimed)
   if claimed then
     interest.learn("tcp", flow.target, flow.target_port)
   end
+  unfinished = true
   local connection = connection_of(flow.stream, wanted)
   local own, others
   flow.forward, own, others = directions_of(connection, flow.source .. flow.source_port)
+  connection.flows = connection.flows or {}
+  connection.flows[own] = flow
   local out, back, late = {}, {}, {}
   local peer = connection[others]
   if peer and peer.next and streams.has(flags, streams.ACK) then
@@ -2680,12 +2695,29 @@ local function segment(flow, number, header, head, data, place, claimed)
   if peer and peer.next and streams.has(flags, streams.RST) then
     peer:finish(back)
   end
-  take(connection, turned(flow), back, number, header, late)
-  take(connection, flow, out, number, header, late)
+  take_all(connection, turned(flow), back, number, header, late)
+  take_all(connection, flow, out, number, header, late)
   return late
 end
 
-return { forget_all = forget_all, segment = segment }
+-- All frames have been seen: give up what holes there are.
+local function conclude()
+  if not unfinished then
+    return
+  end
+  unfinished = false
+  for _, connection in pairs(connections) do
+    for _, own in ipairs({ "a", "b" }) do
+      local direction, out = connection[own], {}
+      if direction and direction.waiting[1] and not connection.ignored then
+        direction:give_up_all(out)
+        take_all(connection, connection.flows[own], out, nil, nil, {})
+      end
+    end
+  end
+end
+
+return { forget_all = forget_all, segment = segment, conclude = conclude }
 end)()
 
 local fields = (function()
@@ -3057,6 +3089,9 @@ local field = {
   icmp6 = Field.new("icmpv6.type"),
 }
 
+local STILL_CAPTURING = 5 -- seconds; frames that are older come from a file, or the capture rests
+
+local latest = 0 -- time of the latest frame
 local claimed = false -- the frame is decoded as NetInfo by the user's wish
 
 -- The innermost addresses of a frame, as bytes.
@@ -3154,7 +3189,12 @@ end
 local function frame(pinfo)
   local number = pinfo.number
   local late = {}
-  if not found.is_known(number) then
+  if found.is_known(number) then
+    if pinfo.visited and math.abs(os.time() - latest) > STILL_CAPTURING then
+      connections.conclude()
+    end
+  else
+    latest = pinfo.abs_ts
     for _, each in ipairs(headers(field.udp)) do
       found.begin(number, pinfo.rel_ts)
       local size = of_header(field.udp_length, each)

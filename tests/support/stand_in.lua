@@ -83,7 +83,7 @@ function dissect(number, time, bytes, told)
     fields[name] = { { source = tvb, offset = row[1], value = row[2], range = tvb:range(row[1], row[3]) } }
   end
   local info = { clear_fence = function() end }
-  local pinfo = { number = number, rel_ts = time, cols = { info = info } }
+  local pinfo = { number = number, rel_ts = time, abs_ts = time, visited = false, cols = { info = info } }
   local out = {}
   registered.dissector(tvb, pinfo, setmetatable({ depth = 0, out = out, at = 1 }, Item))
   out[#out + 1] = tostring(pinfo.cols.protocol) .. " | " .. shown(pinfo.cols.info ~= info and pinfo.cols.info)

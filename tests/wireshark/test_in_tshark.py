@@ -1,5 +1,6 @@
 """tshark with the script shows of every message what `messages` prints, to the last value."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -153,15 +154,17 @@ def test_no_password_unless_it_is_asked_for() -> None:
 
 def test_a_port_can_be_named(tmp_path: Path) -> None:
     """Replies alone, at a port that nothing teaches: shown where the user says that it is NetInfo's."""
-    of_replies = {
-        each["frame"]
+    replies = [
+        each
         for each in netinfo_scapy.messages(capture_path("02-ni-read-tcp"))
-        if each["type"] == "reply" and each["fragments"] == 1 and each["src_port"] == 655
-    }
+        if each["type"] == "reply" and each["transport"] == "tcp" and each["fragments"] == 1
+    ]
+    ((port, _),) = Counter(each["src_port"] for each in replies).most_common(1)
+    of_replies = {each["frame"] for each in replies if each["src_port"] == port}
     path = write_pcap(tmp_path / "replies.pcap", [READS[number - 1] for number in sorted(of_replies)])
     assert messages_shown(path) == []
-    by_preference = messages_shown(path, "-o", "netinfo.ports:1033, 650-660")
-    assert len(by_preference) == len(list(netinfo_scapy.messages(path, netinfo_ports=["655"]))) == len(of_replies) > 50
-    assert [each.header["xid"] for each in messages_shown(path, "-d", "tcp.port==655,netinfo")] == [
+    by_preference = messages_shown(path, "-o", f"netinfo.ports:1033, {port - 3}-{port}")
+    assert len(by_preference) == len(list(netinfo_scapy.messages(path, netinfo_ports=[port]))) == len(of_replies) > 50
+    assert [each.header["xid"] for each in messages_shown(path, "-d", f"tcp.port=={port},netinfo")] == [
         each.header["xid"] for each in by_preference
     ]

@@ -4,6 +4,7 @@ local u32, u16 = words.u32, words.u16
 local MOST_OF_OTHERS = 16 -- messages of a connection that are read before it counts as another program's
 
 local connections = {}
+local unfinished = false -- segments came since the holes were given up last
 
 local function forget_all()
   connections = {}
@@ -99,7 +100,7 @@ end
 
 -- Hand on the messages among records. number: the frame worked on; header: which of its TCP headers. Those that belong
 -- to earlier frames are put into `late`.
-local function take(connection, flow, records_found, number, header, late)
+local function take_all(connection, flow, records_found, number, header, late)
   for _, record in ipairs(records_found) do
     if record.sound then
       record.header = header
@@ -136,9 +137,12 @@ local function segment(flow, number, header, head, data, place, claimed)
   if claimed then
     interest.learn("tcp", flow.target, flow.target_port)
   end
+  unfinished = true
   local connection = connection_of(flow.stream, wanted)
   local own, others
   flow.forward, own, others = directions_of(connection, flow.source .. flow.source_port)
+  connection.flows = connection.flows or {}
+  connection.flows[own] = flow
   local out, back, late = {}, {}, {}
   local peer = connection[others]
   if peer and peer.next and streams.has(flags, streams.ACK) then
@@ -149,9 +153,26 @@ local function segment(flow, number, header, head, data, place, claimed)
   if peer and peer.next and streams.has(flags, streams.RST) then
     peer:finish(back)
   end
-  take(connection, turned(flow), back, number, header, late)
-  take(connection, flow, out, number, header, late)
+  take_all(connection, turned(flow), back, number, header, late)
+  take_all(connection, flow, out, number, header, late)
   return late
 end
 
-return { forget_all = forget_all, segment = segment }
+-- All frames have been seen: give up what holes there are.
+local function conclude()
+  if not unfinished then
+    return
+  end
+  unfinished = false
+  for _, connection in pairs(connections) do
+    for _, own in ipairs({ "a", "b" }) do
+      local direction, out = connection[own], {}
+      if direction and direction.waiting[1] and not connection.ignored then
+        direction:give_up_all(out)
+        take_all(connection, connection.flows[own], out, nil, nil, {})
+      end
+    end
+  end
+end
+
+return { forget_all = forget_all, segment = segment, conclude = conclude }

@@ -18,6 +18,9 @@ local field = {
   icmp6 = Field.new("icmpv6.type"),
 }
 
+local STILL_CAPTURING = 5 -- seconds; frames that are older come from a file, or the capture rests
+
+local latest = 0 -- time of the latest frame
 local claimed = false -- the frame is decoded as NetInfo by the user's wish
 
 -- The innermost addresses of a frame, as bytes.
@@ -115,7 +118,12 @@ end
 local function frame(pinfo)
   local number = pinfo.number
   local late = {}
-  if not found.is_known(number) then
+  if found.is_known(number) then
+    if pinfo.visited and math.abs(os.time() - latest) > STILL_CAPTURING then
+      connections.conclude()
+    end
+  else
+    latest = pinfo.abs_ts
     for _, each in ipairs(headers(field.udp)) do
       found.begin(number, pinfo.rel_ts)
       local size = of_header(field.udp_length, each)

@@ -1,7 +1,7 @@
 -- TCP segments -> the bytes of each direction in order (RFC 9293, 3.4), whatever Wireshark's own reassembly does:
 -- sent again, overlapping, out of order, with sequence numbers that wrap, from the middle of a connection. Of bytes that
--- came twice the first count. A hole is waited for until the peer acknowledges bytes beyond it, or until too much waits;
--- then the record around it is incomplete, and reading goes on behind it.
+-- came twice the first count. A hole is waited for until the peer acknowledges bytes beyond it, until too much waits, or
+-- until the capture is looked at again; then the record around it is incomplete, and reading goes on behind it.
 local sub = string.sub
 
 local MODULUS = 4294967296
@@ -18,8 +18,8 @@ Direction.__index = Direction
 
 -- make_reader: called with whether the connection's beginning is there.
 local function new(make_reader)
-  return setmetatable({ make_reader = make_reader, position = 0, waiting = {}, bytes = 0, latest = {}, count = 0 },
-    Direction)
+  return setmetatable({ make_reader = make_reader, position = 0, waiting = {}, bytes = 0, latest = {}, count = 0,
+    acked = 0 }, Direction)
 end
 
 -- How far a sequence number is from the next one that is expected.
@@ -129,6 +129,7 @@ function Direction:segment(frame, sequence, flags, data, place, out)
     if ahead > 0 then
       segment.place = nil -- another frame will show it
       self:wait(segment)
+      self:settle(out)
       if self.bytes > MOST_WAITING_BYTES or #self.waiting > MOST_WAITING then
         self:give_up(out)
       end
@@ -149,22 +150,32 @@ function Direction:segment(frame, sequence, flags, data, place, out)
   end
 end
 
--- The peer has received everything before a sequence number.
-function Direction:acknowledged(sequence, out)
-  while self.waiting[1] and self.position + self:ahead(sequence) > self.position
-    and self.waiting[1].position < self.position + self:ahead(sequence) do
+-- Give up the holes whose bytes the peer has received.
+function Direction:settle(out)
+  while self.waiting[1] and self.waiting[1].position <= self.acked do
     self:give_up(out)
   end
-  if self.ends_at and self.position + self:ahead(sequence) > self.ends_at then
+end
+
+-- The peer has received everything before a sequence number.
+function Direction:acknowledged(sequence, out)
+  self.acked = math.max(self.acked, self.position + self:ahead(sequence))
+  self:settle(out)
+  if self.ends_at and self.acked > self.ends_at then
     self:finish(out)
+  end
+end
+
+-- What is missing is not awaited any longer.
+function Direction:give_up_all(out)
+  while self.waiting[1] do
+    self:give_up(out)
   end
 end
 
 -- Nothing more comes.
 function Direction:finish(out)
-  while self.waiting[1] do
-    self:give_up(out)
-  end
+  self:give_up_all(out)
   if self.reader and (self.ends_at or 0) > self.position then
     self.reader:gap(self.ends_at - self.position, out)
   end

@@ -3132,7 +3132,7 @@ local function datagram(pinfo, header, size, index)
     frame = pinfo.number,
     header = index,
     place = from,
-    whole = true, -- a datagram cut in the capture ends too soon, and is called so
+    whole = stop == header.offset + size,
     fragments = 1,
     parts = 1,
     frames = { pinfo.number },

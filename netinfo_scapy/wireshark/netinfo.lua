@@ -1664,6 +1664,7 @@ function Reader:end_record(out)
     record.data = table.concat(self.pieces)
     record.sound = is_message(record.data)
     record.ended = true
+    record.start, record.stop = self.start, self.position
     out[#out + 1] = record
   end
   self:forget()
@@ -1816,6 +1817,7 @@ local sub = string.sub
 local MODULUS = 4294967296
 local MOST_WAITING_BYTES, MOST_WAITING = 1048576, 4096
 local MOST_COMPARED = 256 -- latest pieces that a repetition is compared with
+local MOST_UNSETTLED = 16 -- records that the peer has not acknowledged
 local FIN, SYN, RST, ACK = 1, 2, 4, 16
 
 local function has(flags, bit)
@@ -1828,7 +1830,7 @@ Direction.__index = Direction
 -- make_reader: called with whether the connection's beginning is there.
 local function new(make_reader)
   return setmetatable({ make_reader = make_reader, position = 0, waiting = {}, bytes = 0, latest = {}, count = 0,
-    acked = 0 }, Direction)
+    unsettled = {}, acked = 0 }, Direction)
 end
 
 -- How far a sequence number is from the next one that is expected.
@@ -1842,16 +1844,12 @@ function Direction:advance(size)
   self.next = (self.next + size) % MODULUS
 end
 
--- Bytes came again: whether they differ from those that the record in progress was read from.
-function Direction:differs(position, data)
-  local start = self.reader:in_progress()
-  if not start then
-    return false
-  end
+-- Bytes came again: whether they differ from those that came before between two positions.
+function Direction:differs(position, data, start, stop)
   for number = self.count, math.max(1, self.count - MOST_COMPARED + 1), -1 do
     local piece = self.latest[number % MOST_COMPARED]
     local from = math.max(position, piece.position, start)
-    local till = math.min(position + #data, piece.position + #piece.data)
+    local till = math.min(position + #data, piece.position + #piece.data, stop)
     if from < till and sub(data, from - position + 1, till - position)
       ~= sub(piece.data, from - piece.position + 1, till - piece.position) then
       return true
@@ -1863,13 +1861,28 @@ function Direction:differs(position, data)
   return false
 end
 
+-- Bytes came again: note where they differ from those that a record was read from, the one in progress or one that the
+-- peer has not acknowledged.
+function Direction:compare(position, data)
+  local start = self.reader:in_progress()
+  if start and self:differs(position, data, start, self.position) then
+    self.reader.conflict = true
+  end
+  for _, record in ipairs(self.unsettled) do
+    if self:differs(position, data, record.start, record.stop) then
+      record.conflict = true
+      if record.shown then
+        record.shown.found["overlap-conflict"] = true
+      end
+    end
+  end
+end
+
 function Direction:deliver(segment, out)
   local data, place = segment.data, segment.place
   local old = self.position - segment.position
   if old > 0 then
-    if self:differs(segment.position, sub(data, 1, old)) then
-      self.reader.conflict = true
-    end
+    self:compare(segment.position, sub(data, 1, old))
     data = sub(data, old + 1)
     place = place and place + old
   end
@@ -1879,7 +1892,14 @@ function Direction:deliver(segment, out)
   self.count = self.count + 1
   self.latest[self.count % MOST_COMPARED] = { position = self.position, data = data }
   self:advance(#data)
+  local before = #out
   self.reader:feed(data, segment.frame, place, out)
+  for index = before + 1, #out do
+    self.unsettled[#self.unsettled + 1] = out[index]
+    if #self.unsettled > MOST_UNSETTLED then
+      table.remove(self.unsettled, 1)
+    end
+  end
 end
 
 -- Deliver what waits and has no hole before it.
@@ -1945,8 +1965,8 @@ function Direction:segment(frame, sequence, flags, data, place, out)
     elseif ahead + #data > 0 then
       self:deliver(segment, out)
       self:drain(out)
-    elseif self:differs(segment.position, data) then
-      self.reader.conflict = true
+    else
+      self:compare(segment.position, data)
     end
   end
   if has(flags, RST) then
@@ -1970,6 +1990,9 @@ end
 function Direction:acknowledged(sequence, out)
   self.acked = math.max(self.acked, self.position + self:ahead(sequence))
   self:settle(out)
+  while self.unsettled[1] and self.unsettled[1].stop <= self.acked do
+    table.remove(self.unsettled, 1)
+  end
   if self.ends_at and self.acked > self.ends_at then
     self:finish(out)
   end

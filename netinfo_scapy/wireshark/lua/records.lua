@@ -175,6 +175,7 @@ function Reader:end_record(out)
     record.data = table.concat(self.pieces)
     record.sound = is_message(record.data)
     record.ended = true
+    record.start, record.stop = self.start, self.position
     out[#out + 1] = record
   end
   self:forget()

@@ -1844,8 +1844,10 @@ function Direction:advance(size)
   self.next = (self.next + size) % MODULUS
 end
 
--- Bytes came again: whether they differ from those that came before between two positions.
+-- Bytes came again: whether they differ from those that came before between two positions. What the peer has
+-- acknowledged, nothing can change.
 function Direction:differs(position, data, start, stop)
+  start = math.max(start, self.acked)
   for number = self.count, math.max(1, self.count - MOST_COMPARED + 1), -1 do
     local piece = self.latest[number % MOST_COMPARED]
     local from = math.max(position, piece.position, start)

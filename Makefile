@@ -3,7 +3,7 @@
 # make lint    ruff, mypy, import-linter
 # make soak    the tests that are too long for every day, in full
 # make bench   measure beside other readers of captures, an hour or so; docs/performance.md gets the tables
-# make generate  write again what is generated: codec, protocol tables, schemas, findings, pictures
+# make generate  write again what is generated: codec, protocol tables, Wireshark's script, schemas, findings, pictures
 
 VENV := .venv
 PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11,\
@@ -53,6 +53,7 @@ bench: bench-packages $(VENV)/.installed-bench
 generate: system-packages $(VENV)/.installed-test
 	$(BIN)/python -m netinfo_scapy.protocol.codegen
 	$(BIN)/python -m netinfo_scapy.protocol.document > docs/protocol.md
+	$(BIN)/python -m netinfo_scapy.wireshark.generate
 	$(BIN)/python -m netinfo_scapy.report.schema docs/schema
 	$(BIN)/python -m netinfo_scapy.report.explain > docs/findings.md
 	$(BIN)/python -m netinfo_scapy.craft.rules.document docs/ids.md

@@ -30,6 +30,7 @@ from netinfo_scapy.cli.shell import shell
 from netinfo_scapy.cli.sniff import sniff
 from netinfo_scapy.cli.stats import rparent, stats, tags
 from netinfo_scapy.cli.verify import verify
+from netinfo_scapy.cli.wireshark import wireshark
 from netinfo_scapy.cli.writing import append, create, destroy, rename, set_values
 
 # typer raises click's exceptions, and brings a click of its own from some release on; both have this family.
@@ -55,6 +56,7 @@ app.command(cls=Explaining)(findings)
 app.command()(extract)
 app.command()(scrub)
 app.command()(verify)
+app.command()(wireshark)
 app.command()(serve)
 app.add_typer(craft, name="craft")
 app.add_typer(ids, name="ids")

@@ -3,6 +3,10 @@
 # make lint    ruff, mypy, import-linter
 # make soak    the tests that are too long for every day, in full
 # make bench   measure beside other readers of captures, an hour or so; docs/performance.md gets the tables
+# make docs    the documentation as a site, in build/docs/index.html
+# make man     the manual page, in build/man
+# make dist    a wheel and an archive of the source, in dist/
+# make install-matrix  install it in every way that this machine has, and run it there; minutes
 # make generate  write again what is generated: codec, protocol tables, Wireshark's script, schemas, findings, pictures
 
 VENV := .venv
@@ -25,7 +29,7 @@ BENCH_PACKAGES := tcpdump tshark
 BENCH_OPTIONS :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint soak bench generate system-packages bench-packages clean
+.PHONY: demo test lint soak bench docs man dist install-matrix generate system-packages bench-packages clean
 
 demo: $(VENV)/.installed
 	$(BIN)/netinfo-scapy analyze pcaps/recorded
@@ -49,6 +53,23 @@ soak: system-packages $(VENV)/.installed-test
 # A shorter one, whose tables stand in the file as well: make bench BENCH_OPTIONS='--scale 0.01 --rounds 2'
 bench: bench-packages $(VENV)/.installed-bench
 	$(BIN)/python -m benchmarks run --json build/benchmarks/results.json --markdown docs/performance.md $(BENCH_OPTIONS)
+
+# Sphinx's own caches lie in build/, too; a warning is an error.
+docs: $(VENV)/.installed-test
+	$(BIN)/sphinx-build -q -W --keep-going -b html -d build/doctrees docs build/docs
+	@echo build/docs/index.html
+
+man: $(VENV)/.installed-test
+	$(BIN)/sphinx-build -q -W --keep-going -b man -d build/doctrees-man docs build/man
+	@echo build/man/netinfo-scapy.1
+
+dist: man
+	rm -rf dist
+	$(BIN)/python -m build
+	@ls dist/*
+
+install-matrix: system-packages $(VENV)/.installed-test
+	NETINFO_NO_SKIPS=1 NETINFO_INSTALLS=all $(BIN)/pytest -q -rP tests/test_installing.py
 
 generate: system-packages $(VENV)/.installed-test
 	$(BIN)/python -m netinfo_scapy.protocol.codegen

@@ -1,51 +1,42 @@
-"""The examples of docs/exports.md, typed into a shell as they stand there."""
+"""The examples in docs/, typed as they stand there."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from netinfo_scapy.analysis.scrub.known import KNOWN
+from tests.support.guide import DOCS, check_python, furnish, pages, run, same, sessions
 
-ROOT = Path(__file__).resolve().parents[1]
-GUIDE = (ROOT / "docs/exports.md").read_text()
-SESSIONS = re.findall(r"^```console\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
-
-
-def commands(session: str) -> list[tuple[str, str]]:
-    """The commands of a session, and what each prints."""
-    found = []
-    for part in re.split(r"^\$ ", session, flags=re.MULTILINE)[1:]:
-        lines = part.splitlines(keepends=True)
-        count = next((at for at, line in enumerate(lines[1:], 1) if not line.startswith("> ")), len(lines))
-        found.append(("".join(line.removeprefix("> ") for line in lines[:count]), "".join(lines[count:])))
-    return found
+GUIDE = (DOCS / "exports.md").read_text()
 
 
-@pytest.mark.parametrize("session", SESSIONS, ids=range(len(SESSIONS)))
-def test_examples(session: str, tmp_path: Path) -> None:
-    shutil.which("jq") or pytest.skip("no jq")
-    (tmp_path / "pcaps").symlink_to(ROOT / "pcaps")
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "LC_ALL": "C"}
-    for command, expected in commands(session):
-        done = subprocess.run(
-            ["bash", "-o", "pipefail", "-c", command],
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=60,
-            check=False,
-        )
-        assert done.stdout.decode() == expected, command
+def name(page: Path) -> str:
+    return str(page.relative_to(DOCS))
+
+
+@pytest.mark.parametrize("page", pages("console"), ids=name)
+def test_commands(page: Path, tmp_path: Path) -> None:
+    for tool in ("jq", "tshark"):
+        shutil.which(tool) or pytest.skip(f"no {tool}")
+    furnish(tmp_path)
+    for session in sessions(page):
+        printed = run(session, tmp_path)
+        assert len(printed) == len(session), (session, printed)
+        for command, got in zip(session, printed, strict=True):
+            assert same(command.printed, got), f"$ {command.typed}{got}instead of\n{command.printed}"
+
+
+@pytest.mark.parametrize("page", pages("pycon"), ids=name)
+def test_python(page: Path, tmp_path: Path) -> None:
+    furnish(tmp_path)
+    assert check_python(page, tmp_path) == ""
 
 
 def test_the_words_that_stay_are_listed() -> None:
+
     listed = GUIDE.rpartition("stay wherever they stand:")[2]
     assert set(re.findall(r"`([^`]+)`", listed)) == KNOWN

@@ -13,10 +13,10 @@ from netinfo_scapy.protocol.table import Procedure, Program
 from netinfo_scapy.protocol.xdr import Enum, Struct, Type, Union, notation, parts
 
 _INTRODUCTION = """\
-# The protocol, as the code has it
+# The protocol's tables
 
-Generated from the tables in `netinfo_scapy/protocol/` by `python -m netinfo_scapy.protocol.document`;
-a test fails when this file is not current.
+What they mean stands in [the specification](specification.md). Generated from the tables in
+`netinfo_scapy/protocol/` by `python -m netinfo_scapy.protocol.document`; a test fails when this file is not current.
 
 All integers are big-endian and take 4 bytes; the notation is that of XDR (RFC 4506). `T<n>` is a counted
 array of at most n elements, `string<n>` and `opaque<n>` are counted bytes padded with zeros to a multiple
@@ -25,8 +25,8 @@ RFC 5531; over TCP each message is a record of one or more fragments (its sectio
 
 Port 961, TCP and UDP, is the port this project looks at by default. The text it started from says that
 IANA assigns 961 to NetInfo; no published server source names that number, and 1033 is the one that port
-lists know as netinfo-local. Real servers take a free port and register it: a client asks the port mapper
-for nibind, and nibind for the ports of a tag.
+lists know as netinfo-local ([its history](history.md)). Real servers take a free port and register it: a
+client asks the port mapper for nibind, and nibind for the ports of a tag.
 """
 
 

@@ -1,0 +1,123 @@
+"""The examples in a page of docs/, and what they print: ```console for a shell, ```pycon for Python.
+
+In both, `...` in what is printed stands for anything. A port 9610 is replaced by one that is free.
+"""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+_END = "--- the end of a command ---"
+_PORT = "9610"
+_SAME = doctest.OutputChecker()
+
+
+class Command(NamedTuple):
+    """A command as it is typed, over several lines maybe, and what it prints."""
+
+    typed: str
+    printed: str
+
+
+def pages(kind: str) -> list[Path]:
+    """The pages that have examples of a kind."""
+    return sorted(page for page in DOCS.rglob("*.md") if _blocks(page.read_text(), kind))
+
+
+def _blocks(text: str, kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def sessions(page: Path) -> list[list[Command]]:
+    """The commands of a page, those of a block together."""
+    return [_commands(block) for block in _blocks(page.read_text(), "console")]
+
+
+def _commands(session: str) -> list[Command]:
+    found = []
+    for part in re.split(r"^\$ ", session, flags=re.MULTILINE)[1:]:
+        lines = part.splitlines(keepends=True)
+        count = next((at for at, line in enumerate(lines[1:], 1) if not line.startswith("> ")), len(lines))
+        found.append(Command("".join(line.removeprefix("> ") for line in lines[:count]), "".join(lines[count:])))
+    return found
+
+
+def same(expected: str, printed: str) -> bool:
+    """Whether that is what the page says, `...` being anything."""
+    return _SAME.check_output(expected, printed, doctest.ELLIPSIS)
+
+
+def furnish(folder: Path) -> None:
+    """Put into a folder what the examples expect where they run."""
+    for name in ("pcaps", "docs", "LICENSE"):
+        (folder / name).symlink_to(ROOT / name)
+
+
+def free_port() -> str:
+    """A port that is free on UDP and TCP."""
+    while True:
+        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+            tcp.bind(("127.0.0.1", 0))
+            try:
+                udp.bind(tcp.getsockname())
+            except OSError:
+                continue
+            return str(tcp.getsockname()[1])
+
+
+def run(session: list[Command], folder: Path) -> list[str]:
+    """Type the commands of a block into one shell; gives what each printed, on standard error too."""
+    port = free_port()
+    script = "".join(f"{each.typed.replace(_PORT, port)}\necho '{_END}'\n" for each in session)
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "LC_ALL": "C.UTF-8",
+        "COLUMNS": "100",
+        "HOME": str(folder),
+    }
+    done = subprocess.run(
+        ["bash", "-c", f"trap 'kill $(jobs -p) 2> /dev/null' EXIT\n{script}"],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=120,
+        check=False,
+    )
+    return [each.replace(port, _PORT) for each in done.stdout.decode().split(f"{_END}\n")[:-1]]
+
+
+def check_python(page: Path, folder: Path) -> str:
+    """Run the Python examples of a page in a Python of their own; gives what went wrong, nothing if all is well."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.guide", str(page)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(folder)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+def _main(page: Path) -> None:
+    text = "".join(_blocks(page.read_text(), "pycon")).replace(_PORT, free_port())
+    examples = doctest.DocTestParser().get_doctest(text, {"__name__": "__main__"}, page.name, str(page), 0)
+    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL).run(examples)
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]))

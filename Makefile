@@ -65,6 +65,7 @@ man: $(VENV)/.installed-test
 
 dist: man
 	rm -rf dist
+	install -D -m 644 build/man/netinfo-scapy.1 docs/man/netinfo-scapy.1
 	$(BIN)/python -m build
 	@ls dist/*
 

@@ -41,4 +41,11 @@ def extensions() -> list[Extension]:
     return built
 
 
-setup(ext_modules=extensions(), options={"build_ext": {"parallel": os.cpu_count() or 1}})
+# `make dist` makes the manual page first; a package that is built without it has none.
+MANUAL = [("share/man/man1", [str(path) for path in Path("docs/man").glob("*.1")])]
+
+setup(
+    ext_modules=extensions(),
+    data_files=[each for each in MANUAL if each[1]],
+    options={"build_ext": {"parallel": os.cpu_count() or 1}},
+)

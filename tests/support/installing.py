@@ -1,0 +1,192 @@
+"""Packages built from these sources, environments to install them in, and what must work wherever they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+import netinfo_scapy
+from tests.support.captures import capture_path
+
+ROOT = Path(__file__).resolve().parents[2]
+OLDEST = ROOT / "requirements" / "oldest.txt"
+NAME = "netinfo-scapy"
+WITHOUT_RIGHTS = (
+    ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all", "--no-new-privs"] if os.geteuid() == 0 else []
+)
+"""What takes root its rights, reading and writing everywhere among them."""
+
+
+def sources() -> list[Path]:
+    """The files of the project: those that git has, or would take."""
+    command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    told = subprocess.run(command, check=True, capture_output=True).stdout.decode()
+    return sorted(path for name in told.split("\0") if name and (path := ROOT / name).is_file())
+
+
+def copy_sources(folder: Path) -> Path:
+    """A clean copy of the project, as a clone has it."""
+    for path in sources():
+        target = folder / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+    return folder
+
+
+def build(source: Path, kind: str, *, pure: bool, isolated: bool = False) -> Path:
+    """Build a `wheel` or an `sdist`; isolated: with build tools fetched anew, not those that are here."""
+    done = subprocess.run(
+        [sys.executable, "-m", "build", f"--{kind}", "--outdir", "dist"]
+        + ([] if isolated else ["--no-isolation", "--skip-dependency-check"]),
+        cwd=source,
+        env={**os.environ, **({"NETINFO_SCAPY_PURE": "1"} if pure else {})},
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (made,) = (source / "dist").glob("*.whl" if kind == "wheel" else "*.tar.gz")
+    return made
+
+
+def needed() -> set[str]:
+    """The distributions that the package needs, and those need, extras left out."""
+    found: set[str] = set()
+    pending = [NAME]
+    while pending:
+        name = canonicalize_name(pending.pop())
+        if name in found:
+            continue
+        found.add(name)
+        asked = map(Requirement, metadata.requires(name) or ())
+        pending += [each.name for each in asked if each.marker is None or each.marker.evaluate({"extra": ""})]
+    return found - {NAME}
+
+
+class Environment(NamedTuple):
+    """A virtual environment."""
+
+    folder: Path
+
+    @property
+    def bin(self) -> Path:
+        return self.folder / "bin"
+
+    def run(
+        self,
+        *words: object,
+        cwd: Path,
+        wrap: Sequence[str] = (),
+        without: Iterable[str] = (),
+        **variables: str,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program of it, with few variables beside those given, and no terminal."""
+        usual = {"PATH": f"{self.bin}:/usr/bin:/bin", "HOME": str(cwd)}
+        program, *rest = map(str, words)
+        return subprocess.run(
+            [*wrap, str(self.bin / program), *rest],
+            cwd=cwd,
+            env={key: value for key, value in {**usual, **variables}.items() if key not in without},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
+            start_new_session=True,
+        )
+
+
+def empty(folder: Path, python: str | None = None) -> Environment:
+    """An environment with nothing in it, of this Python or another."""
+    if python is None:
+        venv.create(folder, symlinks=True)
+    else:
+        subprocess.run([python, "-m", "venv", "--without-pip", str(folder)], check=True, timeout=120)
+    return Environment(folder)
+
+
+def pip(environment: Environment, *words: object) -> None:
+    """Install something there, with the pip that is here."""
+    command = [sys.executable, "-m", "pip", "--python", str(environment.bin / "python"), "install", "-q"]
+    variables = {key: value for key, value in os.environ.items() if key != "NETINFO_SCAPY_PURE"}
+    done = subprocess.run(
+        [*command, *map(str, words)], capture_output=True, text=True, timeout=900, check=False, env=variables
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def lend(environment: Environment) -> None:
+    """Put what the package needs into an environment, and nothing else, from what is installed here."""
+    (site,) = environment.folder.glob("lib/python3*/site-packages")
+    for name in needed():
+        found = metadata.distribution(name)
+        tops = {path.parts[0] for path in found.files or () if path.parts[0] not in ("..", "__pycache__")}
+        for top in tops:
+            (site / top).symlink_to(Path(str(found.locate_file(top))))
+
+
+def pythons() -> Iterator[str]:
+    """Every Python from 3.11 up that is here, one of each version: on the path, and pyenv's."""
+    found: dict[str, str] = {}
+    names = [f"python3.{minor}" for minor in range(11, 30)]
+    elsewhere = [str(each) for each in Path.home().glob(".pyenv/versions/*/bin/python3.*") if each.name in names]
+    for each in (sys.executable, *filter(None, map(shutil.which, names)), *sorted(elsewhere)):
+        tell = "import sys, ensurepip, venv; print('%d.%d' % sys.version_info[:2])"
+        told = subprocess.run([each, "-c", tell], capture_output=True, text=True, check=False)
+        if told.returncode == 0:
+            found.setdefault(told.stdout.strip(), each)
+    yield from found.values()
+
+
+CAPTURE = capture_path("04-auth")
+
+
+def check(environment: Environment, cwd: Path, **circumstances: object) -> None:
+    """Whether a summary, a report for a terminal and a crafted packet come out right."""
+
+    def run(*words: object) -> subprocess.CompletedProcess[str]:
+        done = environment.run("netinfo-scapy", *words, cwd=cwd, **circumstances)  # type: ignore[arg-type] # as given
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+        return done
+
+    told = json.loads(run("analyze", CAPTURE, "--format", "json").stdout)
+    assert told["totals"] == netinfo_scapy.analyze(CAPTURE)["totals"]
+    assert "90 NetInfo calls and 9 nibind calls" in run("analyze", CAPTURE).stdout
+    crafted = cwd / "crafted.pcap"
+    run("craft", "call", "NetInfo.LOOKUP", "--id", 0, "--key", "name", "--value", "users", "-o", crafted)
+    assert len(list(netinfo_scapy.messages(crafted))) == 1
+    crafted.unlink()
+
+
+def check_all(environment: Environment, cwd: Path, variables: Mapping[str, str]) -> None:
+    """Whether what needs files of the package's own works, too: the page for a browser, the shell, the clients."""
+    check(environment, cwd, **variables)
+    for words in (
+        ("--version",),
+        ("analyze", CAPTURE, "--format", "html", "-o", "report.html"),
+        ("findings", CAPTURE),
+        ("messages", CAPTURE, "--format", "ndjson"),
+        ("dump", CAPTURE, "--tag", "network"),
+        ("analyze", "--help"),
+    ):
+        done = environment.run("netinfo-scapy", *words, cwd=cwd, **variables)
+        assert done.returncode == 0, done.stderr
+    page = (cwd / "report.html").read_text(encoding="utf-8")
+    assert "<script" in page
+    assert "<style" in page
+    tell = "from scapy.all import conf; conf.exts.load('netinfo-scapy'); import scapy.layers.netinfo as n; print(n.RPC)"
+    assert "rpc.RPC" in environment.run("python", "-c", tell, cwd=cwd, **variables).stdout

@@ -83,6 +83,7 @@ generate: system-packages $(VENV)/.installed-test
 	$(BIN)/netinfo-scapy ids corpus -o pcaps/ids
 	$(BIN)/python -m netinfo_scapy.craft.transforms.document docs/crafting.md
 	$(BIN)/python docs/make_picture.py
+	$(BIN)/python docs/make_way_picture.py
 	PYTHONPATH=. $(BIN)/python docs/make_report_picture.py
 
 clean:

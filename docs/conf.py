@@ -21,7 +21,9 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
+autodoc_preserve_defaults = True
 add_module_names = False
+python_maximum_signature_line_length = 88
 
 html_theme = "furo"
 html_title = "netinfo-scapy"

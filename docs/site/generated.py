@@ -82,12 +82,15 @@ def _schema(whole: dict[str, Any]) -> Iterator[str]:
             continue
         described = kinds[kind].get("description", "")
         yield from (f"### {kind}", "", " ".join(described.split()), "")
-        required = set(kinds[kind].get("required", ()))
-        rows = (
-            (f"`{key}`", _kind_of(value), "" if key in required else "may be missing")
-            for key, value in kinds[kind]["properties"].items()
+        required = kinds[kind].get("required", ())
+        properties = kinds[kind]["properties"].items()
+        yield from _table(
+            ("key", "type"),
+            (
+                (f"`{key}`" + ("" if key in required else ", may be missing"), _kind_of(each))
+                for key, each in properties
+            ),
         )
-        yield from _table(("key", "type", ""), rows)
         yield ""
 
 
@@ -144,6 +147,7 @@ class Generated(SphinxDirective):
         return self.parse_text_to_nodes(text, allow_section_headings=True)
 
 
+_SINGLE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 _DESCRIBED = re.compile(r"^([a-z_]+(?:, [a-z_]+)*): ")
 
 
@@ -151,7 +155,7 @@ def docstring_as_list(_app: Any, _what: str, _name: str, _object: Any, _options:
     """Show what a docstring says of parameters, `name: text` a line, as a list."""
     shown: list[str] = []
     listed = False
-    for line in lines:
+    for line in (_SINGLE.sub(r"``\1``", each) for each in lines):
         described = _DESCRIBED.match(line)
         if described or (listed and line and not line.startswith(" ")):
             shown.append("")

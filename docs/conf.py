@@ -16,6 +16,7 @@ version = release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "generated"]
 exclude_patterns = ["site/**"]
 source_suffix = {".md": "markdown"}
+smartquotes = False
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence", "deflist"]
 

@@ -20,7 +20,7 @@ SOURCES := setup.py pyproject.toml $(COMPILED) $(wildcard $(COMPILED:.pxd=.py))
 # pip does the same for what it installs elsewhere: else the first start is slow, or where Python writes no files, each.
 COMPILE := $(BIN)/python -m compileall -q netinfo_scapy
 # The tests of what is compiled run once more in the pure form; those that only use it do not.
-USING := apt_install formats guides ids_guide scrubbed_captures verify_captures
+USING := apt_install formats guides ids_guide installing scrubbed_captures site verify_captures
 PURE_TESTS := tests/analysis tests/capture tests/protocol $(filter-out $(USING:%=tests/test_%.py),$(wildcard tests/test_*.py)) \
 	--ignore=tests/analysis/scrub
 # ... in a smaller size: it is the same source, and some ten times slower.

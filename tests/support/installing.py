@@ -28,8 +28,15 @@ WITHOUT_RIGHTS = (
 """What takes root its rights, reading and writing everywhere among them."""
 
 
+MADE = {".venv", "build", "dist", "__pycache__", "netinfo_scapy.egg-info"}
+"""Folders of what is made from the sources."""
+
+
 def sources() -> list[Path]:
-    """The files of the project: those that git has, or would take."""
+    """The files of the project: those that git has, or would take; where there is no git, those that nothing made."""
+    if not (ROOT / ".git").exists():
+        found = (each for each in ROOT.rglob("*") if each.is_file() and each.suffix not in (".so", ".pyc"))
+        return sorted(each for each in found if not MADE.intersection(each.relative_to(ROOT).parts))
     command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     told = subprocess.run(command, check=True, capture_output=True).stdout.decode()
     return sorted(path for name in told.split("\0") if name and (path := ROOT / name).is_file())

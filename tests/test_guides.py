@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from netinfo_scapy.analysis.scrub.known import KNOWN
-from tests.support.guide import DOCS, check_python, furnish, pages, run, same, sessions
+from tests.support.commands import call
+from tests.support.guide import DOCS, ROOT, blocks, check_python, furnish, lines, pages, run, same, sessions
 
 GUIDE = (DOCS / "exports.md").read_text()
 
@@ -34,6 +37,33 @@ def test_commands(page: Path, tmp_path: Path) -> None:
 def test_python(page: Path, tmp_path: Path) -> None:
     furnish(tmp_path)
     assert check_python(page, tmp_path) == ""
+
+
+OTHERS = [page for page in (ROOT / "README.md", *sorted(DOCS.rglob("*.md"))) if lines(page)]
+
+
+@pytest.mark.parametrize("page", OTHERS, ids=lambda page: page.name)
+def test_what_else_is_typed_works(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    furnish(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for words in lines(page):
+        done = call(*words)
+        assert done.returncode == 0, (words, done.stderr)
+
+
+def test_the_detector_of_the_guide_is_one(tmp_path: Path) -> None:
+    """Put where the guide says, it finds what it is about: the crafted capture has a RESYNC, from another host."""
+    (source,) = blocks(DOCS / "how-to" / "add-a-detector.md", "python")
+    (tmp_path / "resync_asked.py").write_text(source)
+    script = (
+        "import netinfo_scapy, sys; from netinfo_scapy.analysis.findings import detectors\n"
+        "detectors.__path__.append(sys.argv[1])\n"
+        "found = netinfo_scapy.analyze(sys.argv[2])['findings']\n"
+        "print([each['title'] for each in found if each['id'] == 'resync-asked'])"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path), str(ROOT / "pcaps/crafted/netinfo-tcp.pcap")]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert told == "['192.0.2.10 had the server at 192.0.2.1:961/tcp resynchronized']\n"
 
 
 def test_the_words_that_stay_are_listed() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -30,16 +31,17 @@ class Command(NamedTuple):
 
 def pages(kind: str) -> list[Path]:
     """The pages that have examples of a kind."""
-    return sorted(page for page in DOCS.rglob("*.md") if _blocks(page.read_text(), kind))
+    return sorted(page for page in DOCS.rglob("*.md") if blocks(page, kind))
 
 
-def _blocks(text: str, kind: str) -> list[str]:
-    return re.findall(rf"^```{kind}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+def blocks(page: Path, kind: str) -> list[str]:
+    """What stands in a page's blocks of a kind."""
+    return re.findall(rf"^```{kind}\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
 
 
 def sessions(page: Path) -> list[list[Command]]:
     """The commands of a page, those of a block together."""
-    return [_commands(block) for block in _blocks(page.read_text(), "console")]
+    return [_commands(block) for block in blocks(page, "console")]
 
 
 def _commands(session: str) -> list[Command]:
@@ -48,6 +50,23 @@ def _commands(session: str) -> list[Command]:
         lines = part.splitlines(keepends=True)
         count = next((at for at, line in enumerate(lines[1:], 1) if not line.startswith("> ")), len(lines))
         found.append(Command("".join(line.removeprefix("> ") for line in lines[:count]), "".join(lines[count:])))
+    return found
+
+
+_ELSEWHERE = re.compile(
+    r"://|192\.0\.2\.|--follow|--scheduler| (serve|shell|verify|sniff|listening|probe) |parquet|CAPTURE"
+)
+"""What needs a server, an interface, a terminal or an extra, or stands for something else."""
+
+
+def lines(page: Path) -> list[list[str]]:
+    """The commands of a page's other blocks that can be run here, up to a pipe, as words."""
+    found = []
+    for block in blocks(page, "sh"):
+        for line in block.replace("\\\n", " ").splitlines():
+            typed = re.match(r"(?:\.venv/bin/)?netinfo-scapy ([^|>#]*)", line)
+            if typed and not _ELSEWHERE.search(f"{line} "):
+                found.append(shlex.split(typed[1]))
     return found
 
 
@@ -92,7 +111,7 @@ def run(session: list[Command], folder: Path) -> list[str]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     return [each.replace(port, _PORT) for each in done.stdout.decode().split(f"{_END}\n")[:-1]]
@@ -107,14 +126,14 @@ def check_python(page: Path, folder: Path) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     return done.stdout + done.stderr
 
 
 def _main(page: Path) -> None:
-    text = "".join(_blocks(page.read_text(), "pycon")).replace(_PORT, free_port())
+    text = "".join(blocks(page, "pycon")).replace(_PORT, free_port())
     examples = doctest.DocTestParser().get_doctest(text, {"__name__": "__main__"}, page.name, str(page), 0)
     doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL).run(examples)
 

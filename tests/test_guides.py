@@ -12,21 +12,23 @@ import pytest
 
 from netinfo_scapy.analysis.scrub.known import KNOWN
 from tests.support.commands import call
-from tests.support.guide import DOCS, ROOT, blocks, check_python, furnish, lines, pages, run, same, sessions
+from tests.support.guide import DOCS, ROOT, blocks, check_python, commands, furnish, lines, pages, run, same
 
 GUIDE = (DOCS / "exports.md").read_text()
+OF_THEIR_OWN = {DOCS / "ids.md"}
+"""Pages whose examples have a test of their own."""
 
 
 def name(page: Path) -> str:
     return str(page.relative_to(DOCS))
 
 
-@pytest.mark.parametrize("page", pages("console"), ids=name)
+@pytest.mark.parametrize("page", [each for each in pages("console") if each not in OF_THEIR_OWN], ids=name)
 def test_commands(page: Path, tmp_path: Path) -> None:
     for tool in ("jq", "tshark"):
         shutil.which(tool) or pytest.skip(f"no {tool}")
     furnish(tmp_path)
-    for session in sessions(page):
+    for session in map(commands, blocks(page, "console")):
         printed = run(session, tmp_path)
         assert len(printed) == len(session), (session, printed)
         for command, got in zip(session, printed, strict=True):

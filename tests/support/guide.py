@@ -39,12 +39,8 @@ def blocks(page: Path, kind: str) -> list[str]:
     return re.findall(rf"^```{kind}\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
 
 
-def sessions(page: Path) -> list[list[Command]]:
-    """The commands of a page, those of a block together."""
-    return [_commands(block) for block in blocks(page, "console")]
-
-
-def _commands(session: str) -> list[Command]:
+def commands(session: str) -> list[Command]:
+    """The commands of a block, and what each prints."""
     found = []
     for part in re.split(r"^\$ ", session, flags=re.MULTILINE)[1:]:
         lines = part.splitlines(keepends=True)

@@ -50,7 +50,7 @@ def commands(session: str) -> list[Command]:
 
 
 _ELSEWHERE = re.compile(
-    r"://|192\.0\.2\.|--follow|--scheduler| (serve|shell|verify|sniff|listening|probe) |parquet|CAPTURE"
+    r"://|192\.0\.2\.|--follow|--scheduler| (serve|shell|verify|sniff|listening|probe) |parquet|CAPTURE|honeypot"
 )
 """What needs a server, an interface, a terminal or an extra, or stands for something else."""
 

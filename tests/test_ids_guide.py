@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_guides import commands
+from tests.support.guide import commands
 
 GUIDE = (Path(__file__).resolve().parents[1] / "docs" / "ids.md").read_text()
 WAY = GUIDE.partition("## From an idea")[2].partition("\n## ")[0]

@@ -12,6 +12,7 @@ import shlex
 import socket
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,7 +51,7 @@ def commands(session: str) -> list[Command]:
 
 
 _ELSEWHERE = re.compile(
-    r"://|192\.0\.2\.|--follow|--scheduler| (serve|shell|verify|sniff|listening|probe) |parquet|CAPTURE|honeypot"
+    r"://|192\.0\.2\.|--follow|--scheduler| (serve|shell|verify|sniff|listening|probe) |parquet|CAPTURE"
 )
 """What needs a server, an interface, a terminal or an extra, or stands for something else."""
 
@@ -64,6 +65,15 @@ def lines(page: Path) -> list[list[str]]:
             if typed and not _ELSEWHERE.search(f"{line} "):
                 found.append(shlex.split(typed[1]))
     return found
+
+
+_FILES = (".yaml", ".pcap", ".pcapng", ".rules", ".nidump", ".json")
+
+
+def of_the_reader(words: list[str]) -> bool:
+    """Whether a command reads a file that a reader would have to have: none of the project's, nor made before."""
+    read = [word for before, word in pairwise(["", *words]) if before != "-o"]
+    return any(word.endswith(_FILES) and not word.startswith("pcaps/") and not Path(word).exists() for word in read)
 
 
 def same(expected: str, printed: str) -> bool:

@@ -21,7 +21,16 @@ from packaging.version import Version
 
 from netinfo_scapy import __version__
 from tests.support import installing
-from tests.support.installing import CAPTURE, OLDEST, ROOT, WITHOUT_RIGHTS, Environment, check, check_all
+from tests.support.installing import (
+    CAPTURE,
+    OLDEST,
+    ROOT,
+    WITHOUT_RIGHTS,
+    Environment,
+    check,
+    check_all,
+    check_crafting,
+)
 
 TOP = f"netinfo_scapy-{__version__}/"
 
@@ -93,23 +102,31 @@ CIRCUMSTANCES: dict[str, dict[str, Any]] = {
     "LANG=C": {"LANG": "C"},
     "LC_ALL=C, and Python takes it at its word": {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
     "a locale that is not there": {"LC_ALL": "xx_XX.UTF-8"},
-    "HOME is not set": {"without": ("HOME",)},
-    "a home that is not there": {"HOME": "/nonexistent"},
-    "a home that cannot be written": {"wrap": WITHOUT_RIGHTS, "HOME": "read-only"},
     "no rights": {"wrap": WITHOUT_RIGHTS},
     "a terminal that can nothing": {"TERM": "dumb", "NO_COLOR": "1"},
     "nothing but the command on the path": {"PATH": "/nonexistent"},
+}
+HOMES: dict[str, dict[str, Any]] = {
+    "HOME is not set": {"without": ("HOME",)},
+    "a home that is not there": {"HOME": "/nonexistent"},
+    "a home that cannot be written": {"wrap": WITHOUT_RIGHTS, "HOME": "read-only"},
 }
 
 
 @pytest.mark.parametrize("name", CIRCUMSTANCES)
 def test_circumstances(name: str, environment: Environment, tmp_path: Path) -> None:
-    given = dict(CIRCUMSTANCES[name])
+    check(environment, tmp_path, **CIRCUMSTANCES[name])
+
+
+@pytest.mark.parametrize("name", HOMES)
+def test_homes(name: str, environment: Environment, tmp_path: Path) -> None:
+    given = dict(HOMES[name])
     if given.get("HOME") == "read-only":
         home = tmp_path / "home"
         home.mkdir(mode=0o500)
         given["HOME"] = str(home)
     check(environment, tmp_path, **given)
+    check_crafting(environment, tmp_path, **given)
 
 
 def test_what_needs_tshark_or_rights_says_so(environment: Environment, tmp_path: Path) -> None:

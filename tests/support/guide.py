@@ -107,7 +107,7 @@ def run(session: list[Command], folder: Path) -> list[str]:
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "LC_ALL": "C.UTF-8",
-        "COLUMNS": "100",
+        "COLUMNS": "88",
         "HOME": str(folder),
     }
     done = subprocess.run(

@@ -27,7 +27,7 @@ from tests.support.guide import (
 )
 
 GUIDE = (DOCS / "exports.md").read_text()
-OF_THEIR_OWN = {DOCS / "ids.md"}
+OF_THEIR_OWN = {DOCS / "ids.md", DOCS / "wireshark.md"}
 """Pages whose examples have a test of their own."""
 
 

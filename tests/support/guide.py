@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 _END = "--- the end of a command ---"
 _PORT = "9610"
+_OF_ROOT = r"^Running as user .*This could be dangerous\.\n"
+"""What tshark says to root only."""
 _SAME = doctest.OutputChecker()
 
 
@@ -120,7 +122,8 @@ def run(session: list[Command], folder: Path) -> list[str]:
         timeout=300,
         check=False,
     )
-    return [each.replace(port, _PORT) for each in done.stdout.decode().split(f"{_END}\n")[:-1]]
+    printed = re.sub(_OF_ROOT, "", done.stdout.decode(), flags=re.MULTILINE)
+    return [each.replace(port, _PORT) for each in printed.split(f"{_END}\n")[:-1]]
 
 
 def check_python(page: Path, folder: Path) -> str:

@@ -1,5 +1,6 @@
 # make demo    install into .venv and show what is in pcaps/
 # make test    install what the tests need, system packages included, then lint and run everything, in both forms
+# make fuzz    fuzz each target for ten minutes, two hours in all; fuzz/, docs/reliability.md
 # make lint    ruff, mypy, import-linter
 # make soak    the tests that are too long for every day, in full
 # make bench   measure beside other readers of captures, an hour or so; docs/performance.md gets the tables
@@ -16,16 +17,17 @@ SOURCES := setup.py pyproject.toml $(COMPILED) $(wildcard $(COMPILED:.pxd=.py))
 # pip does the same for what it installs elsewhere: else the first start is slow, or where Python writes no files, each.
 COMPILE := $(BIN)/python -m compileall -q netinfo_scapy
 # The tests of what is compiled run once more in the pure form; those that only use it do not.
-USING := apt_install formats guides ids_guide scrubbed_captures verify_captures
+USING := apt_install formats guides hostile_names ids_guide resource_attacks scrubbed_captures secrets verify_captures
 PURE_TESTS := tests/analysis tests/capture tests/protocol $(filter-out $(USING:%=tests/test_%.py),$(wildcard tests/test_*.py)) \
 	--ignore=tests/analysis/scrub
 # ... in a smaller size: it is the same source, and some ten times slower.
 PURE_SIZES := NETINFO_MUTATIONS=200 NETINFO_MUTATIONS_INSTALLED=8 NETINFO_HOLES=10 NETINFO_SINGLE_BYTE_FRAMES=100 NETINFO_CAPTURES=40 NETINFO_COST=0.5
 BENCH_PACKAGES := tcpdump tshark
 BENCH_OPTIONS :=
+FUZZ_OPTIONS :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint soak bench generate system-packages bench-packages clean
+.PHONY: demo test fuzz lint soak bench generate system-packages bench-packages clean
 
 demo: $(VENV)/.installed
 	$(BIN)/netinfo-scapy analyze pcaps/recorded
@@ -33,6 +35,11 @@ demo: $(VENV)/.installed
 test: system-packages lint
 	NETINFO_NO_SKIPS=1 $(BIN)/pytest -q -n auto
 	NETINFO_NO_SKIPS=1 NETINFO_SCAPY_PURE=1 $(PURE_SIZES) $(BIN)/pytest -q -n auto $(PURE_TESTS)
+	$(BIN)/python -m fuzz --seconds 1 --jobs 2 --fresh --folder build/fuzz-daily
+
+# Some of it, or for longer: make fuzz FUZZ_OPTIONS='--seconds 3600 tcp ip'
+fuzz: $(VENV)/.installed-test
+	$(BIN)/python -m fuzz $(FUZZ_OPTIONS)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

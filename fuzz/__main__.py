@@ -37,7 +37,7 @@ _MISSING = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to. latest: the execution that reached the last new edge. failure: why it is none of the good ones."""
+    """What a run came to. latest: the execution that reached the last new edge. failure: why it is no good one."""
 
     name: str
     executions: int = 0

@@ -71,9 +71,9 @@ def is_unmistakable(value: bytes) -> bool:
 def is_likely(value: bytes) -> bool:
     """Whether a value is hidden whatever its property is called: an unmistakable hash, or one of DES by its looks.
 
-    Those look like letters and digits at random: of the twelve steps from one character to the next half or more lead to
-    another kind, and there are large and small letters. Words, paths and addresses are not like that; one hash in nine
-    is not, either.
+    Those look like letters and digits at random: of the twelve steps from one character to the next half or more lead
+    to another kind, and there are large and small letters. Words, paths and addresses are not like that; one hash in
+    nine is not, either.
     """
     if is_unmistakable(value):
         return True

@@ -91,6 +91,7 @@ def test_what_people_read(path: Path) -> None:
 
 
 def test_objects_of_json(path: Path) -> None:
+    """They are printed in terminals, too."""
     for words in (
         ("messages", "--format", "ndjson"),
         ("analyze", "--format", "ndjson"),
@@ -103,7 +104,7 @@ def test_objects_of_json(path: Path) -> None:
         assert done.returncode == 0, (words, done.stderr)
         lines = done.stdout.rstrip("\n").split("\n") if "ndjson" in words else [done.stdout]
         assert all(isinstance(json.loads(line), (dict, list)) for line in lines)
-        assert not any(each < " " for each in done.stdout.replace("\n", ""))
+        assert is_plain(done.stdout)
 
 
 def test_rows_of_tables(path: Path, tmp_path: Path) -> None:

@@ -71,6 +71,7 @@ EXPECTED = {
     "marks-of-2-gb": Attack(50, 1_000, 100, 0, lambda totals, _: totals["not_rpc"] == 1),
     "many-values": Attack(65_535, 65_535, 150, 0, _all("replies")),
     "deep-tree": Attack(5_000, 400_000, 900, 0, _all("replies")),
+    "wide-tree": Attack(5_000, 400_000, 900, 0, _all("replies")),
     "cycles": Attack(500, 100_000, 300, 0, _all("replies")),
 }
 
@@ -110,7 +111,9 @@ FORMS = (
 )
 
 
-@pytest.mark.parametrize("name", ["jumping-times", "deep-tree", *(["cycles", "many-values"] if FULL else [])])
+@pytest.mark.parametrize(
+    "name", ["jumping-times", "deep-tree", *(["wide-tree", "cycles", "many-values"] if FULL else [])]
+)
 def test_what_can_be_read_can_be_shown(name: str, tmp_path: Path) -> None:
     """Times that no calendar has, trees without a bottom: every form of them, each in one go."""
     path = tmp_path / name

@@ -161,6 +161,11 @@ def deep_tree(path: Path, count: int) -> None:
     _whole(path, ((each, max(each - 1, 0), [each + 1] * (each + 1 < count)) for each in range(count)), count)
 
 
+def wide_tree(path: Path, count: int) -> None:
+    """A domain whose directories stand all below the root."""
+    _whole(path, ((each, 0, [] if each else [*range(1, count)]) for each in range(count)), count)
+
+
 def cycles(path: Path, count: int) -> None:
     """A domain of rings: each directory is below the next, the last below the first, the root below itself."""
     _whole(path, ((each, (each + 1) % count, [(each + 1) % count, each, 0]) for each in range(count)), count)
@@ -170,6 +175,6 @@ ATTACKS: dict[str, Callable[[Path, int], None]] = {
     make.__name__.replace("_", "-"): make
     for make in (
         gzip_bomb, zstd_bomb, nested_gzip, claiming_block, largest_blocks, claiming_frame, jumping_times, tiny_flows,
-        tiny_connections, conflicts, fragments, unending_record, marks_of_2_gb, many_values, deep_tree, cycles,
+        tiny_connections, conflicts, fragments, unending_record, marks_of_2_gb, many_values, deep_tree, wide_tree, cycles,
     )
 }  # fmt: skip

@@ -175,6 +175,7 @@ ATTACKS: dict[str, Callable[[Path, int], None]] = {
     make.__name__.replace("_", "-"): make
     for make in (
         gzip_bomb, zstd_bomb, nested_gzip, claiming_block, largest_blocks, claiming_frame, jumping_times, tiny_flows,
-        tiny_connections, conflicts, fragments, unending_record, marks_of_2_gb, many_values, deep_tree, wide_tree, cycles,
+        tiny_connections, conflicts, fragments, unending_record, marks_of_2_gb, many_values, deep_tree, wide_tree,
+        cycles,
     )
 }  # fmt: skip

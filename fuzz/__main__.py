@@ -59,7 +59,11 @@ def _run(words: list[str], *, pure: bool, seconds: float) -> subprocess.Complete
 
 
 def _tail(text: str) -> str:
-    return "\n".join(text.splitlines()[-25:])
+    """What was said in the end; of a crash the exception, which comes before what libFuzzer says."""
+    lines = text.splitlines()
+    begin = next((at for at, line in enumerate(lines) if "Uncaught Python exception" in line), None)
+    where = [line for line in lines if "Test unit written to" in line]
+    return "\n".join(lines[-25:] if begin is None else [*lines[begin : begin + 25], *where])
 
 
 def _fuzz(name: str, seconds: int, folder: Path) -> Outcome:

@@ -1,5 +1,6 @@
 # make demo    install into .venv and show what is in pcaps/
 # make test    install what the tests need, system packages included, then lint and run everything, in both forms
+# make fuzz    fuzz each target for ten minutes, two hours in all; fuzz/, docs/reliability.md
 # make lint    ruff, mypy, import-linter
 # make soak    the tests that are too long for every day, in full
 # make bench   measure beside other readers of captures, an hour or so; docs/performance.md gets the tables
@@ -20,16 +21,17 @@ SOURCES := setup.py pyproject.toml $(COMPILED) $(wildcard $(COMPILED:.pxd=.py))
 # pip does the same for what it installs elsewhere: else the first start is slow, or where Python writes no files, each.
 COMPILE := $(BIN)/python -m compileall -q netinfo_scapy
 # The tests of what is compiled run once more in the pure form; those that only use it do not.
-USING := apt_install formats guides ids_guide installing scrubbed_captures site verify_captures
+USING := apt_install formats guides hostile_names ids_guide installing resource_attacks scrubbed_captures secrets site verify_captures
 PURE_TESTS := tests/analysis tests/capture tests/protocol $(filter-out $(USING:%=tests/test_%.py),$(wildcard tests/test_*.py)) \
 	--ignore=tests/analysis/scrub
 # ... in a smaller size: it is the same source, and some ten times slower.
 PURE_SIZES := NETINFO_MUTATIONS=200 NETINFO_MUTATIONS_INSTALLED=8 NETINFO_HOLES=10 NETINFO_SINGLE_BYTE_FRAMES=100 NETINFO_CAPTURES=40 NETINFO_COST=0.5
 BENCH_PACKAGES := tcpdump tshark
 BENCH_OPTIONS :=
+FUZZ_OPTIONS :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint soak bench docs man dist install-matrix generate system-packages bench-packages clean
+.PHONY: demo test fuzz lint soak bench docs man dist install-matrix generate system-packages bench-packages clean
 
 demo: $(VENV)/.installed
 	$(BIN)/netinfo-scapy analyze pcaps/recorded
@@ -37,6 +39,11 @@ demo: $(VENV)/.installed
 test: system-packages lint
 	NETINFO_NO_SKIPS=1 $(BIN)/pytest -q -n auto
 	NETINFO_NO_SKIPS=1 NETINFO_SCAPY_PURE=1 $(PURE_SIZES) $(BIN)/pytest -q -n auto $(PURE_TESTS)
+	$(BIN)/python -m fuzz --seconds 1 --jobs 2 --fresh --folder build/fuzz-daily
+
+# Some of it, or for longer: make fuzz FUZZ_OPTIONS='--seconds 3600 tcp ip'
+fuzz: $(VENV)/.installed-test
+	$(BIN)/python -m fuzz $(FUZZ_OPTIONS)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -48,7 +55,7 @@ soak: system-packages $(VENV)/.installed-test
 	NETINFO_NO_SKIPS=1 NETINFO_MUTATIONS=10000 NETINFO_MUTATIONS_INSTALLED=100 NETINFO_HOLES=9999 \
 		NETINFO_SINGLE_BYTE_FRAMES=9999 NETINFO_CAPTURES=2000 NETINFO_COST=4 NETINFO_KILLS=100 \
 		NETINFO_CONNECTIONS=1000 NETINFO_CALLS=100000 NETINFO_COMPOSITIONS=2000 \
-		NETINFO_HOSTILE_PEERS=500 NETINFO_HOSTILE_SECONDS=5 $(BIN)/pytest -q
+		NETINFO_HOSTILE_PEERS=500 NETINFO_HOSTILE_SECONDS=5 NETINFO_ATTACKS=full $(BIN)/pytest -q
 
 # A shorter one, whose tables stand in the file as well: make bench BENCH_OPTIONS='--scale 0.01 --rounds 2'
 bench: bench-packages $(VENV)/.installed-bench

@@ -9,8 +9,6 @@ import os
 import random
 import resource
 import signal
-import subprocess
-import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
@@ -22,6 +20,7 @@ import pytest
 
 import netinfo_scapy
 from tests.support.captures import NAMES, SMALL, capture_path, convert, pcap_bytes, recording
+from tests.support.measured import OvertimeError, measured
 
 COUNT = int(os.environ.get("NETINFO_MUTATIONS", "1000"))
 COMMAND_COUNT = int(os.environ.get("NETINFO_MUTATIONS_INSTALLED", "25"))
@@ -101,10 +100,6 @@ def mutated(number: int) -> bytes:
     return bytes(data)
 
 
-class OvertimeError(Exception):
-    """A case ran longer than it may."""
-
-
 @contextmanager
 def time_limit(seconds: int) -> Iterator[None]:
     def ring(*_: object) -> None:
@@ -153,31 +148,11 @@ def test_mutated_captures_in_process(shard: int) -> None:
         assert grown < MEMORY, f"mutation {number} (NETINFO_MUTATION_SEED={SEED}): {grown >> 20} MB more"
 
 
-# A process inherits the peak of the one that starts it, so a small one stands between this and the command.
-_MEASURE = """
-import resource, subprocess, sys
-code = subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL, timeout=float(sys.argv[1])).returncode
-print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
-"""
-
-
-def run_command(path: Path) -> tuple[int, str, int]:
-    """(exit code, standard error, peak memory in bytes) of the installed command."""
-    command = [sys.executable, "-m", "netinfo_scapy", "analyze", "--format", "json", str(path)]
-    done = subprocess.run(
-        [sys.executable, "-c", _MEASURE, str(SECONDS), *command], capture_output=True, text=True, check=False
-    )
-    if "TimeoutExpired" in done.stderr:
-        raise OvertimeError(path)
-    code, peak = map(int, done.stdout.split())
-    return code, done.stderr, peak
-
-
 @pytest.mark.parametrize("number", range(COMMAND_COUNT))
 def test_mutated_captures_through_the_command(number: int, tmp_path: Path) -> None:
     path = tmp_path / "mutated.pcap"
     path.write_bytes(mutated(number))
-    code, errors, peak = run_command(path)
+    code, errors, peak = measured("analyze", "--format", "json", path, seconds=SECONDS)
     assert code in (0, 1, 3), errors[-2000:]
     assert "Traceback" not in errors
     assert peak < MEMORY

@@ -62,7 +62,7 @@ def _writer(form: Form, output: str) -> Iterator[Export]:
                 return stack.enter_context(opened(output))
             if output == STREAM:
                 return stack.enter_context(opened(output)) if name == form.parts[0] else None
-            return stack.enter_context(opened(str(Path(output) / name)))
+            return stack.enter_context(opened(str(Path(output) / name), follow=False))
 
         if form.parts and output != STREAM:
             _make_folder(output)

@@ -113,10 +113,9 @@ def findings(
 ) -> None:
     """Tell what a person should know about captures: what leaked, who did what, what to do about it."""
     form = json_if(as_json, form, Format.TEXT, Format.JSON)
-    import msgspec
-
     from netinfo_scapy import __version__
     from netinfo_scapy.analysis.conclude import conclude
+    from netinfo_scapy.report.json_text import json_line, json_page
 
     only = check_ids("--only", only)
     zone, servers = find_zone(tz), find_known(known)
@@ -131,9 +130,9 @@ def findings(
 
                 run.print_report(findings_report(found, zone, full))
             elif form is Format.JSON:
-                sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+                sys.stdout.buffer.write(json_page(found))
             else:
-                sys.stdout.buffer.writelines(msgspec.json.encode(each) + b"\n" for each in found)
+                sys.stdout.buffer.writelines(map(json_line, found))
         if form is Format.TEXT and not found:
             run.say(f"nothing found in {summary.totals.messages:,} messages")
     run.finish(reading)

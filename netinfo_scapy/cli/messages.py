@@ -36,13 +36,11 @@ Reveal = Annotated[
 
 def liner(form: Format, zone: tzinfo | None, full: bool) -> Callable[[MessageObject], bytes]:
     """What makes a line of a message, in a format."""
-    import msgspec
-
+    from netinfo_scapy.report.json_text import json_line
     from netinfo_scapy.report.line import message_line
 
-    encode = msgspec.json.Encoder().encode
     if form is Format.NDJSON:
-        return lambda item: encode(item) + b"\n"
+        return json_line
     return lambda item: message_line(item, zone, full).encode("utf-8", "backslashreplace") + b"\n"
 
 

@@ -79,14 +79,17 @@ def shown_name(output: str) -> str:
 
 
 @contextmanager
-def opened(output: str) -> Iterator[IO[bytes]]:
-    """The stream to write to. A file is there when all of it is, or stays as it was."""
+def opened(output: str, *, follow: bool = True) -> Iterator[IO[bytes]]:
+    """The stream to write to. A file is there when all of it is, or stays as it was.
+
+    follow: a link's target is written; else the file takes the link's place, for who asked for a folder named no file.
+    """
     if output == STREAM:
         with run.output():
             yield sys.stdout.buffer
         return
     try:
-        with _replaced(Path(os.path.realpath(output))) as stream:
+        with _replaced(Path(os.path.realpath(output) if follow else output)) as stream:
             yield stream
     except OSError as error:
         raise run.refusal(f"{output}: cannot be written: {error.strerror or error}") from None
@@ -95,7 +98,8 @@ def opened(output: str) -> Iterator[IO[bytes]]:
 @contextmanager
 def _replaced(path: Path) -> Iterator[IO[bytes]]:
     """A stream into a new file, which takes the place of another in the end. What is no regular file is written to."""
-    if path.exists() and not path.is_file():
+    linked = path.is_symlink()
+    if path.exists() and not path.is_file() and not linked:
         with path.open("wb") as stream:
             yield stream
         return
@@ -103,7 +107,7 @@ def _replaced(path: Path) -> Iterator[IO[bytes]]:
     try:
         with temporary.open("xb") as stream:
             yield stream
-        if path.exists():
+        if path.exists() and not linked:
             shutil.copymode(path, temporary)
         temporary.replace(path)
     except BaseException:

@@ -40,11 +40,10 @@ def probe(
 
     It asks only what any client may ask, writes nothing, and leaves no call unfinished.
     """
-    import msgspec
-
     from netinfo_scapy.analysis.values import counted
     from netinfo_scapy.live.probe.host import USUAL_PORTS, Manner
     from netinfo_scapy.live.probe.host import probe as ask
+    from netinfo_scapy.report.json_text import json_line
     from netinfo_scapy.report.probe import probe_report
 
     if only and not port:
@@ -58,7 +57,7 @@ def probe(
             found = ask(host, manner)
             unresolved += found.verdict == "unresolved"
             if form is TextOrJson.JSON:
-                sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
+                sys.stdout.buffer.write(json_line(found))
                 sys.stdout.flush()
             else:
                 run.print_report(probe_report(found, full))

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import msgspec
 import typer
 
 from netinfo_scapy.cli import run
@@ -25,6 +24,7 @@ from netinfo_scapy.live.server_connections import Limits
 from netinfo_scapy.live.server_sockets import ListenError
 from netinfo_scapy.report.call_event import call_event
 from netinfo_scapy.report.escape import printable
+from netinfo_scapy.report.json_text import json_line
 
 _SPARE_FILES = 64
 _TIDY_SECONDS = 5.0
@@ -54,7 +54,7 @@ class _Events:
             self._reveal,
         )
         try:
-            sys.stdout.buffer.write(msgspec.json.encode(event) + b"\n")
+            sys.stdout.buffer.write(json_line(event))
             sys.stdout.buffer.flush()
         except OSError as error:
             self.failed = error

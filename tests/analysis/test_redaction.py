@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import random
 from typing import Any
 
 import pytest
 
+from netinfo_scapy.analysis.findings.hashes import is_likely
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.analysis.redaction import redacted
 from netinfo_scapy.capture.message import Message
@@ -16,6 +18,7 @@ from tests.support.conversation import Talk
 
 DES, MD5, WORD = "abJnggxhB/yWI", "$1$saltsalt$qjXMvbEw8oaL.CzflDtaK/", "thirteenchars"
 HIDDEN_DES, HIDDEN_MD5 = b"DES crypt, ab...", b"MD5 crypt, $1..."
+WORDS = (WORD, "/Users/Admin1", "192.168.1.201", "MacOSXServer1", "Administrator", "ThirteenChars", "Server.Local1")
 SELF = rpc.ni_id(3)
 
 
@@ -74,9 +77,10 @@ def test_what_a_call_looks_for() -> None:
 
 
 def test_a_word_of_thirteen_letters_is_none_where_its_property_says_so() -> None:
-    _, reply = said(7, SELF, SELF + props_of(WORD, DES, MD5, name="realname"))
+    _, reply = said(7, SELF, SELF + props_of(*WORDS, DES, MD5, name="realname"))
     assert reply is not None
-    assert reply["props"] == [{"name": b"realname", "values": [WORD.encode(), DES.encode(), HIDDEN_MD5]}]
+    shown = [*(each.encode() for each in WORDS), HIDDEN_DES, HIDDEN_MD5]
+    assert reply["props"] == [{"name": b"realname", "values": shown}]
     _, reply = said(17, SELF, rpc.names([WORD]) + SELF)
     assert reply is not None
     assert reply["values"] == [WORD.encode()]
@@ -89,3 +93,10 @@ def test_nothing_else_is_changed(name: str) -> None:
             value, shown = event.value(), redacted(event)
             if b"passwd" not in event.record.data and (event.call is None or b"passwd" not in event.call.record.data):
                 assert shown == value or "DES crypt" in repr(shown)
+
+
+def test_nearly_all_hashes_of_des_are_known_by_their_looks() -> None:
+    letters = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    chance = random.Random(13)
+    made = ["".join(chance.choices(letters, k=13)).encode() for _ in range(2000)]
+    assert sum(map(is_likely, made)) > 0.85 * len(made)

@@ -138,6 +138,12 @@ def pending_of_one(count: int) -> Iterator[bytes]:
         yield _udp(CLIENT, 700, SERVER, 961, rpc.ping(at))
 
 
+def clients(count: int) -> Iterator[bytes]:
+    """Each from another address."""
+    for at in range(count):
+        yield _udp(0x0A000000 + at, 700, SERVER, 961, rpc.ping(at))
+
+
 def one_xid(count: int) -> Iterator[bytes]:
     """One client asks ever more servers with one xid."""
     for at in range(count):
@@ -218,12 +224,21 @@ def empty_fragments_of_a_record(count: int) -> Iterator[bytes]:
         yield _tcp(5000 + 400 * at, bytes(400))
 
 
+def streamed(asked: bytes, answered: bytes) -> Iterator[bytes]:
+    """What a client and a server send over TCP, in full segments: not endless, but long."""
+    yield _tcp(4999, b"", flags=SYN)
+    yield _tcp(8999, b"", flags=SYN | ACK, back=True)
+    for data, first, back in ((asked, 5000, False), (answered, 9000, True)):
+        for at in range(0, len(data), 1460):
+            yield _tcp(first + at, data[at : at + 1460], back=back)
+
+
 STREAMS: dict[str, Callable[[int], Iterator[bytes]]] = {
     make.__name__.replace("_", "-"): make
     for make in (
         single_bytes, hunting, planted, planted_with_credentials, near_misses, nested_near_misses, overlapping,
         overlapping_all, disputed, backwards, backwards_behind_a_hole, every_other, times_to_live, pending,
-        pending_of_one, one_xid, one_xid_answered, other_bytes, answered, users, fragments, fragments_of_one,
+        pending_of_one, clients, one_xid, one_xid_answered, other_bytes, answered, users, fragments, fragments_of_one,
         half_open, client_ports, one_connection_again, endpoints, empty_fragments_of_a_record,
     )
 }  # fmt: skip

@@ -13,7 +13,7 @@ from netinfo_scapy.analysis.directory.paths import NAME, Step, parse_path, print
 from netinfo_scapy.analysis.directory.tree import Change, Domain, Property
 from netinfo_scapy.analysis.findings.clones import updating
 from netinfo_scapy.analysis.findings.clues import Evidence
-from netinfo_scapy.analysis.findings.hashes import PASSWD, is_unmistakable, scheme_of, shown_value
+from netinfo_scapy.analysis.findings.hashes import PASSWD, is_likely, scheme_of, shown_value
 from netinfo_scapy.analysis.summary import Text
 from netinfo_scapy.analysis.values import plain_text, text_of
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
@@ -315,7 +315,7 @@ def _shown(name: bytes | None, values: Sequence[bytes] | None, secrets: set[byte
         return None
     shown = []
     for value in values[:_MOST_VALUES]:
-        hidden = name is None or value in secrets or is_unmistakable(value)
+        hidden = name is None or value in secrets or is_likely(value)
         shown.append(_cut(shown_value(PASSWD if hidden or name is None else name, value, reveal)))
     if len(values) > _MOST_VALUES:
         shown.append(f"... and {len(values) - _MOST_VALUES:,} more")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from netinfo_scapy.analysis.summary import Text
 from netinfo_scapy.analysis.values import text_of
@@ -34,6 +35,11 @@ _FORMS = (
 )
 _MODULAR_FORM = re.compile(rb"\$([0-9a-z]{1,8})[$,][!-9;-~]{8,}")
 
+_KINDS = bytes(ord("a" if 97 <= each < 123 else "A" if 65 <= each < 91 else "0") for each in range(256))
+"""Each byte's kind: a small letter, a large one, anything else."""
+
+_DES_BYTES, _FEWEST_STEPS = 13, 6
+
 _SOMEWHERE = re.compile(
     # The lengths, as XDR has them, of those forms.
     rb"\0\0\0[\x0d\x10-\x12][./0-9A-Za-z]{13}|\0\0\0\x14_[./0-9A-Za-z]{19}|" + _MODULAR_FORM.pattern
@@ -62,6 +68,22 @@ def is_unmistakable(value: bytes) -> bool:
     return _MODULAR_FORM.fullmatch(value) is not None
 
 
+def is_likely(value: bytes) -> bool:
+    """Whether a value is hidden whatever its property is called: an unmistakable hash, or one of DES by its looks.
+
+    Those look like letters and digits at random: of the twelve steps from one character to the next half or more lead
+    to another kind, and there are large and small letters. Words, paths and addresses are not like that; one hash in
+    nine is not, either.
+    """
+    if is_unmistakable(value):
+        return True
+    if scheme_of(value) is None or value.startswith(b"/"):
+        return False
+    kinds = value[:_DES_BYTES].translate(_KINDS)
+    steps = sum(before != after for before, after in pairwise(kinds))
+    return steps >= _FEWEST_STEPS and {*b"aA"} <= {*kinds}
+
+
 def shown_hash(value: Secret, reveal: bool) -> Text:
     """A hash as an output shows it: its first two characters, or all of it."""
     hash_ = value.reveal()
@@ -70,7 +92,7 @@ def shown_hash(value: Secret, reveal: bool) -> Text:
 
 def shown_value(name: bytes, value: bytes, reveal: bool) -> Text:
     """The value of a property, called `name`, as a finding shows it: where it is a hash, as `shown_hash` has it."""
-    secret = scheme_of(value) is not None and (name == PASSWD or is_unmistakable(value))
+    secret = scheme_of(value) is not None and (name == PASSWD or is_likely(value))
     return shown_hash(Secret(value), reveal) if secret else text_of(value)
 
 

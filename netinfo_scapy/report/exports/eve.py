@@ -13,6 +13,7 @@ from msgspec import Struct
 from netinfo_scapy.analysis.summary import Count, Finding, Port, Summary, Time, Totals
 from netinfo_scapy.report.exports.flows import eve_flow_id
 from netinfo_scapy.report.exports.table import Parts
+from netinfo_scapy.report.json_text import json_line
 from netinfo_scapy.report.message_object import MessageObject
 
 _ENVELOPE = frozenset(
@@ -85,7 +86,6 @@ class Writer:
 
     def __init__(self, parts: Parts) -> None:
         self._stream: IO[bytes] | None = parts("")
-        self._encode = msgspec.json.Encoder().encode
 
     def message(self, item: MessageObject, time_ns: int) -> None:  # noqa: ARG002 - the event has the time as text
         """Write a message."""
@@ -125,4 +125,4 @@ class Writer:
 
     def _write(self, event: Event) -> None:
         if self._stream is not None:
-            self._stream.write(self._encode(event) + b"\n")
+            self._stream.write(json_line(event))

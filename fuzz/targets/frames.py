@@ -1,0 +1,108 @@
+"""Frames of any link type: what is read of them is the same from a file, from memory, and one at a time.
+
+Input: the number of a link type, then frames.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from fuzz import seeds, wire
+from fuzz.packing import pack, unmarked, unpack
+from fuzz.target import Target
+from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.capture.ip import Reassembler
+from netinfo_scapy.capture.pcapng_writer import PcapngWriter
+
+LINKS = (1, 113, 276, 0, 108, 12, 14, 101, 228, 229, 149, 258, 104, 105, 147, 9)
+"""Ethernet, Linux cooked, loopback, raw IP, PKTAP, and some that are not understood."""
+
+
+def _pcap(frames: list[Any], link: int) -> bytes:
+    head = bytes.fromhex("d4c3b2a1020004000000000000000000ffff0000") + link.to_bytes(4, "little")
+    for each in frames:
+        size = len(each.data).to_bytes(4, "little")
+        time = (each.ref.time_ns // 10**9).to_bytes(4, "little") + bytes(4)
+        head += time + size + size + each.data
+    return head
+
+
+def _pcapng(frames: list[Any]) -> bytes:
+    stream = io.BytesIO()
+    writer = PcapngWriter(stream, "fuzz")
+    for each in frames:
+        writer.write(each, 6)
+    return stream.getvalue()
+
+
+def _packet(packet: Any) -> tuple[object, ...]:
+    ports = packet.lane.flow, packet.payload, packet.length, packet.ttl, packet.conflict
+    return (*ports, packet.sequence, packet.acknowledgment, packet.flags, packet.segment, packet.ref.number)
+
+
+def run(data: bytes) -> Any:
+    """Decode the frames."""
+    number, data = unmarked(data)
+    link = LINKS[number % len(LINKS)]
+    frames = wire.frames([(10**9 * at, part) for at, part in enumerate(unpack(data, 16))], link)
+    complete = Reassembler()
+    for frame in frames:
+        plain = Reassembler().plain(frame)
+        packets = complete.complete(frame)
+        assert plain is None or [_packet(plain)] == [_packet(each) for each in packets]
+        for each in packets:
+            assert len(each.payload) <= len(frame.data) or len(packets) == 1
+    if not frames:
+        return None
+    told = []
+    tuples = [(each.ref.time_ns // 10**9, link, each.data) for each in frames]
+    for source in (io.BytesIO(_pcap(frames, link)), io.BytesIO(_pcapng(frames)), tuples):
+        facts = Reading(source).facts()
+        assert facts.totals.calls + facts.totals.replies == facts.totals.messages
+        told.append((facts.totals, sorted(facts.servers), sorted(facts.anomalies.items()), len(facts.conversations)))
+    assert told[0] == told[1] == told[2]
+    return str(told[0])
+
+
+def inputs() -> Iterator[bytes]:
+    """Frames of the captures; and datagrams in other link layers and tunnels."""
+    for path in seeds.capture_paths():
+        for start in (0, 40):
+            few = [each.data for each, _ in zip(seeds.frames(path), range(start + 4), strict=False)][start:]
+            yield b"\0" + pack(each for each in few if len(each) < 400)
+    call, reply = seeds.exchanges()[0]
+    client, server = (wire.CLIENT, 1023), (wire.SERVER, 961)
+    asked, answered = wire.udp(client, server, call), wire.udp(server, client, reply)
+    for at, head in enumerate(
+        (b"", b"\0\0\0\1\0\6" + bytes(8) + b"\x08\0", b"\x08\0" + bytes(18), b"\2\0\0\0", b"\0\0\0\2")
+    ):
+        yield bytes([at]) + pack((head or each[:14]) + each[14:] for each in (asked, answered))
+    yield b"\7" + pack(each[14:] for each in (asked, answered))
+    ethernet, inner = bytes(12), asked[14:]
+    tunnels = (
+        b"\x81\0\0\5\x08\0" + inner,
+        b"\x88\xa8\0\5\x81\0\0\6\x08\0" + inner,
+        b"\x88\x47\0\0\x11\x40" + inner,
+        b"\x88\x64\x11\0\0\1\0\x50\0\x21" + inner,
+        b"\x00\x50\xaa\xaa\3\0\0\0\x08\0" + inner,
+        b"\x86\xdd\x60\0\0\0" + (len(call) + 8).to_bytes(2, "big") + b"\x11\x40" + bytes(32) + inner[20:],
+        b"\x86\xdd\x60\0\0\0"
+        + (len(call) + 16).to_bytes(2, "big")
+        + b"\0\x40"
+        + bytes(32)
+        + b"\x11\0"
+        + bytes(6)
+        + inner[20:],
+    )
+    for each in tunnels:
+        yield b"\0" + pack([ethernet + each])
+    for protocol, head in ((47, b"\0\0\x08\0"), (47, b"\0\0\x65\x58" + ethernet + b"\x08\0"), (4, b"")):
+        yield b"\0" + pack([wire.ip(wire.CLIENT, wire.SERVER, protocol, head + inner)])
+    yield b"\0" + pack([wire.udp((wire.CLIENT, 5000), (wire.SERVER, 4789), b"\x08" + bytes(7) + asked)])
+
+
+TARGET = Target(
+    run=run, seeds=inputs, words=(b"\x08\0", b"\x86\xdd", b"\x81\0", b"\x88\x47", b"\x03\xc1"), longest=2000
+)

@@ -37,6 +37,9 @@ from netinfo_scapy.protocol.programs import NETINFO_PORT, PORTMAP_PORT
 
 SEED = 961
 
+_LOW_XID = (0x7C00, 0x7FFF)
+"""The lower half of a first xid: with these bits, and those of the 1,024 numbers below, no dissector finds DNS there."""
+
 
 @dataclass(frozen=True)
 class Made:
@@ -83,7 +86,8 @@ class Conversation:
         self._scenario = scenario
         self._number = number
         self._credential = credential
-        self._xid = Seeded(scenario.seed, "xid", number).number(1 << 16, 0xFFFFFFFF)
+        chance = Seeded(scenario.seed, "xid", number)
+        self._xid = chance.number(1, 0xFFFF) << 16 | chance.number(*_LOW_XID)
 
     def ask(
         self,

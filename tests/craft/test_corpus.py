@@ -10,6 +10,7 @@ import netinfo_scapy
 from netinfo_scapy.craft.cases.table import CASES
 from netinfo_scapy.craft.corpus import write_corpus
 from netinfo_scapy.craft.label import Label, read_label
+from tests.support.clean import complaints, out_of_time
 from tests.support.truth import differences
 
 FOLDER = Path(__file__).resolve().parents[2] / "pcaps" / "ids"
@@ -57,3 +58,12 @@ def test_the_analyzer_finds_what_the_labels_say(labels: list[Label]) -> None:
         for label in labels
     }
     assert found == {label.case: label.findings for label in labels}
+
+
+def test_tshark_complains_of_what_is_meant_only(labels: list[Label], tshark: str, tmp_path: Path) -> None:
+    found = complaints(tshark, [FOLDER / label.case / f"{label.case}.pcap" for label in labels], tmp_path)
+    assert {label.case: more for label in labels if (more := found[label.case] - set(label.breaks))} == {}
+
+
+def test_capinfos_finds_them_whole_and_in_order(tshark: str) -> None:
+    assert out_of_time(tshark.replace("tshark", "capinfos"), sorted(FOLDER.glob("*/*.pcap"))) == ""

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from netinfo_scapy.craft.scenario import Scenario, call, password, unix
+from netinfo_scapy.craft.scenario import Made, Scenario, call, password, unix
 from netinfo_scapy.craft.transforms import TRANSFORMS, Transform, make_transform
+from tests.support.clean import complaints
 from tests.support.truth import differences_of, offsets_are_right
 
 COMPOSITIONS = int(os.environ.get("NETINFO_COMPOSITIONS", "120"))
@@ -93,15 +94,33 @@ def composition(chance: random.Random) -> tuple[Scenario, list[str]]:
     return scenario, names
 
 
-@pytest.mark.parametrize("transport", ["tcp", "udp"])
-@pytest.mark.parametrize("name", TRANSFORMS)
-def test_each_transform(name: str, transport: str, tmp_path: Path) -> None:
-    scenario = Scenario()
+def _transformed(name: str, transport: str) -> Made:
+    """Each with ports of its own, so that tshark can read all at once."""
+    scenario = Scenario(seed=list(TRANSFORMS).index(name) * 2 + (transport == "udp"))
     talk(scenario, transport)
     scenario.transform(transform(name, random.Random(1)))
-    made = scenario.make()
+    return scenario.make()
+
+
+EACH = [(name, transport) for name in TRANSFORMS for transport in ("tcp", "udp")]
+
+
+@pytest.mark.parametrize(("name", "transport"), EACH)
+def test_each_transform(name: str, transport: str, tmp_path: Path) -> None:
+    made = _transformed(name, transport)
     assert differences_of(made, tmp_path) == []
     offsets_are_right(made)
+
+
+def test_transforms_break_what_they_are_meant_to_only(tshark: str, tmp_path: Path) -> None:
+    paths = []
+    for name, transport in EACH:
+        paths.append(tmp_path / f"{name}-{transport}.pcap")
+        _transformed(name, transport).write(paths[-1])
+    found = complaints(tshark, paths, tmp_path)
+    assert {
+        stem: more for stem, words in found.items() if (more := words - set(TRANSFORMS[stem.rpartition("-")[0]].breaks))
+    } == {}
 
 
 UNTOLD = (

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from netinfo_scapy.craft.conversation import Host
 from netinfo_scapy.craft.label import Kind
 from netinfo_scapy.craft.scenario import SEED, Scenario
+from netinfo_scapy.craft.seeded import Seeded
 from netinfo_scapy.craft.transforms import AnyTransform
 from netinfo_scapy.craft.transforms.base import Break
 
@@ -36,11 +37,15 @@ class Case:
     findings: frozenset[str] = frozenset()
     references: tuple[str, ...] = ()
     breaks: tuple[Break, ...] = ()
-    seed: int = SEED
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise ValueError(f"{self.name!r} is no name of a case: lower case, digits and dashes")
+
+    @property
+    def seed(self) -> int:
+        """Another one for each name, so that no two cases have their ports in common and all can be read as one."""
+        return Seeded(SEED, self.name).number(1, 99_999)
 
     def scenario(self) -> Scenario:
         """Its scenario. Raises ValueError."""

@@ -37,8 +37,8 @@ from netinfo_scapy.protocol.programs import NETINFO_PORT, PORTMAP_PORT
 
 SEED = 961
 
-_LOW_XID = (0x7C00, 0x7FFF)
-"""The lower half of a first xid: with these bits, and those of the 1,024 numbers below, no dissector finds DNS there."""
+_HIGH_XID, _LOW_XID = (0x3000, 0xEFFF), (0x7C00, 0x7FFF)
+"""The halves of a first xid: those with which no dissector that guesses takes it, or one 1,024 calls later, for DNS."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Conversation:
         self._number = number
         self._credential = credential
         chance = Seeded(scenario.seed, "xid", number)
-        self._xid = chance.number(1, 0xFFFF) << 16 | chance.number(*_LOW_XID)
+        self._xid = chance.number(*_HIGH_XID) << 16 | chance.number(*_LOW_XID)
 
     def ask(
         self,

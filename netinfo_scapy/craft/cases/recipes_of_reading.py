@@ -15,7 +15,7 @@ _NIBIND_PORTS = {"udp": 777, "tcp": 778}
 _DOMAIN = {"tag": "network", "udp_port": 803, "tcp_port": 804}
 _UDP, _TCP = 17, 6
 _DES = "CVE-2001-1412"
-_SWEPT = 12
+_SWEPT, _EMULATOR_PORT = 12, 1043
 
 
 def _getport(talk: Conversation, version: int, protocol: int, port: int, xid: int | None = None) -> None:
@@ -109,6 +109,24 @@ def _sweep(scenario: Scenario) -> None:
         scenario.wait(0.05)
 
 
+def _denied(scenario: Scenario) -> None:
+    """netinfod answers nothing of this over UDP."""
+    udp = scenario.udp(STRANGER, SERVER)
+    for procedure in ("STATISTICS", "ROOT", "RPARENT", "RESYNC") * 3:
+        udp.ask(f"NetInfo.{procedure}").error("AUTH_TOOWEAK")
+        scenario.wait(0.2)
+
+
+def _emulator(scenario: Scenario) -> None:
+    """The emulator Previous has NetInfo itself in its port mapper, on a port of its own."""
+    mapped = {"program": 200100000, "version": 2, "protocol": _UDP, "port": _EMULATOR_PORT}
+    portmapper = scenario.udp(STRANGER, SERVER, PORTMAP_PORT)
+    portmapper.ask("portmap.DUMP").reply(mappings=[mapped, {**mapped, "protocol": _TCP}])
+    tcp = scenario.tcp(STRANGER, SERVER, _EMULATOR_PORT)
+    tcp.ask("NetInfo.STATISTICS").reply(properties={"checksum": "1"})
+    tcp.ask("NetInfo.LISTALL", id=USERS).error("PROC_UNAVAIL")
+
+
 def _unusual(scenario: Scenario) -> None:
     _dump(scenario.tcp(STRANGER, SERVER, 4444))
 
@@ -173,6 +191,19 @@ CASES = (
         "One host pings a network for NetInfo; one of twelve answers.",
         _sweep,
         findings=frozenset({"netinfo-sweep"}),
+    ),
+    Case(
+        "recipe-denied-over-udp",
+        "recipe",
+        "Calls over UDP that netinfod denies, one after the other.",
+        _denied,
+    ),
+    Case(
+        "recipe-emulator",
+        "recipe",
+        "A look at a server that turns out to be the emulator Previous.",
+        _emulator,
+        findings=frozenset({"server-dialect"}),
     ),
     Case(
         "recipe-unusual-port",

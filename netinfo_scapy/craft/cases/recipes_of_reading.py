@@ -110,7 +110,7 @@ def _sweep(scenario: Scenario) -> None:
 
 
 def _denied(scenario: Scenario) -> None:
-    """netinfod answers nothing of this over UDP."""
+    """Over UDP netinfod answers nothing of this."""
     udp = scenario.udp(STRANGER, SERVER)
     for procedure in ("STATISTICS", "ROOT", "RPARENT", "RESYNC") * 3:
         udp.ask(f"NetInfo.{procedure}").error("AUTH_TOOWEAK")

@@ -19,6 +19,8 @@ COMPILE := $(BIN)/python -m compileall -q netinfo_scapy
 USING := apt_install formats guides scrubbed_captures verify_captures
 PURE_TESTS := tests/analysis tests/capture tests/protocol $(filter-out $(USING:%=tests/test_%.py),$(wildcard tests/test_*.py)) \
 	--ignore=tests/analysis/scrub
+# ... in a smaller size: it is the same source, and some ten times slower.
+PURE_SIZES := NETINFO_MUTATIONS=200 NETINFO_MUTATIONS_INSTALLED=8 NETINFO_HOLES=10 NETINFO_SINGLE_BYTE_FRAMES=100 NETINFO_CAPTURES=40 NETINFO_COST=0.5
 BENCH_PACKAGES := tcpdump tshark
 BENCH_OPTIONS :=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -30,7 +32,7 @@ demo: $(VENV)/.installed
 
 test: system-packages lint
 	NETINFO_NO_SKIPS=1 $(BIN)/pytest -q -n auto
-	NETINFO_NO_SKIPS=1 NETINFO_SCAPY_PURE=1 $(BIN)/pytest -q -n auto $(PURE_TESTS)
+	NETINFO_NO_SKIPS=1 NETINFO_SCAPY_PURE=1 $(PURE_SIZES) $(BIN)/pytest -q -n auto $(PURE_TESTS)
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -41,7 +43,7 @@ lint: $(VENV)/.installed-test
 soak: system-packages $(VENV)/.installed-test
 	NETINFO_NO_SKIPS=1 NETINFO_MUTATIONS=10000 NETINFO_MUTATIONS_INSTALLED=100 NETINFO_HOLES=9999 \
 		NETINFO_SINGLE_BYTE_FRAMES=9999 NETINFO_CAPTURES=2000 NETINFO_COST=4 NETINFO_KILLS=100 \
-		NETINFO_CONNECTIONS=1000 NETINFO_CALLS=100000 $(BIN)/pytest -q
+		NETINFO_CONNECTIONS=1000 NETINFO_CALLS=100000 NETINFO_COMPOSITIONS=2000 $(BIN)/pytest -q
 
 # A shorter one, whose tables stand in the file as well: make bench BENCH_OPTIONS='--scale 0.01 --rounds 2'
 bench: bench-packages $(VENV)/.installed-bench
@@ -54,6 +56,7 @@ generate: system-packages $(VENV)/.installed-test
 	$(BIN)/python -m netinfo_scapy.report.explain > docs/findings.md
 	$(BIN)/python pcaps/make_crafted.py pcaps/crafted
 	$(BIN)/netinfo-scapy ids corpus -o pcaps/ids
+	$(BIN)/python -m netinfo_scapy.craft.transforms.document docs/crafting.md
 	$(BIN)/python docs/make_picture.py
 	PYTHONPATH=. $(BIN)/python docs/make_report_picture.py
 

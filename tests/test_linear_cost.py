@@ -23,8 +23,8 @@ from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.limits import Limits
 from tests.support import adversary
 
-SCALE = int(os.environ.get("NETINFO_COST", "1"))
-BASE = 4_000 * SCALE
+SCALE = float(os.environ.get("NETINFO_COST", "1"))
+BASE = int(4_000 * SCALE)
 LARGE_FRAMES = frozenset({"near-misses", "overlapping", "overlapping-all"})
 """Streams of full segments, of which a tenth is enough."""
 

@@ -7,7 +7,7 @@ first bytes win, unless they came with an unusual TTL and the new ones with the 
 if the bytes differ, both the piece and the record that holds it are in dispute. A piece
 with an unusual TTL is tentative: it waits like one behind a hole until the peer
 acknowledges it, a piece with the usual TTL takes its place, enough time or traffic has
-passed, or the stream ends. The usual TTL is that of most of the latest segments.
+passed, or the stream ends. The usual TTL stays so until another comes twice as often among the latest segments.
 
 Bytes that the peer has acknowledged are beyond dispute. Until then they are kept after
 they were handed on, so that a later segment with other bytes is noticed; the record they
@@ -177,7 +177,10 @@ class Stream:
         counts[ttl] = counts.get(ttl, 0) + 1
         if sum(counts.values()) > _LATEST:
             counts = self._ttls = {each: count // 2 for each, count in counts.items() if count > 1}
-        self._ttl = max(counts, key=counts.__getitem__) if counts else -1
+        most = max(counts, key=counts.__getitem__) if counts else -1
+        # Where a forger sends a segment for each real one, the two TTLs come equally often.
+        if counts.get(most, 0) >= 2 * counts.get(self._ttl, 0):
+            self._ttl = most
         if len(counts) < 2:
             self._ttl_weight = counts.get(self._ttl, 0)
             self._ttls = {}

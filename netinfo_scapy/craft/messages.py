@@ -82,7 +82,7 @@ def make_call(
         arguments=made.value,
         anomalies=credential.anomalies(),
     )
-    return Said(talk, CLIENT, 0, header, made.data, made.places, expected, credential)
+    return Said(talk, CLIENT, 0, header, made.data, made.places, expected, credential, called=expected.name)
 
 
 def _arguments(name: str, row: Procedure | None, values: Mapping[str, Any], body: bytes | None) -> _Body:
@@ -213,14 +213,17 @@ _ERRORS = {
     for number, name in enum.members
 }
 
+_NO_ERRORS = ("SUCCESS", "AUTH_ERROR", "AUTH_OK")
+
 
 def make_error(call: Said, name: str, low: int = 2, high: int = 2) -> Said:
     """The reply to a call that was refused: an accept, reject or auth status of RFC 5531 by name.
 
     low, high: the versions that the server has, where the status tells them. Raises ValueError.
     """
-    if name not in _ERRORS or name in ("SUCCESS", "AUTH_ERROR"):
-        raise ValueError(f"{name}: no error of RPC; known are {', '.join(set(_ERRORS) - {'SUCCESS', 'AUTH_ERROR'})}")
+    if name not in _ERRORS or name in _NO_ERRORS:
+        known = ", ".join(each for each in _ERRORS if each not in _NO_ERRORS)
+        raise ValueError(f"{name}: no error of RPC; known are {known}")
     enum, number = _ERRORS[name]
     versions = {"mismatch": {"low": low, "high": high}} if name.endswith("_MISMATCH") else {}
     if enum is rpc.ACCEPT_STATUS:

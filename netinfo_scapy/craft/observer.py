@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -37,26 +38,53 @@ class _Seen:
     deliveries: list[_Delivery] = field(default_factory=list)
     disputed: list[tuple[int, int, bool]] = field(default_factory=list)
 
-    def deliver(self, start: int, end: int, frame: int, packet: int, completed: int) -> None:
-        """Bytes came; those count that were not there before."""
-        for first, last in self.missing(start, end):
-            self.deliveries.append(_Delivery(first, last, frame, start, packet, completed))
+    def deliver(self, start: int, end: int, frame: int, packet: int, completed: int) -> bool:
+        """Bytes came; those count that were not there before. Whether any were."""
+        holes = self.missing(start, end)
+        for first, last in holes:
+            insort(self.deliveries, _Delivery(first, last, frame, start, packet, completed), key=_start_of)
+        return bool(holes)
 
     def missing(self, start: int, end: int) -> list[tuple[int, int]]:
         """Which bytes of a range are not there."""
-        holes = [(start, end)]
-        for each in self.deliveries:
-            holes = [
-                part
-                for first, last in holes
-                for part in ((first, min(last, each.start)), (max(first, each.end), last))
-                if part[0] < part[1]
-            ]
-        return holes
+        holes, at = [], start
+        for each in self.within(start, end):
+            if at < each.start:
+                holes.append((at, each.start))
+            at = max(at, each.end)
+        return [*holes, (at, end)] if at < end else holes
 
     def within(self, start: int, end: int) -> Iterator[_Delivery]:
-        """The deliveries of a range."""
-        return (each for each in self.deliveries if each.start < end and start < each.end)
+        """The deliveries of a range, in order; none overlaps another."""
+        for number in range(bisect_right(self.deliveries, start, key=_end_of), len(self.deliveries)):
+            if self.deliveries[number].start >= end:
+                break
+            yield self.deliveries[number]
+
+
+@dataclass
+class _Fragments:
+    """The fragments of a packet that have come. useful: those that brought something new."""
+
+    seen: _Seen = field(default_factory=_Seen)
+    useful: list[tuple[int, Frame]] = field(default_factory=list)
+    held: list[tuple[int, Frame]] = field(default_factory=list)
+
+    def add(self, number: int, frame: Frame) -> None:
+        """Take a fragment."""
+        part = frame.packet
+        there = min(frame.captured - ETHERNET_BYTES - IP_BYTES, len(part.payload))
+        self.held.append((number, frame))
+        if self.seen.deliver(part.offset, part.offset + there, number, 0, number):
+            self.useful.append((number, frame))
+
+
+def _start_of(delivery: _Delivery) -> int:
+    return delivery.start
+
+
+def _end_of(delivery: _Delivery) -> int:
+    return delivery.end
 
 
 class Observer:
@@ -72,7 +100,7 @@ class Observer:
         self._spans = spans
         self._streams = streams
         self._seen: dict[Stream, _Seen] = {}
-        self._fragments: dict[int, list[tuple[int, Frame]]] = {}
+        self._fragments: dict[int, _Fragments] = {}
 
     def observe(self, frames: Sequence[Frame]) -> list[Expected]:
         """Every message that is there to be decoded, in the order in which they become whole."""
@@ -83,12 +111,13 @@ class Observer:
             if not packet.more and not packet.offset:
                 self._take(packet, [(number, frame)], number)
                 continue
-            held = self._fragments.setdefault(packet.number, [])
-            held.append((number, frame))
-            if _covered(held, packet.total):
-                self._take(packet, self._fragments.pop(packet.number), max(number for number, _ in _first(held)))
-        for held in self._fragments.values():
-            self._take(held[0][1].packet, held, max(number for number, _ in held))
+            parts = self._fragments.setdefault(packet.number, _Fragments())
+            parts.add(number, frame)
+            if not parts.seen.missing(0, packet.total):
+                del self._fragments[packet.number]
+                self._take(packet, parts.held, max(number for number, _ in parts.useful))
+        for parts in self._fragments.values():
+            self._take(parts.held[0][1].packet, parts.held, max(number for number, _ in parts.held))
         found: dict[int, tuple[Said, Expected]] = {}
         for stream, spans in self._spans.items():
             for span in spans:
@@ -114,15 +143,16 @@ class Observer:
             )
             if part.altered and start < real:
                 seen.disputed.append((segment.start, segment.end, False))
-            self._dispute(packet.stream, segment, start, min(real, end), seen)
+            if not self._dispute(packet.stream, segment, start, min(real, end), seen) and segment.ambiguous:
+                real = start  # of what differs nothing is there
             if real < end:
                 offset = ETHERNET_BYTES + IP_BYTES - part.offset + packet.header - segment.start
                 seen.deliver(real, end, number, offset, completed)
 
-    def _dispute(self, stream: Stream, segment: Segment, start: int, end: int, seen: _Seen) -> None:
-        """Bytes of chaff came: those that differ are in dispute, unless a wrong checksum settles it."""
+    def _dispute(self, stream: Stream, segment: Segment, start: int, end: int, seen: _Seen) -> bool:
+        """Bytes of chaff came: those that differ are in dispute, unless a wrong checksum settles it. Whether any do."""
         if not segment.altered or not segment.right_checksum:
-            return
+            return False
         right = self._streams[stream]
         wrong = [
             at for at in range(start, min(end, segment.start + segment.altered))
@@ -130,6 +160,7 @@ class Observer:
         ]  # fmt: skip
         if wrong:
             seen.disputed.append((wrong[0], wrong[-1] + 1, segment.ambiguous))
+        return bool(wrong)
 
     def _message(self, stream: Stream, span: Span) -> Expected | None:
         """A message as far as it was seen; None where too little of it was."""
@@ -149,7 +180,7 @@ class Observer:
         source, target = (talk.client, said.by or talk.server)[:: 1 if stream.side == CLIENT else -1]
         expected = structs.replace(
             said.expected,
-            frame=max(each.completed for each in seen.within(span.start, end)),
+            frame=max(each.completed for each in seen.within(span.start, span.end)),
             transport=talk.transport,
             src_ip=source.ip,
             src_port=source.port,
@@ -170,7 +201,7 @@ class Observer:
             pieces = [
                 Piece(each.frame, each.packet + first, first, last - first)
                 for start, size in said.runs(place.start, place.length, marked)
-                for each in sorted(seen.within(span.start + start, span.start + start + size), key=lambda e: e.start)
+                for each in seen.within(span.start + start, span.start + start + size)
                 for first, last in [(max(each.start, span.start + start), min(each.end, span.start + start + size))]
             ]
             yield Offset(place.what, pieces)
@@ -225,6 +256,8 @@ def _cut_short(expected: Expected, said: Said, length: int) -> None:
             if length < end:
                 setattr(expected, key, None)
         expected.mismatch = None
+    # What is not whole is equal to nothing.
+    expected.retransmission = False
     expected.arguments = expected.result = expected.status = None
     expected.anomalies = [*(each for each in expected.anomalies if each in kept), "incomplete-record"]
 
@@ -234,25 +267,3 @@ def _flavor(expected: Expected) -> dict[str, object] | None:
     if expected.credential is None:
         return None
     return {key: each if key == "flavor" else None for key, each in expected.credential.items()}
-
-
-def _first(held: list[tuple[int, Frame]]) -> list[tuple[int, Frame]]:
-    """The fragments that brought something new."""
-    seen, useful = _Seen(), []
-    for number, frame in held:
-        part = frame.packet
-        there = min(frame.captured - ETHERNET_BYTES - IP_BYTES, len(part.payload))
-        if seen.missing(part.offset, part.offset + there):
-            seen.deliver(part.offset, part.offset + there, number, 0, number)
-            useful.append((number, frame))
-    return useful
-
-
-def _covered(held: list[tuple[int, Frame]], total: int) -> bool:
-    """Whether a packet is whole."""
-    seen = _Seen()
-    for number, frame in held:
-        part = frame.packet
-        there = min(frame.captured - ETHERNET_BYTES - IP_BYTES, len(part.payload))
-        seen.deliver(part.offset, part.offset + there, number, 0, number)
-    return not seen.missing(0, total)

@@ -48,7 +48,7 @@ class Said:
     sizes: bytes of each record fragment; empty: one fragment. mark: what stands in the place of the first mark.
     call: what this is the reply to. by: another sender than the conversation's server. pause: seconds before it.
     joined: it goes in the same segments as what was said before it. copy_of: it is said again, as a datagram.
-    malformed: a transform has made it so.
+    malformed: a transform has made it so. called: the name of a call's procedure, whatever a transform makes of it.
     """
 
     talk: int
@@ -67,6 +67,7 @@ class Said:
     joined: bool = False
     copy_of: Said | None = None
     malformed: bool = False
+    called: str | None = None
 
     @property
     def head(self) -> bytes:

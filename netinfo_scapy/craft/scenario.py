@@ -30,7 +30,7 @@ from netinfo_scapy.craft.observer import Observer
 from netinfo_scapy.craft.packets import Frame
 from netinfo_scapy.craft.said import CLIENT, SERVER, Said, Talk
 from netinfo_scapy.craft.seeded import Seeded
-from netinfo_scapy.craft.transforms import AnyTransform, make_transform
+from netinfo_scapy.craft.transforms import AnyTransform, Transform, make_transform
 from netinfo_scapy.craft.truth import Expected
 from netinfo_scapy.craft.writing import write_frames
 from netinfo_scapy.protocol.programs import NETINFO_PORT, PORTMAP_PORT
@@ -194,6 +194,8 @@ class Scenario:
         talks = [replace(talk) for talk in self.talks]
         turns = deepcopy(self._turns)
         for transform in transforms:
+            _check_chosen(transform, turns)
+        for transform in transforms:
             talks = transform.talks(talks)
             turns = transform.turns(turns, talks)
         assembly = Assembly(self.seed, self.start, talks, transforms)
@@ -213,6 +215,15 @@ def call(name: str, /, **values: Any) -> Call:
     """A call inside a call: `udp.ask("portmap.CALLIT", call=call("nibind.BIND", server_tag="network"))`."""
     numbers_of(name)
     return Call(name, values)
+
+
+def _check_chosen(transform: Transform, turns: list[Said]) -> None:
+    """Whether there is what a transform is for. Raises ValueError."""
+    calls = [said for said in turns if said.call is None and said.expected is not None]
+    known = {said.exchange for said in calls} | {said.called for said in calls}
+    for chosen in transform.only:
+        if chosen not in known:
+            raise ValueError(f"{transform.name}: only: {chosen}: no such call; there are 1 to {len(calls)}, and names")
 
 
 def _check_address(ip: str) -> None:

@@ -26,7 +26,6 @@ from netinfo_scapy.analysis.values import bytes_of
 from netinfo_scapy.craft.conversation import START, Host
 from netinfo_scapy.craft.credentials import NONE, Credential
 from netinfo_scapy.craft.scenario import SEED, Asked, Conversation, Scenario, call
-from netinfo_scapy.craft.transforms import AnyTransform
 from netinfo_scapy.craft.yaml_file import converted, load_yaml, mistake
 from netinfo_scapy.protocol.programs import NETINFO_PORT
 
@@ -91,7 +90,7 @@ class _Scenario(Struct, forbid_unknown_fields=True):
     seed: int = SEED
     start: int | float = field(default_factory=lambda: int(START))
     conversations: dict[str, _Conversation] = {}
-    transforms: list[AnyTransform] = []
+    transforms: list[dict[str, Any]] = []
     summary: str = ""
 
 
@@ -137,8 +136,10 @@ class _Reader:
         for number, turn in enumerate(self._given.say):
             with self._at(f"$.say[{number}]"):
                 self._say(turn)
-        for transform in self._given.transforms:
-            self._scenario.transform(transform)
+        for number, transform in enumerate(self._given.transforms):
+            with self._at(f"$.transforms[{number}]"):
+                parameters = dict(transform)
+                self._scenario.transform(str(parameters.pop("name", "")), **parameters)
         return self._scenario
 
     @contextmanager

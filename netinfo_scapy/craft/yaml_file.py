@@ -82,14 +82,20 @@ def converted(path: Path, value: Any, line_of: Callable[[str], int], kind: type[
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        said, _, place = str(error).partition(" - at `")
-        raise mistake(path, line_of, place.rstrip("`") or "$", said) from error
+        place, said = told(error)
+        raise mistake(path, line_of, place, said) from error
+
+
+def told(error: msgspec.ValidationError) -> tuple[str, str]:
+    """The place that msgspec names, `$` being the whole, and what is wrong there."""
+    said, _, place = str(error).partition(" - at `")
+    return place.rstrip("`") or "$", said[:1].lower() + said[1:]
 
 
 def mistake(path: Path, line_of: Callable[[str], int], place: str, said: str) -> ValueError:
     """The error of something in a file."""
     where = place.removeprefix("$").removeprefix(".")
-    return ValueError(f"{path}:{line_of(place)}: {f'{where}: ' if where else ''}{said[:1].lower()}{said[1:]}")
+    return ValueError(f"{path}:{line_of(place)}: {f'{where}: ' if where else ''}{said}")
 
 
 def dump_yaml(value: Any) -> str:

@@ -60,7 +60,7 @@ def value_of(xdr: Type, given: Any) -> Any:
         case Optional(element):
             return None if given is None else value_of(element, given)
         case Array(element) | FixedArray(element) | Chain(element):
-            return [value_of(element, each) for each in _several(given)]
+            return [value_of(element, each) for each in _several(element, given)]
         case Struct():
             return _struct(xdr, given)
         case Union(_, discriminant, _, arms):
@@ -71,8 +71,8 @@ def value_of(xdr: Type, given: Any) -> Any:
             return given if isinstance(given, int) else int(given)
 
 
-def _several(given: Any) -> Iterable[Any]:
-    if isinstance(given, str | bytes):
+def _several(element: Type, given: Any) -> Iterable[Any]:
+    if isinstance(given, str | bytes) or (isinstance(element, String) and isinstance(given, Mapping)):
         return [given]
     return given.items() if isinstance(given, Mapping) else given
 

@@ -146,14 +146,17 @@ class _End:
         self.stopped = False
         capture._created_new_process = self._began
         capture._cleanup_subprocess = self._wait
-        self.alarm = loop.call_later(patience, self._stop)
+        self.alarm: asyncio.TimerHandle | None = None
 
     def _began(self, _parameters: Any, process: Any, **_: Any) -> None:
+        # Only now is there something to stop: a busy machine can take its time to start a process.
         self.capture._running_processes.add(process)
+        self.put_off()
 
     def put_off(self) -> None:
-        """Begin the silence anew: tshark has said something."""
-        self.alarm.cancel()
+        """Begin the silence anew: tshark was started, or has said something."""
+        if self.alarm is not None:
+            self.alarm.cancel()
         self.alarm = self.loop.call_later(self.patience, self._stop)
 
     def _stop(self) -> None:
@@ -176,7 +179,8 @@ class _End:
             # Its last line is no text, or too long.
             self.capture._last_error_line = None
         finally:
-            self.alarm.cancel()
+            if self.alarm is not None:
+                self.alarm.cancel()
             self.loop.close()
         if self.stopped:
             return f"tshark said nothing for {self.patience:.0f} seconds and was stopped"

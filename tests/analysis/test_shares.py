@@ -29,8 +29,9 @@ from tests.support.conversation import START, Talk
 from tests.support.packets import Address
 from tests.support.wire import Wire
 
-SOAK = "NETINFO_CAPTURES" in os.environ
-COUNT = int(os.environ.get("NETINFO_CAPTURES", "150"))
+_DAILY = 150
+COUNT = int(os.environ.get("NETINFO_CAPTURES", _DAILY))
+SOAK = COUNT > _DAILY
 SEEDS = st.integers(0, 2**64)
 EMPTY = pcap_bytes([Frame(0, ETHERNET, b"")])[:24]
 CUTS = st.lists(st.floats(0, 1), max_size=5)

@@ -21,8 +21,9 @@ from tests.support.captures import Frame as Stored
 from tests.support.conversation import CLIENT, Talk
 from tests.support.packets import Address, parse
 
-SOAK = "NETINFO_CAPTURES" in os.environ
-COUNT = int(os.environ.get("NETINFO_CAPTURES", "150"))
+_DAILY = 150
+COUNT = int(os.environ.get("NETINFO_CAPTURES", _DAILY))
+SOAK = COUNT > _DAILY
 FIELDS = ("payload", "length", "ttl", "flags", "sequence", "acknowledgment", "conflict", "segment")
 SEEDS = st.integers(0, 2**64)
 FORMS: dict[str, Callable[[list[Stored]], Iterable[Stored]]] = {

@@ -21,6 +21,7 @@ from netinfo_scapy.craft.transforms.network import IpFragments
 from netinfo_scapy.craft.transforms.observed import NoHandshake, OneDirection, SnapLength
 from netinfo_scapy.craft.transforms.records import RecordFragments, RecordMark
 from netinfo_scapy.craft.transforms.segments import FragmentSegments, OutOfOrder, Overlap, Segments
+from netinfo_scapy.craft.yaml_file import told
 
 AnyTransform = (
     OtherCredential | Port | Pipelining | RpcVersion | ProgramVersion | LongCredential | LongName | ListCount | LeftOver
@@ -39,7 +40,8 @@ def make_transform(name: str, **parameters: Any) -> AnyTransform:
     try:
         made: AnyTransform = msgspec.convert({"name": name, **parameters}, AnyTransform)
     except msgspec.ValidationError as error:
-        raise ValueError(f"{name}: {error}") from error
+        place, said = told(error)
+        raise ValueError(f"{name}: {f'{place[2:]}: ' if place[2:] else ''}{said}") from error
     return made
 
 

@@ -48,8 +48,7 @@ class Transform(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
         """Whether it is applied to something that is said."""
         if self.on != "both" and (self.on == "calls") != (said.side == CLIENT):
             return False
-        expected = said.expected or (said.call.expected if said.call else None)
-        return not self.only or said.exchange in self.only or (expected is not None and expected.name in self.only)
+        return not self.only or said.exchange in self.only or (said.call or said).called in self.only
 
     def talks(self, talks: list[Talk]) -> list[Talk]:
         """The conversations. Raises ValueError where it cannot be applied, as all of these."""

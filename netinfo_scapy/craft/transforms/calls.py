@@ -117,6 +117,16 @@ def _again(said: Said, pause: Decimal) -> Said:
     return other
 
 
+def _datagrams_again(transform: Transform, pause: Decimal, turns: list[Said], talks: list[Talk]) -> list[Said]:
+    """What is said, each datagram that is chosen twice."""
+    made = []
+    for said in turns:
+        made.append(said)
+        if talks[said.talk].transport == "udp" and transform.chooses(said):
+            made.append(_again(said, pause))
+    return made
+
+
 class Retransmission(Transform, frozen=True, kw_only=True, tag="retransmission"):
     """What is sent again because nobody acknowledged or answered in time.
 
@@ -137,15 +147,7 @@ class Retransmission(Transform, frozen=True, kw_only=True, tag="retransmission")
 
     def turns(self, turns: list[Said], talks: list[Talk]) -> list[Said]:
         """Each datagram again."""
-        return [
-            each
-            for said in turns
-            for each in (
-                [said, _again(said, self._pause)]
-                if talks[said.talk].transport == "udp" and self.chooses(said)
-                else [said]
-            )
-        ]
+        return _datagrams_again(self, self._pause, turns, talks)
 
     def segments(self, segments: list[Segment], burst: Burst, seeded: Seeded) -> list[Segment]:
         """The segments again, behind all."""
@@ -163,15 +165,7 @@ class Duplicates(Transform, frozen=True, kw_only=True, tag="duplicates"):
 
     def turns(self, turns: list[Said], talks: list[Talk]) -> list[Said]:
         """Each datagram again."""
-        return [
-            each
-            for said in turns
-            for each in (
-                [said, _again(said, Decimal(0))]
-                if talks[said.talk].transport == "udp" and self.chooses(said)
-                else [said]
-            )
-        ]
+        return _datagrams_again(self, Decimal(0), turns, talks)
 
     def segments(self, segments: list[Segment], burst: Burst, seeded: Seeded) -> list[Segment]:
         """Each segment again behind itself."""

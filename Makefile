@@ -9,14 +9,14 @@ VENV := .venv
 PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11,\
 	$(if $(shell $(each) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>&1 || echo no),,$(each))))
 BIN := $(VENV)/bin
-SYSTEM_PACKAGES := tshark jq gcc libc6-dev slapd ldap-utils john chromium chromium-driver fonts-dejavu-core rpcbind iproute2
+SYSTEM_PACKAGES := tshark jq gcc libc6-dev slapd ldap-utils john chromium chromium-driver fonts-dejavu-core rpcbind iproute2 suricata
 # What setup.py compiles: a change there is compiled again before anything runs.
 COMPILED := $(wildcard netinfo_scapy/*/*.pxd netinfo_scapy/*/*/*.pxd)
 SOURCES := setup.py pyproject.toml $(COMPILED) $(wildcard $(COMPILED:.pxd=.py))
 # pip does the same for what it installs elsewhere: else the first start is slow, or where Python writes no files, each.
 COMPILE := $(BIN)/python -m compileall -q netinfo_scapy
 # The tests of what is compiled run once more in the pure form; those that only use it do not.
-USING := apt_install formats guides scrubbed_captures verify_captures
+USING := apt_install formats guides ids_guide scrubbed_captures verify_captures
 PURE_TESTS := tests/analysis tests/capture tests/protocol $(filter-out $(USING:%=tests/test_%.py),$(wildcard tests/test_*.py)) \
 	--ignore=tests/analysis/scrub
 # ... in a smaller size: it is the same source, and some ten times slower.
@@ -54,6 +54,7 @@ generate: system-packages $(VENV)/.installed-test
 	$(BIN)/python -m netinfo_scapy.protocol.document > docs/protocol.md
 	$(BIN)/python -m netinfo_scapy.report.schema docs/schema
 	$(BIN)/python -m netinfo_scapy.report.explain > docs/findings.md
+	$(BIN)/python -m netinfo_scapy.craft.rules.document docs/ids.md
 	$(BIN)/python pcaps/make_crafted.py pcaps/crafted
 	$(BIN)/netinfo-scapy ids corpus -o pcaps/ids
 	$(BIN)/python -m netinfo_scapy.craft.transforms.document docs/crafting.md
@@ -93,10 +94,10 @@ $(VENV)/.installed-bench: $(BIN)/python pyproject.toml
 
 # gcc and Python's headers are for the compiled form; without them the package installs in its pure form. slapd and john
 # take what dump writes; no slapd is started but the tests' own (.ci/apt-install), which lies in a folder of theirs. So is
-# rpcbind, in a network of its own.
+# rpcbind, in a network of its own; Suricata only reads captures.
 system-packages: $(BIN)/python
 	@packages="$(SYSTEM_PACKAGES)"; missing=; \
-	for tool in tshark editcap jq gcc slapd ldapsearch john chromium chromedriver rpcbind ip; do PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing=yes; done; \
+	for tool in tshark editcap jq gcc slapd ldapsearch john chromium chromedriver rpcbind ip suricata; do PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing=yes; done; \
 	$(BIN)/python -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' \
 	|| { missing=yes; packages="$$packages python$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')-dev"; }; \
 	test -z "$$missing" || { $(call apt_install,$$packages); } \

@@ -44,3 +44,12 @@ def tshark() -> str:
     if path is None:
         pytest.skip("tshark is not installed; `make test` installs it")
     return path
+
+
+@pytest.fixture(scope="session")
+def suricata() -> str:
+    """The suricata command."""
+    path = shutil.which("suricata")
+    if path is None:
+        pytest.skip("Suricata is not installed; `make test` installs it")
+    return path

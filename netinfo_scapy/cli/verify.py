@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import stat
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -16,6 +14,7 @@ import typer
 
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.options import OUTPUT, Captures
+from netinfo_scapy.cli.plain_files import opened, plain
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.reading import Reading
@@ -73,7 +72,7 @@ def verify(
     outcomes: list[Outcome] = []
     unread = 0
     with TemporaryDirectory(prefix="netinfo-scapy-") as folder, _progress() as show:
-        for name, capture in _opened(captures, Path(folder)):
+        for name, capture in opened(captures, Path(folder)):
             if capture.unreadable:
                 run.say(f"{name}: {capture.error}")
                 unread += 1
@@ -103,40 +102,12 @@ def _exit_code(outcomes: list[Outcome], unread: int) -> int:
 # reading
 
 
-def _opened(sources: list[str], folder: Path) -> Iterator[tuple[str, Capture]]:
-    """Each capture with the name it was given by. What can be read only once is stored first."""
-    from netinfo_scapy.capture.sources import open_captures, order
-
-    names: dict[str, str] = {}
-    paths = []
-    for source in dict.fromkeys(sources):
-        path = source
-        if source == "-" or _is_pipe(source):
-            path = str(folder / f"input{len(names)}")
-            names[path] = source
-            with (
-                open(source, "rb") if source != "-" else sys.stdin.buffer as stream,  # noqa: PTH123 - as it was given
-                Path(path).open("wb") as target,
-            ):
-                shutil.copyfileobj(stream, target)
-        paths.append(path)
-    for capture in order(open_captures(paths)):
-        yield names.get(capture.name, capture.name), capture
-
-
-def _is_pipe(path: str) -> bool:
-    try:
-        return stat.S_ISFIFO(Path(path).stat().st_mode)
-    except (OSError, ValueError):
-        return False
-
-
 def verify_one(name: str, capture: Capture, folder: Path, show: Show) -> Outcome:
     """Ask tshark, give the ports it found to our reading, compare; ask again while messages stay unseen."""
     from netinfo_scapy.witness.compare import Look, compare
     from netinfo_scapy.witness.tshark import LOOKS, WitnessFailedError, messages
 
-    path = _plain(capture, folder)
+    path = plain(capture, folder)
     looks: list[Look] = []
     for options in LOOKS:
         found: list[Seen] = []
@@ -156,29 +127,6 @@ def verify_one(name: str, capture: Capture, folder: Path, show: Show) -> Outcome
     if read.error or read.warning:
         failure = None  # tshark stumbled over the same
     return Outcome(name, comparison, read.frames_read, read.error, read.warning, failure)
-
-
-def _plain(capture: Capture, folder: Path) -> Path:
-    """The file for tshark, which may not know zstd, and no URL."""
-    from netinfo_scapy.capture import remote
-    from netinfo_scapy.capture.compression import Chunks
-    from netinfo_scapy.capture.errors import CaptureError
-
-    is_url = remote.is_url(capture.name)
-    if capture.compression != "zstd" and not is_url:
-        return Path(capture.name)
-    path = folder / "plain"
-    try:
-        with (
-            remote.open_url(capture.name) if is_url else Path(capture.name).open("rb") as packed,
-            path.open("wb") as target,
-        ):
-            chunks = Chunks(packed)
-            while chunk := chunks.read():
-                target.write(chunk)
-    except (CaptureError, OSError):
-        pass  # our own reading tells
-    return path
 
 
 def _ours(path: str, looks: list[Look]) -> tuple[Reading, list[Seen]]:

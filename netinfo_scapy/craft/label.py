@@ -17,11 +17,15 @@ Kind = Literal["procedure", "recipe", "negative", "evasion", "malformed"]
 Engine = Literal["suricata", "snort2", "snort3"]
 
 
-class KnownMiss(Struct, frozen=True, forbid_unknown_fields=True):
-    """A rule that should alert and is known not to. why: for people."""
+class KnownMiss(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A rule that should alert and is known not to. why: for people.
+
+    checksums: only where the engine leaves out packets with wrong checksums (`all`), or takes them (`none`).
+    """
 
     sid: int
     why: str
+    checksums: Literal["all", "none"] | None = None
 
 
 class Outcome(Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import zstandard
 
 RECORDED = Path(__file__).resolve().parents[2] / "pcaps" / "recorded"
+CRAFTED = RECORDED.parent / "crafted"
 NAMES = tuple(sorted(path.stem for path in RECORDED.glob("*.pcap")))
 SMALL = tuple(name for name in NAMES if name[:2] not in ("06", "07"))
 

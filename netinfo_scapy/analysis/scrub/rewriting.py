@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
+from netinfo_scapy.analysis.bodies import body_type, carried_type
 from netinfo_scapy.analysis.scrub.texts import Texts
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import rpc
-from netinfo_scapy.protocol.anomalies import Anomaly
-from netinfo_scapy.protocol.message import ReplyHeader, body_is_protected, forwarded_procedure
+from netinfo_scapy.protocol.message import ReplyHeader, body_is_protected
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.programs import find_procedure
 from netinfo_scapy.protocol.secret import carried_password
-from netinfo_scapy.protocol.table import Procedure
 from netinfo_scapy.protocol.wire import XdrError, need, take_count, take_word
 from netinfo_scapy.protocol.xdr import (
     Address,
@@ -83,30 +82,14 @@ def rewritten(message: Message, texts: Texts) -> bytes:
         begin = writer.write(rpc.RPC_CALL if message.is_call else rpc.RPC_REPLY, 0, len(data))
         called = message.called
         if message.readable and row is not None and not (called and body_is_protected(called.credential)):
-            writer.inner = _inner(message, row)
-            body = row.arguments if message.is_call else _spoken(message, row)
+            writer.inner = carried_type(message, row)
+            body = body_type(message, row)
             if body is not None:
                 writer.numbers_stay = row is _STATISTICS and isinstance(header, ReplyHeader)
                 writer.write(body, begin, len(data))
     except XdrError:
         pass  # what follows is not understood, and stays filler
     return bytes(writer.out)
-
-
-def _spoken(message: Message, row: Procedure) -> Struct | Union | None:
-    """The type of a result, as this server speaks."""
-    return row.dialect if row.dialect and Anomaly.DIALECT_PREVIOUS in message.check() else row.result
-
-
-def _inner(message: Message, row: Procedure) -> Struct | Union | None:
-    """The type of what a forwarding message carries."""
-    call = message if message.is_call else message.call
-    if not row.forwards or call is None:
-        return None
-    inner = forwarded_procedure(row, call.record.data, call.header.end)
-    if inner is None or (message.is_call and inner.forwards):
-        return None
-    return inner.arguments if message.is_call else _spoken(message, inner)
 
 
 class _Writer:

@@ -30,7 +30,7 @@ _DEFAULTS = {"where": NONE_INDEX}
 class Place(NamedTuple):
     """Where something stands in the bytes of a body.
 
-    what: the path of a value, as `props[0].name`. kind: `string` for its bytes, without length and padding;
+    what: the path of a value, as `props[0].name`. kind: `string` or `opaque` for its bytes, without length and padding;
     `count` for the word before an array; `length` for the word before a string.
     """
 
@@ -102,7 +102,8 @@ def _walk(xdr: Type, value: Any, at: int, path: str, found: list[Place]) -> int:
     """Note the places of a value; the offset after it."""
     match xdr:
         case String() | Opaque():
-            found += [Place(path, "length", at, 4), Place(path, "string", at + 4, len(value))]
+            kind = "string" if isinstance(xdr, String) else "opaque"
+            found += [Place(path, "length", at, 4), Place(path, kind, at + 4, len(value))]
             return at + 4 + len(value) + (-len(value) & 3)
         case FixedOpaque(size):
             return at + size

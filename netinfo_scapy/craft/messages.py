@@ -80,7 +80,7 @@ def make_call(
         procedure=numbers.procedure,
         credential=credential.shown(procedure_name(*numbers[:3])),
         arguments=made.value,
-        anomalies=credential.anomalies(),
+        anomalies=[*credential.anomalies(), *_odd(made)],
     )
     return Said(talk, CLIENT, 0, header, made.data, made.places, expected, credential, called=expected.name)
 
@@ -99,6 +99,12 @@ def _arguments(name: str, row: Procedure | None, values: Mapping[str, Any], body
         return _Body(b"")
     value = filled(row.arguments, values, name)
     return _Body(encoded(row.arguments, value, name), plain(value), None, places(row.arguments, value))
+
+
+def _odd(body: _Body) -> list[str]:
+    """What an observer notes of a body that is well made."""
+    texts = [body.data[each.start : each.start + each.length] for each in body.places if each.kind == "string"]
+    return ["inner-nul"] if any(0 in text for text in texts) else []
 
 
 def _forwarded(name: str, row: Procedure, values: Mapping[str, Any]) -> _Body:
@@ -132,6 +138,7 @@ def _reply(call: Said, reply: dict[str, Any], body: _Body, accept: str | None = 
         reply_status="MSG_DENIED" if reply["reply_status"] else "MSG_ACCEPTED",
         accept_status=accept,
         status=body.status,
+        anomalies=_odd(body),
     )
     header = {"xid": call.header["xid"], "type": rpc.REPLY, "reply": reply}
     return Said(call.talk, SERVER, call.exchange, header, body.data, body.places, expected, call=call)
@@ -192,7 +199,7 @@ def _forwarded_result(
         raise ValueError(f"{title}: result: the values of {inner.name}'s result are wanted")
     outer = filled(row.result, {**{key: each for key, each in values.items() if key != "result"}}, title)
     value = {where: outer[where], "result": made.data}
-    start = next(each.start for each in places(row.result, value) if each.what == "result" and each.kind == "string")
+    start = next(each.start for each in places(row.result, value) if each.what == "result" and each.kind == "opaque")
     shifted = [each._replace(what=f"result.{each.what}", start=each.start + start) for each in made.places]
     shown = {**plain(value), "result": made.value}
     return _Body(encoded(row.result, value, title), shown, made.status, shifted)

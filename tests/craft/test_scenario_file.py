@@ -64,6 +64,7 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
   - {call: NetInfo.PING, reply: }
   - {call: NetInfo.PING}
   - {call: 100003.3.6, body: {hex: 0000002a}, reply_body: more}
+  - {call: NetInfo.LOOKUP, arguments: {key: "na\\0me"}, reply: {ids: [3]}}
   - {send: plain, answer: {hex: 00ff}}
   - {wait: 2.5, dhcp: {client: client, server: server, parents: [192.0.2.9], tag: network}}
 """,
@@ -71,14 +72,15 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
     made = read_scenario(path).make()
     assert differences_of(made, tmp_path) == []
     replies = [each for each in made.messages if each.type == "reply"]
-    assert [each.status for each in replies] == ["NI_OK", "NI_NODIR", None, None, None, None]
+    assert [each.status for each in replies] == ["NI_OK", "NI_NODIR", None, None, None, None, "NI_OK"]
     assert made.messages[0].xid == 77
     assert replies[0].result == {
         "id": {"object": 13, "instance": 0},
         "props": [{"name": "name", "values": [{"hex": "ff"}]}],
     }
     assert replies[3].mismatch == {"low": 1, "high": 3}
-    assert made.messages[-1].name == "100003.3.6"
+    assert made.messages[-3].name == "100003.3.6"
+    assert made.messages[-2].anomalies == ["inner-nul"]
     offered = commands.call("analyze", "--format", "json", tmp_path / "made.pcap").stdout
     assert "192.0.2.9" in offered
     assert made.frames[-4].time - made.frames[-5].time > 2

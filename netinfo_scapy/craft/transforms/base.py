@@ -1,7 +1,7 @@
 """What every transform is: parameters, what it is applied to, and what it does at one stage of the making.
 
 The stages come in this order, whatever the order in which transforms are named: what is said, its records, segments,
-packets, frames. Within a stage transforms are applied as they are named. So all of them compose.
+chaff beside them, packets, frames. Within a stage transforms are applied as they are named. So all of them compose.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from netinfo_scapy.craft.seeded import Seeded
 
 Side = Literal["calls", "replies", "both"]
 
-SAID, RECORDS, SEGMENTS, PACKETS, FRAMES = range(5)
+SAID, RECORDS, SEGMENTS, CHAFF, PACKETS, FRAMES = range(6)
 """Stages."""
 
 Break = Literal["checksum", "retransmission", "out-of-order", "overlap", "incomplete", "truncated", "ttl", "malformed"]

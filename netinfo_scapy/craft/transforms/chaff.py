@@ -9,14 +9,14 @@ from typing import ClassVar, Literal
 from netinfo_scapy.craft.packets import TTL, Burst, Segment
 from netinfo_scapy.craft.seeded import Seeded
 from netinfo_scapy.craft.transforms.altered import altered
-from netinfo_scapy.craft.transforms.base import SEGMENTS, Break, Transform
+from netinfo_scapy.craft.transforms.base import CHAFF, Break, Transform
 
 
 class _Chaff(Transform, frozen=True, kw_only=True):
     """A segment of chaff before or after each real one."""
 
     when: Literal["before", "after"] = "before"
-    stage: ClassVar[int] = SEGMENTS
+    stage: ClassVar[int] = CHAFF
 
     def segments(self, segments: list[Segment], burst: Burst, seeded: Seeded) -> list[Segment]:
         """Put the chaff in."""

@@ -12,7 +12,7 @@ from msgspec import NODEFAULT, structs
 from netinfo_scapy.craft.transforms import TRANSFORMS
 from netinfo_scapy.craft.transforms.base import Transform
 
-_STAGES = ("what is said", "records", "segments", "packets", "capture")
+_STAGES = ("what is said", "records", "segments", "chaff", "packets", "capture")
 _SHARED = {field.name for field in structs.fields(Transform)}
 
 

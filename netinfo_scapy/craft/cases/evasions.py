@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from netinfo_scapy.craft.cases.case import CLIENT, SERVER, Case
 from netinfo_scapy.craft.cases.domain import ROOT
-from netinfo_scapy.craft.cases.procedures import LISTALL, listall
+from netinfo_scapy.craft.cases.procedures import LISTALL, READALL, REGISTER, WRITE, listall, say
 from netinfo_scapy.craft.scenario import Scenario
 from netinfo_scapy.craft.transforms import AnyTransform
 from netinfo_scapy.craft.transforms.calls import Duplicates, OtherCredential, Pipelining, Port, Retransmission
@@ -83,6 +85,17 @@ _RECORDS = (
         OutOfOrder(order="shuffled"),
         findings=_HIDDEN,
     ),
+)
+_OTHERS = tuple(
+    Case(
+        f"evasion-{name}-record-1-byte",
+        "evasion",
+        f"{answered.procedure} in fragments of one byte.",
+        partial(say, answered),
+        (RecordFragments(sizes=[1]),),
+        answered.findings | {"record-fragments"},
+    )
+    for name, answered in (("readall", READALL), ("write", WRITE), ("register", REGISTER))
 )
 _SEGMENTS = (
     *(
@@ -189,4 +202,4 @@ _DATAGRAMS = (
     _udp("twice", "The datagram twice.", Duplicates(on="both")),
 )
 
-CASES = (*_RECORDS, *_SEGMENTS, *_CHAFF, *_CAPTURED, *_CREDENTIALS, *_REPLIES, *_DATAGRAMS)
+CASES = (*_RECORDS, *_OTHERS, *_SEGMENTS, *_CHAFF, *_CAPTURED, *_CREDENTIALS, *_REPLIES, *_DATAGRAMS)

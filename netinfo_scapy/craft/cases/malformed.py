@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netinfo_scapy.craft.cases.case import CLIENT, SERVER, Case
+from netinfo_scapy.craft.cases.case import CLIENT, SERVER, Case, Say
 from netinfo_scapy.craft.cases.domain import BERT, USERS
 from netinfo_scapy.craft.cases.procedures import LISTALL, listall
 from netinfo_scapy.craft.scenario import Scenario
@@ -34,15 +34,30 @@ def _ping(scenario: Scenario) -> None:
     scenario.udp(CLIENT, SERVER).ask("NetInfo.PING").reply()
 
 
-def _case(name: str, summary: str, say: object, *transforms: AnyTransform, findings: frozenset[str] = _SILENT) -> Case:
-    assert callable(say)
+def _write_property(scenario: Scenario) -> None:
+    tcp = scenario.tcp(CLIENT, SERVER)
+    tcp.ask("NetInfo.WRITEPROP", id=BERT, prop_index=1, values=["*"]).reply(id=(BERT[0], BERT[1] + 1))
+
+
+def _write_over_udp(scenario: Scenario) -> None:
+    scenario.udp(CLIENT, SERVER).ask("NetInfo.WRITE", id=BERT, props={"name": "bert"}).error("AUTH_TOOWEAK")
+
+
+def _write_property_over_udp(scenario: Scenario) -> None:
+    scenario.udp(CLIENT, SERVER).ask("NetInfo.WRITEPROP", id=BERT, prop_index=1, values=["*"]).error("AUTH_TOOWEAK")
+
+
+def _case(name: str, summary: str, say: Say, *transforms: AnyTransform, findings: frozenset[str] = _SILENT) -> Case:
     return Case(f"malformed-{name}", "malformed", summary, say, transforms, findings)
 
 
 CASES = (
     _case("rpc-version-3", "A call of RPC version 3: none of NetInfo.", listall, RpcVersion()),
+    _case("rpc-version-3-udp", "A datagram of RPC version 3.", _ping, RpcVersion()),
     _case("rpc-version-0-udp", "A datagram of RPC version 0.", _ping, RpcVersion(version=0)),
     _case("program-version-3", "A call of NetInfo's version 3: PROG_MISMATCH.", listall, ProgramVersion(version=3)),
+    _case("program-version-9-udp", "A datagram to NetInfo's version 9.", _ping, ProgramVersion(version=9)),
+    _case("credential-404-udp", "A credential of 404 bytes in a datagram.", _ping, LongCredential()),
     _case("credential-404", "A credential of 404 bytes: 400 are allowed.", _lookup, LongCredential()),
     _case("credential-8192", "A credential of 8,192 bytes.", _lookup, LongCredential(size=8192)),
     _case("long-name", "A name of 65,536 bytes: one more than there can be.", _lookup, LongName()),
@@ -53,6 +68,9 @@ CASES = (
         listall,
         ListCount(on="replies"),
     ),
+    _case("list-count-udp", "The same in a datagram.", _write_over_udp, ListCount()),
+    _case("list-count-values", "A list of as many values of a property.", _write_property, ListCount()),
+    _case("list-count-values-udp", "The same in a datagram.", _write_property_over_udp, ListCount()),
     _case("list-count-small", "A list that says it has 5,000 properties.", _write, ListCount(count=5000)),
     _case("left-over", "Bytes after the arguments, which a server passes over.", _lookup, LeftOver()),
     _case(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from netinfo_scapy.craft.cases.case import CLIENT, SERVER, Case
+from typing import Any
+
+from netinfo_scapy.craft.cases.case import CLIENT, SERVER, Case, Say
 from netinfo_scapy.craft.cases.domain import ACCOUNTS, ANNA, MACHINE, MACHINES, OPERATOR, ROOT, USERS, Properties
 from netinfo_scapy.craft.cases.procedures import LISTALL
 from netinfo_scapy.craft.conversation import Host
@@ -124,7 +126,11 @@ def _dhcp(scenario: Scenario) -> None:
 
 def _bootparam(scenario: Scenario) -> None:
     udp = scenario.udp(CLIENT, SERVER, _BOOTPARAM_PORT)
-    answer = {"server_name": "server", "address": {"type": 1, "address": SERVER.ip}, "path": "/clients/client"}
+    answer: dict[str, Any] = {
+        "server_name": "server",
+        "address": {"type": 1, "address": SERVER.ip},
+        "path": "/clients/client",
+    }
     udp.ask("bootparam.GETFILE", client_name="client", file_id="root").reply(**answer)
 
 
@@ -158,7 +164,7 @@ def _updated(scenario: Scenario) -> None:
     tcp.ask("NetInfo.READ", id=ROOT).reply(id=ROOT, props=_REPLICATED_ROOT)
     for number, machine in _REPLICATED.items():
         tcp.ask("NetInfo.READ", id=number).reply(id=number, props=machine)
-    asked = {"id": (5, 0), "prop_index": 1, "values": ["192.0.2.33"]}
+    asked: dict[str, Any] = {"id": (5, 0), "prop_index": 1, "values": ["192.0.2.33"]}
     administrator = scenario.tcp(CLIENT, _MASTER, credential=password("next", uid=0))
     administrator.ask("NetInfo.WRITEPROP", **asked).reply(id=(5, 1))
     scenario.wait(2)
@@ -171,8 +177,7 @@ def _unix_reads(scenario: Scenario) -> None:
     tcp.ask("NetInfo.CHILDREN", id=ROOT).reply(children=[MACHINES[0], USERS[0]], self_id=ROOT)
 
 
-def _named(name: str, summary: str, say: object, findings: frozenset[str] = frozenset()) -> Case:
-    assert callable(say)
+def _named(name: str, summary: str, say: Say, findings: frozenset[str] = frozenset()) -> Case:
     return Case(f"negative-{name}", "negative", summary, say, findings=findings)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from netinfo_scapy.craft.cases.case import CLIENT, SERVER, Case
 from netinfo_scapy.craft.cases.domain import (
     ACCOUNTS,
@@ -41,6 +43,13 @@ READALL = Answered(
     findings=_BULK | {"readall"},
 )
 
+WRITE = Answered(
+    "NetInfo.WRITE",
+    {"id": BERT, "props": ACCOUNTS[BERT]},
+    {"id": (BERT[0], BERT[1] + 1)},
+    findings=_WRITE,
+)
+
 _NETINFO = (
     Answered("NetInfo.PING", udp=True),
     Answered(
@@ -65,12 +74,7 @@ _NETINFO = (
         findings=_WRITE,
     ),
     Answered("NetInfo.READ", {"id": ANNA}, {"id": ANNA, "props": ACCOUNTS[ANNA]}, findings=HASHES),
-    Answered(
-        "NetInfo.WRITE",
-        {"id": BERT, "props": ACCOUNTS[BERT]},
-        {"id": (BERT[0], BERT[1] + 1)},
-        findings=_WRITE,
-    ),
+    WRITE,
     Answered("NetInfo.CHILDREN", {"id": USERS}, {"children": [each[0] for each in ACCOUNTS], "self_id": USERS}),
     Answered("NetInfo.LOOKUP", {"id": ROOT, "key": "name", "value": "users"}, {"ids": [USERS[0]], "self_id": ROOT}),
     Answered(
@@ -116,9 +120,10 @@ _NETINFO = (
 )
 _ADMINISTRATION = frozenset({"nibind-administration"})
 _REGISTRATION = {"tag": "network", "udp_port": 803, "tcp_port": 804}
+REGISTER = Answered("nibind.REGISTER", _REGISTRATION, findings=_ADMINISTRATION)
 _NIBIND = (
     Answered("nibind.PING", udp=True),
-    Answered("nibind.REGISTER", _REGISTRATION, findings=_ADMINISTRATION),
+    REGISTER,
     Answered("nibind.UNREGISTER", {"tag": "network"}, findings=_ADMINISTRATION),
     Answered("nibind.GETREGISTER", {"tag": "network"}, {"udp_port": 803, "tcp_port": 804}, udp=True),
     Answered("nibind.LISTREG", {}, {"registrations": [_REGISTRATION]}, udp=True),
@@ -159,7 +164,7 @@ _PORTMAP = (
 )
 
 
-def say(scenario: Scenario, answered: Answered) -> None:
+def say(answered: Answered, scenario: Scenario) -> None:
     """The call and its reply."""
     port = answered.port or (PORTMAP_PORT if answered.procedure.startswith(("portmap", "rpcbind")) else NETINFO_PORT)
     talk = (scenario.udp if answered.udp else scenario.tcp)(CLIENT, SERVER, port)
@@ -168,7 +173,7 @@ def say(scenario: Scenario, answered: Answered) -> None:
 
 def listall(scenario: Scenario) -> None:
     """LISTALL of /users: what a dump of the accounts asks for."""
-    say(scenario, LISTALL)
+    say(LISTALL, scenario)
 
 
 def _case(answered: Answered) -> Case:
@@ -177,7 +182,7 @@ def _case(answered: Answered) -> Case:
         f"procedure-{answered.procedure.replace('.', '-').lower()}",
         "procedure",
         f"{answered.procedure} over {how}, answered.",
-        lambda scenario: say(scenario, answered),
+        partial(say, answered),
         findings=answered.findings,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from netinfo_scapy.craft.cases.case import CLIENT, SERVER, STRANGER, Case
 from netinfo_scapy.craft.conversation import Host
 from netinfo_scapy.craft.scenario import Scenario, call, password
+from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.protocol.programs import PORTMAP_PORT
 
 _BROADCAST = Host("192.0.2.255", 0, "ff:ff:ff:ff:ff:ff")
@@ -45,7 +46,39 @@ def _registered(scenario: Scenario) -> None:
     tcp.ask("nibind.REGISTER", tag="network", udp_port=4444, tcp_port=4445).reply()
 
 
+def _over_udp(scenario: Scenario) -> None:
+    """Administration goes over TCP only."""
+    udp = scenario.udp(STRANGER, SERVER, _NIBIND_PORT, credential=password("next", uid=0))
+    for name in ("REGISTER", "UNREGISTER", "CREATEMASTER", "CREATECLONE", "DESTROYDOMAIN"):
+        udp.ask(f"nibind.{name}", tag="network").error("AUTH_TOOWEAK")
+
+
+def _over_tcp(scenario: Scenario) -> None:
+    """What mostly goes over UDP."""
+    portmapper = scenario.tcp(STRANGER, SERVER, PORTMAP_PORT)
+    portmapper.ask("portmap.DUMP").reply(
+        mappings=[{"program": NIBIND.number, "version": 1, "protocol": 6, "port": _NIBIND_PORT}]
+    )
+    portmapper.ask("portmap.GETPORT", program=NIBIND.number, version=1, protocol=6).reply(port=_NIBIND_PORT)
+    nibind = scenario.tcp(STRANGER, SERVER, _NIBIND_PORT)
+    nibind.ask("nibind.LISTREG").reply(registrations=[{"tag": "network", "udp_port": 803, "tcp_port": 804}])
+    nibind.ask("nibind.BIND", client_addr=STRANGER.ip, client_tag="local", server_tag="network").error("SYSTEM_ERR")
+
+
 CASES = (
+    Case(
+        "recipe-administration-over-udp",
+        "recipe",
+        "Each procedure that administers nibind, over UDP, where it is denied.",
+        _over_udp,
+        findings=_ADMINISTRATION | {"password-in-credential"},
+    ),
+    Case(
+        "recipe-search-over-tcp",
+        "recipe",
+        "The port mapper and nibind are asked over TCP what they have.",
+        _over_tcp,
+    ),
     Case(
         "recipe-rogue-bind",
         "recipe",

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from netinfo_scapy.craft.cases.case import SERVER, STRANGER, Case
 from netinfo_scapy.craft.cases.domain import ACCOUNTS, ROOT, USERS, Properties
 from netinfo_scapy.craft.cases.procedures import HASHES, READALL
 from netinfo_scapy.craft.conversation import Host
+from netinfo_scapy.craft.credentials import Credential
 from netinfo_scapy.craft.scenario import Conversation, Scenario
 from netinfo_scapy.protocol import nibind
 from netinfo_scapy.protocol.programs import PORTMAP_PORT
 
 _BULK = HASHES | {"bulk-read"}
 _NIBIND_PORTS = {"udp": 777, "tcp": 778}
-_DOMAIN = {"tag": "network", "udp_port": 803, "tcp_port": 804}
+_TCP_PORT = 804
+_DOMAIN = {"tag": "network", "udp_port": 803, "tcp_port": _TCP_PORT}
 _UDP, _TCP = 17, 6
 _DES = "CVE-2001-1412"
 _SWEPT, _EMULATOR_PORT = 12, 1043
 
 
 def _getport(talk: Conversation, version: int, protocol: int, port: int, xid: int | None = None) -> None:
-    asked = {"program": nibind.NIBIND.number, "version": version, "protocol": protocol}
+    asked: dict[str, Any] = {"program": nibind.NIBIND.number, "version": version, "protocol": protocol}
     talk.ask("portmap.GETPORT", xid=xid, **asked).reply(port=port)
 
 
@@ -31,7 +35,7 @@ def _nessus(scenario: Scenario) -> None:
     listing.ask("nibind.LISTREG", xid=0x11E04095).reply(registrations=[_DOMAIN])
     tags = scenario.udp(STRANGER, SERVER, _NIBIND_PORTS["udp"])
     tags.ask("nibind.GETREGISTER", xid=0x68C15898, tag="network").reply(udp_port=803, tcp_port=804)
-    _dump(scenario.tcp(STRANGER, SERVER, _DOMAIN["tcp_port"]), 0x15EB4980)
+    _dump(scenario.tcp(STRANGER, SERVER, _TCP_PORT), 0x15EB4980)
 
 
 def _dump(tcp: Conversation, xid: int | None = None) -> None:
@@ -72,7 +76,7 @@ def _walk(scenario: Scenario) -> None:
     udp = scenario.udp(STRANGER, SERVER)
     for number in range(9):
         account: Properties = {"name": f"user{number}", "passwd": f"ab3hZ1bMpFb{number}k", "uid": str(600 + number)}
-        asked = {"id": (USERS[0], 0), "key": "name", "value": f"user{number}"}
+        asked: dict[str, Any] = {"id": (USERS[0], 0), "key": "name", "value": f"user{number}"}
         udp.ask("NetInfo.LOOKUPREAD", **asked).reply(id=(USERS[0], 1), props=account)
 
 
@@ -115,6 +119,19 @@ def _denied(scenario: Scenario) -> None:
     for procedure in ("STATISTICS", "ROOT", "RPARENT", "RESYNC") * 3:
         udp.ask(f"NetInfo.{procedure}").error("AUTH_TOOWEAK")
         scenario.wait(0.2)
+
+
+def _rejected(scenario: Scenario) -> None:
+    """A flavor that no NetInfo server takes."""
+    tcp = scenario.tcp(STRANGER, SERVER, credential=Credential("short"))
+    for _ in range(12):
+        tcp.ask("NetInfo.ROOT").error("AUTH_REJECTEDCRED")
+        scenario.wait(0.2)
+
+
+def _readall_over_udp(scenario: Scenario) -> None:
+    scenario.udp(STRANGER, SERVER).ask("NetInfo.READALL", checksum=0).error("AUTH_TOOWEAK")
+    scenario.udp(STRANGER, SERVER).ask("NetInfo.LIST", id=USERS, key="passwd").error("AUTH_TOOWEAK")
 
 
 def _emulator(scenario: Scenario) -> None:
@@ -197,6 +214,18 @@ CASES = (
         "recipe",
         "Calls over UDP that netinfod denies, one after the other.",
         _denied,
+    ),
+    Case(
+        "recipe-denied-over-tcp",
+        "recipe",
+        "Calls with a credential of a flavor that is rejected, one after the other.",
+        _rejected,
+    ),
+    Case(
+        "recipe-readall-over-udp",
+        "recipe",
+        "The whole domain, and all hashes, are asked for over UDP, where netinfod denies it.",
+        _readall_over_udp,
     ),
     Case(
         "recipe-emulator",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 from netinfo_scapy.craft.cases.case import SERVER, STRANGER, Case
 from netinfo_scapy.craft.cases.domain import (
@@ -34,10 +35,18 @@ def _guess(scenario: Scenario) -> None:
         scenario.wait(0.5)
 
 
+def _guess_over_tcp(scenario: Scenario) -> None:
+    tcp = scenario.tcp(STRANGER, SERVER)
+    for word in _WORDS:
+        call = tcp.ask("NetInfo.WRITE", credential=password(word, uid=501), id=(13, 7), props={"name": "x"})
+        call.reply("NI_AUTHERROR" if word != "next" else "NI_NOUSER")
+        scenario.wait(0.5)
+
+
 def _spray(scenario: Scenario) -> None:
     for number, (word, uid) in enumerate(product(_WORDS, (501, 502))):
         tcp = scenario.tcp(Host(f"203.0.113.{70 + number}", 0, STRANGER.mac), SERVER)
-        asked = {"id": USERS, "props": {"name": "users"}}
+        asked: dict[str, Any] = {"id": USERS, "props": {"name": "users"}}
         tcp.ask("NetInfo.WRITE", credential=password(word, uid=uid), **asked).reply("NI_AUTHERROR")
         scenario.wait(1)
 
@@ -73,6 +82,24 @@ def _password_set(scenario: Scenario) -> None:
     tcp.ask("NetInfo.WRITE", id=ANNA, props=changed).reply(id=(ANNA[0], ANNA[1] + 1))
 
 
+def _over_udp(scenario: Scenario) -> None:
+    """Each thing that changes something, over UDP, where netinfod denies it."""
+    talks = (
+        scenario.udp(STRANGER, SERVER),
+        scenario.udp(STRANGER._replace(port=700), SERVER),
+        scenario.udp(STRANGER, SERVER, credential=password("next", uid=0)),
+    )
+    for udp in talks:
+        for name, values in (
+            ("CREATE", {"parent": USERS, "props": _BACKDOOR}),
+            ("WRITE", {"id": ROOT, "props": {"master": "evil/network"}}),
+            ("CREATEPROP", {"id": ROOT, "prop": {"name": "trusted_networks", "values": ["0"]}}),
+            ("RENAMEPROP", {"id": USERS, "prop_index": 1, "name": "_writers"}),
+        ):
+            udp.ask(f"NetInfo.{name}", **values).error("AUTH_TOOWEAK")
+            scenario.wait(0.2)
+
+
 def _master(scenario: Scenario) -> None:
     tcp = _superuser(scenario)
     tcp.ask("NetInfo.READ", id=ROOT).reply(id=ROOT, props={"master": "server/network"})
@@ -96,6 +123,13 @@ CASES = (
         "recipe",
         "Writes to a directory with one password of root after the other, each refused.",
         _guess,
+        findings=frozenset({"password-guessing", "password-in-credential"}),
+    ),
+    Case(
+        "recipe-password-guessing-over-tcp",
+        "recipe",
+        "The same for another user, over one TCP connection.",
+        _guess_over_tcp,
         findings=frozenset({"password-guessing", "password-in-credential"}),
     ),
     Case(
@@ -132,6 +166,13 @@ CASES = (
         "A user is given another password.",
         _password_set,
         findings=_AS_ROOT | {"password-hash-written", "password-hashes"},
+    ),
+    Case(
+        "recipe-writes-over-udp",
+        "recipe",
+        "A second root, another master, other rights, all over UDP, where netinfod denies them.",
+        _over_udp,
+        findings=frozenset({"password-in-credential", "password-hash-written"}),
     ),
     Case(
         "recipe-rogue-master",

@@ -3,7 +3,7 @@
 # make lint    ruff, mypy, import-linter
 # make soak    the tests that are too long for every day, in full
 # make bench   measure beside other readers of captures, an hour or so; docs/performance.md gets the tables
-# make generate  write again what is generated: codec, protocol tables, schemas, findings, pictures
+# make generate  write again what is generated: codec, protocol tables, Wireshark's script, schemas, findings, pictures
 
 VENV := .venv
 PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11,\
@@ -43,7 +43,8 @@ lint: $(VENV)/.installed-test
 soak: system-packages $(VENV)/.installed-test
 	NETINFO_NO_SKIPS=1 NETINFO_MUTATIONS=10000 NETINFO_MUTATIONS_INSTALLED=100 NETINFO_HOLES=9999 \
 		NETINFO_SINGLE_BYTE_FRAMES=9999 NETINFO_CAPTURES=2000 NETINFO_COST=4 NETINFO_KILLS=100 \
-		NETINFO_CONNECTIONS=1000 NETINFO_CALLS=100000 NETINFO_COMPOSITIONS=2000 $(BIN)/pytest -q
+		NETINFO_CONNECTIONS=1000 NETINFO_CALLS=100000 NETINFO_COMPOSITIONS=2000 \
+		NETINFO_HOSTILE_PEERS=500 NETINFO_HOSTILE_SECONDS=5 $(BIN)/pytest -q
 
 # A shorter one, whose tables stand in the file as well: make bench BENCH_OPTIONS='--scale 0.01 --rounds 2'
 bench: bench-packages $(VENV)/.installed-bench
@@ -52,6 +53,7 @@ bench: bench-packages $(VENV)/.installed-bench
 generate: system-packages $(VENV)/.installed-test
 	$(BIN)/python -m netinfo_scapy.protocol.codegen
 	$(BIN)/python -m netinfo_scapy.protocol.document > docs/protocol.md
+	$(BIN)/python -m netinfo_scapy.wireshark.generate
 	$(BIN)/python -m netinfo_scapy.report.schema docs/schema
 	$(BIN)/python -m netinfo_scapy.report.explain > docs/findings.md
 	$(BIN)/python -m netinfo_scapy.craft.rules.document docs/ids.md

@@ -12,6 +12,7 @@ from netinfo_scapy.cli import run
 from netinfo_scapy.cli.export import FORMATS, export
 from netinfo_scapy.cli.options import (
     OUTPUT,
+    AsJson,
     Full,
     Input,
     Jobs,
@@ -20,6 +21,7 @@ from netinfo_scapy.cli.options import (
     Zone,
     find_known,
     find_zone,
+    json_if,
     reads_captures,
 )
 from netinfo_scapy.cli.output import STREAM, check_apart, check_folder, check_target, opened
@@ -72,6 +74,7 @@ def analyze(
             rich_help_panel=OUTPUT,
         ),
     ] = Format.TEXT,
+    as_json: AsJson = False,
     output: Annotated[
         str,
         typer.Option(
@@ -105,6 +108,7 @@ def analyze(
     from netinfo_scapy.analysis.conclude import conclude, domains_in
 
     zone, servers = find_zone(tz), find_known(known)
+    form = json_if(as_json, form, Format.TEXT, Format.JSON)
     _check(form, output)
     check_apart(output, known)
     if form.value in FORMATS:

@@ -81,12 +81,15 @@ def scenario(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     epilog="The procedure's own options follow its name: craft call NetInfo.LOOKUP --id 0 --key name --value users. "
     "Lists are given again and again, properties as --props name=users, ids as 17 or 17/5, bytes as hex:dead00; "
-    "craft call --list shows them all.",
+    "rpcbind3.GETADDR is version 3's, rpcbind.GETADDR the last one's; what forwards a call takes it as words, too: "
+    "portmap.CALLIT --call 'nibind.GETREGISTER --tag network'. craft call --list shows them all.",
 )
 def call(
     context: typer.Context,
     procedure: Annotated[str | None, typer.Argument(metavar="PROGRAM.PROCEDURE", help="As NetInfo.LOOKUP.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write a pcap.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", "-w", "--write-to", metavar="FILE", help="Write a pcap.")
+    ] = None,
     listing: Annotated[bool, typer.Option("--list", help="Show every procedure with its options.")] = False,
     tcp: Annotated[bool, typer.Option("--tcp", help="Over TCP: a whole connection. Else UDP.")] = False,
     fragment: Annotated[
@@ -133,10 +136,10 @@ def call(
     if machine is not None and password is not None:
         raise typer.BadParameter("--machine: a password is carried in its place; give one of the two")
     try:
-        _, body = arguments.make_call(procedure, context.args)
+        program, body = arguments.make_call(procedure, context.args)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
-    header = RPC(xid=xid)
+    header = RPC(xid=xid, version=program.version)
     if password is not None:
         # Standard output is for the answer.
         secret = typer.prompt("password", hide_input=True, err=True) if password == "-" else password

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import typer
 
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.options import HowRead, Jobs
+from netinfo_scapy.cli.output import STREAM, opened
 from netinfo_scapy.cli.servers import AsUser
 
 if TYPE_CHECKING:
@@ -232,6 +232,7 @@ def finish(sources: Sequence[DirectorySource], failed: str | None = None, otherw
     failed: what was asked for and is not there. otherwise: the code that says more than what was read.
     """
     code = run.DONE
+    say_all(_beyond_the_end(source) for source in sources)
     for source in sources:
         if source.reading is not None:
             try:
@@ -243,11 +244,24 @@ def finish(sources: Sequence[DirectorySource], failed: str | None = None, otherw
     raise typer.Exit(otherwise if otherwise != run.DONE else code)
 
 
-def write(chunks: Iterable[bytes]) -> None:
-    """Write to standard output; what a reader does not want any more is no error."""
-    with run.output():
+def _beyond_the_end(source: DirectorySource) -> str | None:
+    """What is said of a moment that no frame of the captures has reached."""
+    from netinfo_scapy.analysis.directory.source import CaptureSource
+
+    moment = source.moment if isinstance(source, CaptureSource) else None
+    if moment is None or moment.number is None or source.reading is None:
+        return None
+    capture = source.reading.captures[moment.capture]
+    if moment.number <= capture.frames_read:
+        return None
+    return f"--at frame:{moment.number}: {capture.name} ends with frame {capture.frames_read}; this is all of it"
+
+
+def write(chunks: Iterable[bytes], output: str = STREAM) -> None:
+    """Write to a file or standard output; what a reader does not want any more is no error."""
+    with opened(output) as stream:
         for chunk in chunks:
-            sys.stdout.buffer.write(chunk)
+            stream.write(chunk)
 
 
 def say_all(lines: Iterable[str | None]) -> None:

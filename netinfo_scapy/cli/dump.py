@@ -13,10 +13,12 @@ import typer
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.directories import Which, find_or_refuse, finish, named, say_all, write
 from netinfo_scapy.cli.history import History, print_history
-from netinfo_scapy.cli.options import OUTPUT, Zone, find_zone, reads_captures
+from netinfo_scapy.cli.options import OUTPUT, AsJson, Zone, find_zone, json_if, reads_captures
+from netinfo_scapy.cli.output import STREAM, check_folder, check_source
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.directory.source import DirectorySource
+    from netinfo_scapy.analysis.directory.tree import Directory, Domain
 
 
 class Format(StrEnum):
@@ -62,6 +64,7 @@ def dump(
             rich_help_panel=OUTPUT,
         ),
     ] = None,
+    as_json: AsJson = False,
     raw: Annotated[
         str | None,
         typer.Option("-r", metavar="PATH", help="Short for --format raw --path PATH.", rich_help_panel=OUTPUT),
@@ -78,7 +81,11 @@ def dump(
     output: Annotated[
         str | None,
         typer.Option(
-            "-o", "--output", metavar="DIR", help="dslocal: the folder to make and fill.", rich_help_panel=OUTPUT
+            "-o",
+            "--output",
+            metavar="FILE|DIR",
+            help="The file to write, else standard output; dslocal: the folder to make and fill.",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
     base: Annotated[
@@ -103,19 +110,25 @@ def dump(
     What is not known is left out, and said on standard error. Values are as they are, hashes included.
     """
     zone = find_zone(tz)
+    form = json_if(as_json, form or Format.RAW, Format.RAW, Format.JSON) if as_json else form
     if raw is not None and (form not in (None, Format.RAW) or path is not None):
         raise typer.BadParameter("-r is --format raw with a path; leave out the other --format or --path")
     form, path = form or Format.RAW, raw or path
     _check(form, output, base, reveal)
     if history is not None:
+        if output is not None:
+            raise typer.BadParameter("--history goes to standard output; leave out -o")
         print_history(which, sources, history, zone)
     source = which.open(sources)
-    if form is Format.JSON:
-        _print_json(source, which, path)
-    elif form is Format.DSLOCAL:
+    if form is Format.DSLOCAL:
         _write_files(source, which, path, output or "")
+        finish([source])
+    target = output or STREAM
+    check_source(source, target)
+    if form is Format.JSON:
+        _print_json(source, which, path, target)
     else:
-        _print(source, which, form, path, base, utf8)
+        _print(source, which, form, path, base, utf8, target)
     finish([source])
 
 
@@ -125,9 +138,12 @@ def _check(form: Format, output: str | None, base: str | None, reveal: bool) -> 
 
     if form is Format.JOHN and not reveal:
         raise run.refusal("--format john is for finding passwords; it needs --reveal")
-    if (form is Format.DSLOCAL) != (output is not None):
-        raise typer.BadParameter("--format dslocal needs -o DIR, and nothing else has it")
-    if output is not None and FilePath(output).exists() and not _is_empty_folder(FilePath(output)):
+    if form is not Format.DSLOCAL:
+        if output not in (None, STREAM):
+            check_folder(output)
+    elif output is None:
+        raise typer.BadParameter("--format dslocal needs -o DIR")
+    elif FilePath(output).exists() and not _is_empty_folder(FilePath(output)):
         raise run.refusal(f"{output}: is there, and not an empty folder; name one to be made")
     if base is not None:
         try:
@@ -140,7 +156,19 @@ def _is_empty_folder(path: FilePath) -> bool:
     return path.is_dir() and next(path.iterdir(), None) is None
 
 
-def _print(source: DirectorySource, which: Which, form: Format, path: str | None, base: str | None, utf8: bool) -> None:
+def _on_terminal(output: str) -> bool:
+    return output == STREAM and sys.stdout.isatty()
+
+
+def _print(
+    source: DirectorySource,
+    which: Which,
+    form: Format,
+    path: str | None,
+    base: str | None,
+    utf8: bool,
+    output: str,
+) -> None:
     from netinfo_scapy.report.dumps.forms import FORMS, Settings
     from netinfo_scapy.report.dumps.john import left_out
     from netinfo_scapy.report.dumps.known import beside, not_known
@@ -148,13 +176,13 @@ def _print(source: DirectorySource, which: Which, form: Format, path: str | None
 
     domain = which.choose_one(source)
     directory = find_or_refuse(source, domain, path or FORMS[form].where)
-    settings = Settings(utf8, base or default_base(domain.tag), sys.stdout.isatty())
-    write(FORMS[form].write(directory, settings))
+    settings = Settings(utf8, base or default_base(domain.tag), _on_terminal(output))
+    write(FORMS[form].write(directory, settings), output)
     say_all([left_out(directory) if form is Format.JOHN else None])
     say_all([not_known(directory), *(beside(domain) if directory is domain.root else ())])
 
 
-def _print_json(source: DirectorySource, which: Which, path: str | None) -> None:
+def _print_json(source: DirectorySource, which: Which, path: str | None, output: str) -> None:
     import msgspec
 
     from netinfo_scapy import __version__
@@ -164,17 +192,24 @@ def _print_json(source: DirectorySource, which: Which, path: str | None) -> None
 
     domains = which.choose(source)
     whole = path is None or not path.strip("/")
-    found = [(each, each.root if whole else find_or_refuse(source, each, path or "")) for each in domains]
+    found = [(each, _root(source, each) if whole else find_or_refuse(source, each, path or "")) for each in domains]
     top = b"/" if whole else os.fsencode(path or "")
     document = make_document(found, version=__version__, source=source.name, captures=source.captures, path=top)
     text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
-    if sys.stdout.isatty():
+    if _on_terminal(output):
         text = b"".join(printable_bytes(line) + b"\n" for line in text.splitlines())
-    write([text])
+    write([text], output)
     for domain, directory in found:
         mark = not_known(directory) if directory else "nothing is known of its root directory"
         if mark:
             run.say(f"{named(domain)}: {mark}")
+
+
+def _root(source: DirectorySource, domain: Domain) -> Directory | None:
+    """The root of a domain, if it is known; a server is asked for it."""
+    from netinfo_scapy.live.source import ServerSource
+
+    return find_or_refuse(source, domain, "/") if isinstance(source, ServerSource) else domain.root
 
 
 def _write_files(source: DirectorySource, which: Which, path: str | None, output: str) -> None:

@@ -26,6 +26,8 @@ def extract(
         typer.Option(
             "-o",
             "--output",
+            "-w",
+            "--write-to",
             metavar="FILE",
             help="The pcapng to write, replaced if it is there; -: standard output.",
             rich_help_panel=OUTPUT,

@@ -13,6 +13,7 @@ from netinfo_scapy.cli import run
 from netinfo_scapy.cli.analyze import Scheduler, read_whole
 from netinfo_scapy.cli.options import (
     OUTPUT,
+    AsJson,
     Full,
     Input,
     Jobs,
@@ -22,6 +23,7 @@ from netinfo_scapy.cli.options import (
     check_ids,
     find_known,
     find_zone,
+    json_if,
     reads_captures,
     unknown_id,
 )
@@ -84,6 +86,7 @@ def findings(
             "--format", help="text: for people; json: a list; ndjson: an object a line.", rich_help_panel=OUTPUT
         ),
     ] = Format.TEXT,
+    as_json: AsJson = False,
     severity: Annotated[
         Severity, typer.Option("--severity", help="Only these and graver ones.", rich_help_panel=OUTPUT)
     ] = Severity.INFO,
@@ -109,6 +112,7 @@ def findings(
     ] = None,
 ) -> None:
     """Tell what a person should know about captures: what leaked, who did what, what to do about it."""
+    form = json_if(as_json, form, Format.TEXT, Format.JSON)
     import msgspec
 
     from netinfo_scapy import __version__

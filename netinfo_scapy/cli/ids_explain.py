@@ -11,7 +11,7 @@ import typer
 
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.ids_cases import find_captures, read_label
-from netinfo_scapy.cli.options import OUTPUT, Full, Reveal
+from netinfo_scapy.cli.options import OUTPUT, AsJson, Full, Reveal, json_if
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.reading import Reading
@@ -36,6 +36,7 @@ def explain(
     form: Annotated[
         Format, typer.Option("--format", help="text: for people; json: one object.", rich_help_panel=OUTPUT)
     ] = Format.TEXT,
+    as_json: AsJson = False,
     reveal: Reveal = False,
     full: Full = False,
 ) -> None:
@@ -44,6 +45,7 @@ def explain(
     from netinfo_scapy.craft.explain_report import explained_object, explained_report
     from netinfo_scapy.craft.whereabouts import TooMuchError
 
+    form = json_if(as_json, form, Format.TEXT, Format.JSON)
     reading = _open(capture, netinfo_port or [])
     try:
         found = explained(reading, frame)

@@ -14,7 +14,7 @@ import typer
 
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.ids_cases import CaseNames, EngineName, RulesFile, cases_of, find_captures, rules_for
-from netinfo_scapy.cli.options import OUTPUT
+from netinfo_scapy.cli.options import OUTPUT, AsJson, json_if
 from netinfo_scapy.craft.rules.rule import Engine
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def run_engine(
     form: Annotated[
         Format, typer.Option("--format", help="text: for people; json: one object.", rich_help_panel=OUTPUT)
     ] = Format.TEXT,
+    as_json: AsJson = False,
 ) -> None:
     """Run an engine over the corpus, or over your captures and rules, and print which rule alerted in which case.
 
@@ -59,6 +60,7 @@ def run_engine(
     from netinfo_scapy.craft.engines.engine import EngineMissingError, UnloadedRulesError
     from netinfo_scapy.craft.engines.table import RUNNERS
 
+    form = json_if(as_json, form, Format.TEXT, Format.JSON)
     paths = find_captures(captures)
     try:
         runner = RUNNERS[engine]()

@@ -25,7 +25,7 @@ def list_directories(
     ] = None,
 ) -> None:
     """List the directories in a directory: number and name, or another property's values, as niutil -list."""
-    from netinfo_scapy.report.dumps.known import not_listed, shown_tree
+    from netinfo_scapy.report.dumps.known import has_none, not_listed, shown_tree
     from netinfo_scapy.report.dumps.listing import listed, reported
 
     wanted = keys or ["name"]
@@ -35,5 +35,5 @@ def list_directories(
     names = [os.fsencode(each) for each in wanted]
     shown = shown_tree(directory) if sys.stdout.isatty() else directory
     write(listed(shown.children, names[0]) if key else reported(shown.children, names))
-    say_all([not_listed(directory, names)])
+    say_all([*has_none(directory, names), not_listed(directory, names)])
     finish([opened])

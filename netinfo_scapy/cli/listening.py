@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.options import OUTPUT
+from netinfo_scapy.cli.options import AsJson, AsTextOrJson, TextOrJson, json_if
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.held import Held
@@ -19,9 +19,8 @@ def listening(
     connections: Annotated[
         bool, typer.Option("--connections", help="Also TCP connections on the port, as lsof shows them.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="An object a socket, a line each.", rich_help_panel=OUTPUT)
-    ] = False,
+    form: AsTextOrJson = TextOrJson.TEXT,
+    as_json: AsJson = False,
 ) -> None:
     """Say which process of this machine holds a port, as `lsof -i :961` and netstat would. Nothing is sent."""
     import msgspec
@@ -30,6 +29,7 @@ def listening(
     from netinfo_scapy.protocol.programs import NETINFO_PORT
     from netinfo_scapy.report.escape import printable
 
+    form = json_if(as_json, form, TextOrJson.TEXT, TextOrJson.JSON)
     wanted = dict.fromkeys(ports or [NETINFO_PORT])
     try:
         found = holders(set(wanted), connections)
@@ -37,7 +37,7 @@ def listening(
         raise run.refusal("the system tells only root which process holds a port; run it with sudo") from None
     with run.output():
         for each in found:
-            line = msgspec.json.encode(each).decode() if as_json else printable(_line(each))
+            line = msgspec.json.encode(each).decode() if form is TextOrJson.JSON else printable(_line(each))
             print(line, file=sys.stdout)  # noqa: T201 - this is the result
     for port in wanted:
         if not any(each.port == port for each in found):

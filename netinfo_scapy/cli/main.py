@@ -30,6 +30,7 @@ from netinfo_scapy.cli.shell import shell
 from netinfo_scapy.cli.sniff import sniff
 from netinfo_scapy.cli.stats import rparent, stats, tags
 from netinfo_scapy.cli.verify import verify
+from netinfo_scapy.cli.wireshark import wireshark
 from netinfo_scapy.cli.writing import append, create, destroy, rename, set_values
 
 # typer raises click's exceptions, and brings a click of its own from some release on; both have this family.
@@ -55,6 +56,7 @@ app.command(cls=Explaining)(findings)
 app.command()(extract)
 app.command()(scrub)
 app.command()(verify)
+app.command()(wireshark)
 app.command()(serve)
 app.add_typer(craft, name="craft")
 app.add_typer(ids, name="ids")
@@ -103,12 +105,16 @@ def main() -> None:
 
 def _needed() -> typer.Typer:
     """The app, with only the command that is asked for: to prepare the others, too, takes longer than many captures."""
-    commands = [each for each in app.registered_commands if each.callback and each.callback.__name__ in sys.argv[1:2]]
+    commands = [each for each in app.registered_commands if _name(each) in sys.argv[1:2]]
     if not commands:
         return app
     needed = copy(app)
     needed.registered_commands, needed.registered_groups = commands, []
     return needed
+
+
+def _name(command: Any) -> str:
+    return str(command.name or command.callback.__name__.replace("_", "-"))
 
 
 _WORDS = {
@@ -130,7 +136,7 @@ def _command(error: Any) -> str:
     """The command that was used wrongly; where typer does not tell, the first word names it, if it is one."""
     if error.ctx:
         return str(error.ctx.command_path)
-    named = {each.name or getattr(each.callback, "__name__", "") for each in app.registered_commands}
+    named = {_name(each) for each in app.registered_commands}
     return " ".join(["netinfo-scapy", *(word for word in sys.argv[1:2] if word in named)])
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import tzinfo
 from enum import StrEnum
-from typing import IO, TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import IO, TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
@@ -77,6 +77,20 @@ Jobs = Annotated[
         "--jobs", "-j", min=1, metavar="N", help="Processes to use; as many as there are processors, if not given."
     ),
 ]
+
+
+class TextOrJson(StrEnum):
+    """How a command's result is printed that has no other forms."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+AsTextOrJson = Annotated[
+    TextOrJson,
+    typer.Option("--format", help="text: for people; json: an object a line, as --json.", rich_help_panel=OUTPUT),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Short for --format json.", rich_help_panel=OUTPUT)]
 Full = Annotated[bool, typer.Option("--full", help="Shorten nothing.", rich_help_panel=OUTPUT)]
 
 
@@ -154,9 +168,12 @@ class Input(HowRead):
     tag: Annotated[list[str], _filter("--tag", "TAG", "The server's domain, or one named to nibind, is this.")] = field(
         default_factory=list
     )
-    user: Annotated[list[str], _filter("--user", "UID", "The call's credential has this uid.")] = field(
-        default_factory=list
-    )
+    user: Annotated[
+        list[str],
+        _filter(
+            "--user", "UID|NAME", "The call's credential has this uid; of a name the captures' directories tell it."
+        ),
+    ] = field(default_factory=list)
     status: Annotated[
         list[str],
         _filter("--status", "NAME", "The reply has this status: NI_PERM, AUTH_TOOWEAK, ...; ok: it succeeded."),
@@ -165,7 +182,10 @@ class Input(HowRead):
     def wanted(self) -> Filter | None:
         """What the filters ask for, if anything. Raises typer.BadParameter."""
         from netinfo_scapy.analysis.filters import Filter
+        from netinfo_scapy.cli.users import as_uids
 
+        # Asked for once: for a name, the captures are read.
+        self.user = as_uids(self.user, self.captures, lambda: self.read(self.captures))
         try:
             wanted = Filter.of(
                 host=self.host,
@@ -225,6 +245,16 @@ def _default(option: Any) -> Any:
     if option.default_factory is not MISSING:
         return option.default_factory()
     return inspect.Parameter.empty if option.default is MISSING else option.default
+
+
+_Form = TypeVar("_Form", bound=StrEnum)
+
+
+def json_if(wanted: bool, form: _Form, usual: _Form, json: _Form) -> _Form:
+    """The format that --format and --json choose. Raises typer.BadParameter where they are at odds."""
+    if wanted and form not in (usual, json):
+        raise typer.BadParameter(f"--json is --format json; leave out --format {form.value}")
+    return json if wanted else form
 
 
 def find_known(name: str | None) -> Known | None:

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 from netinfo_scapy.cli import run
 
 if TYPE_CHECKING:
+    from netinfo_scapy.analysis.directory.source import DirectorySource
     from netinfo_scapy.analysis.reading import Reading
 
 STREAM = "-"
@@ -34,6 +35,14 @@ def check_target(reading: Reading, output: str) -> None:
     for capture in reading.captures:
         if target is not None and _identity(capture.name.removeprefix("file://"), sys.stdin) == target:
             raise run.refusal(f"{capture.name}: the output would replace this input; write to another file")
+
+
+def check_source(source: DirectorySource, output: str) -> None:
+    """Refuse an output that would replace where directories are read from."""
+    if source.reading is not None:
+        check_target(source.reading, output)
+    elif (found := _identity(source.name, sys.stdin)) is not None and found == _identity(output, sys.stdout):
+        raise run.refusal(f"{source.name}: the output would replace this input; write to another file")
 
 
 def check_apart(output: str, known: str | None) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.options import OUTPUT, Full
+from netinfo_scapy.cli.options import AsJson, AsTextOrJson, Full, TextOrJson, json_if
 
 
 def probe(
@@ -32,9 +32,8 @@ def probe(
     deep: Annotated[
         bool, typer.Option("--deep", help="Also compare the checksum with the whole database, which is sent for it.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="An object a host, a line each.", rich_help_panel=OUTPUT)
-    ] = False,
+    form: AsTextOrJson = TextOrJson.TEXT,
+    as_json: AsJson = False,
     full: Full = False,
 ) -> None:
     """Say what is at a host: closed, filtered, not RPC, RPC without NetInfo, nibind, or NetInfo, and which.
@@ -50,6 +49,7 @@ def probe(
 
     if only and not port:
         raise typer.BadParameter("--only: name the ports to ask with --port")
+    form = json_if(as_json, form, TextOrJson.TEXT, TextOrJson.JSON)
     ports = [*(() if only else USUAL_PORTS), *(port or ())]
     manner = Manner(tuple(ports), rate, timeout, checks, deep)
     unresolved = 0
@@ -57,7 +57,7 @@ def probe(
         for host in dict.fromkeys(hosts):
             found = ask(host, manner)
             unresolved += found.verdict == "unresolved"
-            if as_json:
+            if form is TextOrJson.JSON:
                 sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
                 sys.stdout.flush()
             else:

@@ -27,6 +27,8 @@ def scrub(
         typer.Option(
             "-o",
             "--output",
+            "-w",
+            "--write-to",
             metavar="FILE",
             help="The pcapng to write, replaced if it is there; -: standard output.",
             rich_help_panel=OUTPUT,

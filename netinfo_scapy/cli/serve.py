@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from netinfo_scapy.live.responder.host import Host
 
 _SERVED, _NETWORK, _WRITES, _CLIENTS = "What is served", "Where", "Writes", "Clients and strangers"
+_OTHERS = "Other servers (without these nothing is sent to any)"
 _LOOPBACK = "127.0.0.1"
 _LOCAL = b"local"
 
@@ -87,7 +88,10 @@ def serve(
         typer.Option("--register", help="Register with the port mapper that runs here.", rich_help_panel=_NETWORK),
     ] = False,
     portmap_port: Annotated[
-        int, typer.Option(metavar="N", min=1, max=65535, help="Of either.", rich_help_panel=_NETWORK)
+        int,
+        typer.Option(
+            metavar="N", min=1, max=65535, help="Of either, and of other servers' hosts.", rich_help_panel=_NETWORK
+        ),
     ] = PORTMAP_PORT,
     connections: Annotated[
         int, typer.Option(metavar="N", min=1, help="TCP connections at once, at most.", rich_help_panel=_NETWORK)
@@ -112,6 +116,31 @@ def serve(
             rich_help_panel=_WRITES,
         ),
     ] = None,
+    push_to_clones: Annotated[
+        bool,
+        typer.Option(
+            "--push-to-clones",
+            help="Tell the clones that the directory names (`serves` ./TAG) of each write; as root.",
+            rich_help_panel=_OTHERS,
+        ),
+    ] = False,
+    fetch: Annotated[
+        bool,
+        typer.Option(
+            "--fetch",
+            help="Where this is a clone, fetch the directory of the master that `master` names, at the start and "
+            "whenever it changed; needs --write.",
+            rich_help_panel=_OTHERS,
+        ),
+    ] = False,
+    find_parent: Annotated[
+        bool,
+        typer.Option(
+            "--find-parent",
+            help="Ask the servers that the directory names (`serves` ../TAG) whether they serve the parent domain.",
+            rich_help_panel=_OTHERS,
+        ),
+    ] = False,
     honeypot: Annotated[
         bool,
         typer.Option(
@@ -136,10 +165,17 @@ def serve(
     """Answer as netinfod and nibindd do, on UDP and TCP, until Ctrl-C."""
     from netinfo_scapy.cli.served import Served, Wish
     from netinfo_scapy.cli.serving import serve_until_stopped
+    from netinfo_scapy.live.replication import Allowed
     from netinfo_scapy.live.server import Plan
 
     if honeypot and (write or store):
         raise typer.BadParameter("--honeypot lets nobody write; leave out --write and --store")
+    if honeypot and (push_to_clones or find_parent):
+        raise typer.BadParameter("--honeypot sends nothing to others; leave out --push-to-clones and --find-parent")
+    if fetch and not write:
+        raise typer.BadParameter("--fetch changes the directory; add --write, or leave it out")
+    if push_to_clones and os.geteuid() != 0:
+        raise typer.BadParameter("--push-to-clones: clones take changes from ports under 1024 only; run it as root")
     if portmap and register:
         raise typer.BadParameter("--portmap is for a host without a port mapper, --register for one with; give either")
     address = _address(listen)
@@ -167,6 +203,7 @@ def serve(
             nibind_port=nibind_port,
             portmap=portmap_port if portmap else None,
             register_with=portmap_port if register else None,
+            allowed=Allowed(push=push_to_clones, fetch=fetch, find_parent=find_parent, portmap=portmap_port),
         )
         serve_until_stopped(served.host, plan, connections, events=honeypot, reveal=reveal)
 

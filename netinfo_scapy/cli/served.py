@@ -141,14 +141,12 @@ def _from_sources(wish: Wish, kept: Any) -> Iterator[tuple[bytes, dict[int, Obje
             run.say(f"{os.fsdecode(tag)}: taken from {wish.store}, as it was last; {name} is left aside")
             continue
         if domain.root is None:
-            run.say(f"{name}: its root directory is not known, so it cannot be served")
-            raise typer.Exit(run.NOTHING_READ)
+            raise run.refusal(f"{name}: its root directory is not known, so it cannot be served")
         _warn(domain, domain.root, f"{os.fsdecode(tag)} of {name}")
         try:
             yield tag, objects_of(domain.root)
         except LoadError as error:
-            run.say(f"{name}: {error}")
-            raise typer.Exit(run.NOTHING_READ) from None
+            raise run.refusal(f"{name}: {error}") from None
 
 
 def _warn(domain: Domain, root: Directory, name: str) -> None:
@@ -185,8 +183,7 @@ def _of_source(name: str, chosen: list[str]) -> Iterator[tuple[bytes, Domain, st
     """The domains of a source: those chosen by their tags, or the only one under the tag chosen, or all."""
     domains = _domains(name)
     if not domains:
-        run.say(f"{name}: no directory is read or written in it")
-        raise typer.Exit(run.NOTHING_READ)
+        raise run.refusal(f"{name}: no directory is read or written in it")
     known = {each.tag: each for each in domains if each.tag is not None}
     if not chosen:
         for each in domains:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import resource
 import signal
@@ -26,7 +27,8 @@ from netinfo_scapy.report.call_event import call_event
 from netinfo_scapy.report.escape import printable
 
 _SPARE_FILES = 64
-_GC_THRESHOLDS = 2_000, 10, 10
+_TIDY_SECONDS = 5.0
+_GC_THRESHOLDS = 1_000, 5, 2
 
 
 class _Events:
@@ -60,46 +62,51 @@ class _Events:
 
 
 def serve_until_stopped(host: Host, plan: Plan, connections: int, *, events: bool, reveal: bool) -> None:
-    """Serve a host. events: print one for each call. Raises typer.Exit, run.Interrupted."""
-    # Unlike an analysis, this goes on for as long as it is let: what lies in cycles must go.
+    """Serve a host until a signal: that is the normal end. events: print one for each call. Raises typer.Exit."""
+    # Unlike an analysis, this goes on for as long as it is let: what lies in cycles must go, as asyncio's transports do
+    # that are closed. How many of them may wait for it depends on how much there is to look through: not the directory.
     gc.set_threshold(*_GC_THRESHOLDS)
+    gc.collect()
+    gc.freeze()
     limits = Limits(connections=_files_for(connections))
     try:
         with run.output():
-            interrupted = asyncio.run(
-                _until_stopped(Server(host=host, plan=plan, limits=limits, trouble=run.say), events, reveal)
-            )
+            asyncio.run(_until_stopped(Server(host=host, plan=plan, limits=limits, trouble=run.say), events, reveal))
     except (ListenError, RegistrationError) as error:
         run.say(str(error))
         raise typer.Exit(run.WRONG_USE) from None
-    if interrupted:
-        raise run.Interrupted
 
 
-async def _until_stopped(server: Server, events: bool, reveal: bool) -> bool:
-    """Serve until a signal, or until events cannot be printed; whether it was Ctrl-C."""
-    signals: list[int] = []
+async def _until_stopped(server: Server, events: bool, reveal: bool) -> None:
+    """Serve until a signal, or until events cannot be printed."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
-
-    def stopped(number: int) -> None:
-        signals.append(number)
-        stop.set()
-
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped, number)
+        loop.add_signal_handler(number, stop.set)
     loop.set_exception_handler(lambda _loop, context: run.say(f"serving goes on after: {_what(context)}"))
     printer = _Events(reveal, stop.set) if events else None
     server.observe = printer
     await server.start()
+    tidying = loop.create_task(_give_back(server))
     try:
         _tell(server, events)
         await stop.wait()
     finally:
+        tidying.cancel()
         await server.close()
     if printer and printer.failed:
         raise printer.failed
     run.say(f"stopped; {server.calls:,} calls on {server.connections.accepted:,} connections and UDP")
-    return signal.SIGINT in signals
+
+
+async def _give_back(server: Server) -> None:
+    """Give the system back what closed connections left free: in pieces, the C library would keep it for good."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it
+    seen = 0
+    while trim is not None:
+        await asyncio.sleep(_TIDY_SECONDS)
+        if server.connections.accepted != seen:
+            seen = server.connections.accepted
+            await asyncio.to_thread(trim, 0)
 
 
 def _what(context: dict[str, Any]) -> str:

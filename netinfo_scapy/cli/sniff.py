@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -39,7 +40,8 @@ def sniff(
         bool,
         typer.Option(
             "--narrow",
-            help="For busy links: let the kernel pass known ports only. What is learned widens that, a moment later.",
+            help="For busy links: let the kernel pass known ports only. What is learned widens that a moment later; "
+            "what passes until then is missed.",
         ),
     ] = False,
     summary: Annotated[
@@ -49,7 +51,13 @@ def sniff(
     write: Annotated[
         Path | None,
         typer.Option(
-            "-w", "--write-to", metavar="FILE", help="Keep the packets in this pcapng.", rich_help_panel=OUTPUT
+            "-w",
+            "--write-to",
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Keep the packets in this pcapng.",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
     count: Annotated[
@@ -83,15 +91,17 @@ def sniff(
     watch = Watch()
     live = screen() if summary and sys.stdout.isatty() else None
     view = View(iface or "", watch, live, zone)
-    until = None if seconds is None else time.monotonic() + seconds
+    until = math.inf
     with ExitStack() as stack:
         writer = _writer(write, stack, PcapngWriter, __version__) if write else None
 
         def goes_on() -> bool:
-            return view.goes_on() and (until is None or time.monotonic() < until)
+            return view.goes_on() and time.monotonic() < until
 
         sniffer = stack.enter_context(closing(listening(iface, narrow, writer, goes_on)))
         view.name = sniffer.iface
+        if seconds is not None:
+            until = time.monotonic() + seconds
         run.say(f"listening on {sniffer.iface}; Ctrl-C ends")
         stack.enter_context(run.stopping(watch))
         # Nobody waits for an acknowledgment to see a message, or a minute for a packet that was lost.

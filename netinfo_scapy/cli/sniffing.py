@@ -7,6 +7,7 @@ begins with a call of NetInfo or nibind; that filter is put in place anew when a
 
 from __future__ import annotations
 
+import math
 import socket
 import struct
 import time
@@ -102,22 +103,31 @@ class Sniffer:
         self._widen()
 
     def packets(self) -> Iterator[tuple[float, int, bytes]]:
-        """Time in seconds, link type, bytes of each packet that may be wanted."""
+        """Time in seconds, link type, bytes of each packet that may be wanted.
+
+        What has come by the moment of the end, and was not looked at yet, is part of it.
+        """
         sieve: Sieve | None = None
-        number = 0
-        while self._goes_on():
-            if not select([self._socket.ins], [], [], _PERIOD)[0]:
+        number, end = 0, math.inf
+        while True:
+            if end == math.inf and not self._goes_on():
+                end = time.time()
+            if not select([self._socket.ins], [], [], _PERIOD if end == math.inf else 0)[0]:
+                if end != math.inf:
+                    return
                 continue
             _, data, moment = self._receive()
             if data is None:
                 continue
+            seconds = time.time() if moment is None else float(moment)
+            if seconds > end:
+                return
             number += 1
             if self._interest is not None and sieve is None:
                 sieve = _primed(self._interest)
             # The time is always the same: packets that only tell the time are of no use here.
             if sieve is not None and not sieve.takes(Frame(_ALWAYS, self._link, len(data), data)):
                 continue
-            seconds = time.time() if moment is None else float(moment)
             if self._writer is not None:
                 ref = FrameRef(0, number, round(seconds * 10**6) * 1000)
                 self._writer.write(Frame(ref, self._link, len(data), data), _DIGITS)

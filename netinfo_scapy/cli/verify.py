@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.options import OUTPUT, Captures
+from netinfo_scapy.cli.options import OUTPUT, AsJson, Captures, json_if
 from netinfo_scapy.cli.plain_files import opened, plain
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def verify(
     form: Annotated[
         Format, typer.Option("--format", help="text: for people; json: one object.", rich_help_panel=OUTPUT)
     ] = Format.TEXT,
+    as_json: AsJson = False,
 ) -> None:
     """Compare every RPC message with what tshark makes of it: frame, length, xid, procedure, credential.
 
@@ -64,6 +65,7 @@ def verify(
 
     from netinfo_scapy.witness.tshark import WitnessMissingError, tshark_version
 
+    form = json_if(as_json, form, Format.TEXT, Format.JSON)
     try:
         version = tshark_version()
     except WitnessMissingError as error:

@@ -22,12 +22,19 @@ Values = Annotated[list[str] | None, typer.Argument(metavar="[VALUE...]", help="
 
 
 def _change(user: AsUser, server: str, wanted: bool, change: Callable[[NetInfo_Client], Any]) -> None:
-    """Carry a change out, if that is wanted. Raises typer.Exit, typer.BadParameter, ClientError."""
+    """Carry a change out, if that is wanted. Raises typer.Exit, typer.BadParameter, ClientError.
+
+    What is not there is refused as by the commands that read: the path was wrong, not the server.
+    """
+    from netinfo_scapy.live.errors import NoDirectoryError, NoPropertyError
+
     if not wanted:
         raise run.refusal(f"nothing was written to {server}: say so with --write")
     try:
         with user.client(server) as ni:
             change(ni)
+    except (NoDirectoryError, NoPropertyError) as error:
+        raise run.refusal(str(error)) from error
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
 

@@ -2,11 +2,13 @@
 
 A procedure's options are the fields of its arguments. Numbers are decimal or 0x..., text stands for
 bytes, `hex:dead00` too; an id is `17` or `17/5`; an option that is a list is given again and again;
-a property is `NAME=VALUE`, given again with the same name for further values.
+a property is `NAME=VALUE`, given again with the same name for further values. What forwards a call
+takes it as words, too: `portmap.CALLIT --call "nibind.GETREGISTER --tag network"`.
 """
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from ipaddress import AddressValueError, IPv4Address
@@ -24,6 +26,9 @@ from netinfo_scapy.protocol.xdr import Address, Array, Bool, Int, Opaque, Option
 _NAMES = {"portmap": 100000, "udp": 17, "tcp": 6} | {program.name.lower(): program.number for program in PROGRAMS}
 """Words for numbers: programs, transport protocols."""
 
+_FORWARDED = "--call"
+"""The option that takes a whole call."""
+
 
 def names() -> list[str]:
     """Every procedure as `Program.PROCEDURE`; a later version of a program stands for an earlier one."""
@@ -31,11 +36,14 @@ def names() -> list[str]:
 
 
 def find(name: str) -> tuple[Program, Procedure]:
-    """The program and procedure of a name, whatever its case. Raises ValueError."""
+    """The program and procedure of a name, whatever its case; `rpcbind3.GETADDR` is of that version.
+
+    Raises ValueError.
+    """
     found = None
     for program in PROGRAMS:
         for row in program.procedures:
-            if f"{program.name}.{row.name}".lower() == name.lower():
+            if name.lower() in (f"{program.name}.{row.name}".lower(), f"{_versioned(program)}.{row.name}".lower()):
                 found = program, row
     if found is None:
         near = get_close_matches(name.lower(), {each.lower(): each for each in names()}, 3, 0.5)
@@ -43,6 +51,10 @@ def find(name: str) -> tuple[Program, Procedure]:
         hint = f"did you mean {', '.join(known[each] for each in near)}?" if near else "see craft call --list"
         raise ValueError(f"{name}: no such procedure; {hint}")
     return found
+
+
+def _versioned(program: Program) -> str:
+    return f"{program.name}{program.version}"
 
 
 def options(row: Procedure) -> dict[str, Type]:
@@ -56,6 +68,8 @@ def describe(name: str) -> str:
     """A procedure with its options, as one line."""
     _, row = find(name)
     said = [f"{option} {_hint(part)}" for option, part in options(row).items()]
+    if row.forwards:
+        said.append(f"{_FORWARDED} CALL")
     return " ".join([name, *said])
 
 
@@ -65,15 +79,21 @@ def make_call(name: str, words: Sequence[str]) -> tuple[Program, Packet]:
     known = options(row)
     given: dict[str, list[str]] = {}
     rest = list(words)
+    inner: dict[str, Any] = {}
     while rest:
         option, joined, value = rest.pop(0).partition("=")
-        if option not in known:
-            has = ", ".join(known) if known else "none"
+        forwarded = row.forwards and option == _FORWARDED
+        if option not in known and not forwarded:
+            has = ", ".join([*known, *([_FORWARDED] if row.forwards else [])]) or "none"
             raise ValueError(f"{option}: {name} has no such option; its options: {has}")
         if not joined:
             if not rest:
-                raise ValueError(f"{option}: {name} needs a value there: {_hint(known[option])}")
+                what = "CALL" if forwarded else _hint(known[option])
+                raise ValueError(f"{option}: {name} needs a value there: {what}")
             value = rest.pop(0)
+        if forwarded:
+            inner = _forwarded(value)
+            continue
         given.setdefault(option, []).append(value)
     classes = find_classes(program.number, program.version, row.number)
     assert classes is not None
@@ -81,7 +101,19 @@ def make_call(name: str, words: Sequence[str]) -> tuple[Program, Packet]:
         field_name(option[2:].replace("-", "_")): _value(option, known[option], values)
         for option, values in given.items()
     }
-    return program, classes.call(**fields)
+    return program, classes.call(**{**inner, **fields})
+
+
+def _forwarded(text: str) -> dict[str, Any]:
+    """The fields of a call that has another one done, which words say."""
+    try:
+        name, *words = shlex.split(text) or [""]
+    except ValueError as error:
+        raise ValueError(f"{_FORWARDED} {text!r}: {error}; write 'nibind.GETREGISTER --tag network'") from None
+    program, call = make_call(name, words)
+    row = find(name)[1]
+    numbers = {"program": program.number, "version": program.version, "procedure": row.number}
+    return {**numbers, "arguments": bytes(call)}
 
 
 def _value(option: str, xdr: Type, values: list[str]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,18 +11,20 @@ from netinfo_scapy.live.channels import Place
 from netinfo_scapy.live.errors import BadAnswerError, StatusError, rpc_error
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.anomalies import MEANINGS, Anomaly
-from netinfo_scapy.protocol.codec import encode
+from netinfo_scapy.protocol.codec import XdrError, each_of, encode, prefix
 from netinfo_scapy.protocol.message import ReplyHeader, forwarded, read_header, read_result
 from netinfo_scapy.protocol.netinfo import NI_STATUS
 from netinfo_scapy.protocol.programs import procedure_name
 from netinfo_scapy.protocol.secret import Secret, inverted
 from netinfo_scapy.protocol.table import Procedure, Program
+from netinfo_scapy.protocol.xdr import Chain, Union
 
 Values = dict[str, Any]
 """Decoded arguments or a result: the keys of the protocol's tables; text is bytes."""
 
 _NI_OK = 0
 _UNREADABLE = frozenset({Anomaly.TRUNCATED_RESULT, Anomaly.OVER_LIMIT})
+_CUT = MEANINGS[Anomaly.TRUNCATED_RESULT.value].rstrip(".")
 _NO_AUTH = {"flavor": rpc.AUTH_NONE, "body": b""}
 
 
@@ -130,18 +133,24 @@ def read_answer(call: Call, message: bytes, place: Place) -> Answer:
     return answer
 
 
-def read_any_answer(call: Call, message: bytes, place: Place) -> Answer:
-    """As `read_answer`, the ni_status being part of the answer. Raises RpcError, BadAnswerError."""
+def read_success(call: Call, message: bytes, place: Place) -> ReplyHeader:
+    """The header of the answer to a call that was carried out. Raises RpcError, BadAnswerError."""
     reply = read_header(message)
     if not isinstance(reply, ReplyHeader):
-        raise _bad(call, place, "no RPC reply came back")
+        raise bad_answer(call, place, "no RPC reply came back")
     if not reply.whole:
-        raise _bad(call, place, "the reply ends in its header")
+        raise bad_answer(call, place, "the reply ends in its header")
     if Anomaly.UNKNOWN_RPC_STATUS in reply.anomalies:
-        raise _bad(call, place, "the reply has a status that RPC does not know")
+        raise bad_answer(call, place, "the reply has a status that RPC does not know")
     failure = rpc_error(place.step, str(place), call.name, reply)
     if failure:
         raise failure
+    return reply
+
+
+def read_any_answer(call: Call, message: bytes, place: Place) -> Answer:
+    """As `read_answer`, the ni_status being part of the answer. Raises RpcError, BadAnswerError."""
+    reply = read_success(call, message, place)
     found = set(reply.anomalies)
     if call.row is None:
         return Answer({}, None, frozenset(found))
@@ -149,8 +158,35 @@ def read_any_answer(call: Call, message: bytes, place: Place) -> Answer:
     result = read_result(call.row, inner, message, reply.end, found)
     odd = found & _UNREADABLE
     if odd:
-        raise _bad(call, place, MEANINGS[min(odd).value].rstrip("."))
+        raise bad_answer(call, place, MEANINGS[min(odd).value].rstrip("."))
     return Answer(result.value or {}, result.status, frozenset(found))
+
+
+def read_chain(call: Call, message: bytes, place: Place) -> tuple[Values, Iterator[Values]]:
+    """An answer that ends in a chain, as READALL's: what stands before it, and its elements one by one.
+
+    It can be 64 MiB long, and would be many times that if all were made at once. Raises RpcError, StatusError,
+    BadAnswerError; the last one also while the elements are taken.
+    """
+    at = read_success(call, message, place).end
+    assert call.row is not None and isinstance(call.row.result, Union)
+    head = prefix(call.row.result, message, at)
+    *before, (_, chain) = dict(call.row.result.arms)[_NI_OK].fields
+    assert isinstance(chain, Chain)
+    if head.get("status", _NI_OK) != _NI_OK:
+        raise StatusError.of(place.step, str(place), call.name, head["status"])
+    if len(head) <= len(before):
+        raise bad_answer(call, place, _CUT)
+    # What stands before the chain are words.
+    elements = _elements(call, chain, message, at + 4 * len(head), place)
+    return {name: head[name] for name, _ in before}, elements
+
+
+def _elements(call: Call, chain: Chain, message: bytes, at: int, place: Place) -> Iterator[Values]:
+    try:
+        yield from each_of(chain, message, at)
+    except XdrError:
+        raise bad_answer(call, place, _CUT) from None
 
 
 def status_name(number: int) -> str:
@@ -158,5 +194,6 @@ def status_name(number: int) -> str:
     return NI_STATUS.label(number)
 
 
-def _bad(call: Call, place: Place, reason: str) -> BadAnswerError:
+def bad_answer(call: Call, place: Place, reason: str) -> BadAnswerError:
+    """The error of an answer that is none."""
     return BadAnswerError(place.step, str(place), f"{call.name}: {reason[0].lower()}{reason[1:]}")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from select import POLLERR, POLLHUP, POLLIN, POLLOUT, poll
 from typing import Any, Protocol
 
+from netinfo_scapy.live.aside import begin
 from netinfo_scapy.live.errors import (
     BadAnswerError,
     ClosedError,
@@ -66,16 +67,27 @@ class Place:
         }.get(kind, error.strerror or str(error))
         return kind(step or self.step, str(self), text)
 
-    def addresses(self, kind: socket.SocketKind) -> list[tuple[socket.AddressFamily, Any]]:
-        """The socket addresses of the host. Raises UnresolvedError."""
+    def addresses(self, kind: socket.SocketKind, until: float) -> list[tuple[socket.AddressFamily, Any]]:
+        """The socket addresses of the host. Raises UnresolvedError, at the moment at the latest."""
         try:
-            found = socket.getaddrinfo(self.host, self.port, type=kind)
+            found = _resolved(self.host, self.port, kind, until)
+        except TimeoutError:
+            text = "the host has no address: the name service did not answer in time"
+            raise UnresolvedError(self.step, str(self), text) from None
         except (socket.gaierror, ValueError) as error:
             reason = error.strerror if isinstance(error, socket.gaierror) else "that is no name of a host"
             raise UnresolvedError(self.step, str(self), f"the host has no address: {reason}") from None
         # NetInfo is older than IPv6.
         found.sort(key=lambda each: each[0] != socket.AF_INET)
         return [(family, address) for family, _, _, _, address in found]
+
+
+def _resolved(host: str, port: int, kind: socket.SocketKind, until: float) -> list[Any]:
+    """What getaddrinfo(3) says, which has no timeout of its own. Raises TimeoutError, gaierror, ValueError."""
+    with suppress(socket.gaierror):
+        return list(socket.getaddrinfo(host, port, type=kind, flags=socket.AI_NUMERICHOST))
+    asked = begin(lambda: socket.getaddrinfo(host, port, type=kind))
+    return list(asked.result(max(until - time.monotonic(), 0)))
 
 
 def _wait(sock: socket.socket, left: float, writing: bool = False) -> tuple[bool, bool]:
@@ -127,14 +139,15 @@ def _bind_reserved(sock: socket.socket, place: Place) -> None:
 class UdpChannel:
     """Datagrams to one server, and from it.
 
-    everywhere: take what comes from any address, as the answer to a forwarded call may.
+    until: when the host's name must have an address. everywhere: take what comes from any address, as the answer to
+    a forwarded call may.
     """
 
     resends = True
 
-    def __init__(self, place: Place, reserved: bool = False, everywhere: bool = False) -> None:
+    def __init__(self, place: Place, until: float, reserved: bool = False, everywhere: bool = False) -> None:
         self._place = place
-        family, self._address = place.addresses(socket.SOCK_DGRAM)[0]
+        family, self._address = place.addresses(socket.SOCK_DGRAM, until)[0]
         self.peer: tuple[str, int] = self._address[:2]
         self._everywhere = everywhere
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
@@ -255,7 +268,7 @@ def _connected(place: Place, until: float, reserved: bool) -> tuple[socket.socke
     """A connection to the first address of the host that takes one, ready to be used without waiting; the address."""
     step = Step.CONNECT if place.step is Step.CALL else place.step
     failure: TransportError | None = None
-    for family, address in place.addresses(socket.SOCK_STREAM):
+    for family, address in place.addresses(socket.SOCK_STREAM, until):
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
             if reserved:

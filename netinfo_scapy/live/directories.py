@@ -6,7 +6,7 @@ written between two calls about it is read again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from netinfo_scapy.analysis.directory.paths import Path, Step, parse_path, print_path, step_to
@@ -31,6 +31,8 @@ _READALL_TIMEOUT = 60.0
 """Seconds, at the least: an old machine takes its time for a large database."""
 
 _NO_CHECKSUM = 0xFFFFFFFF
+_NONE: tuple[int, ...] = ()
+"""The children of most directories, once."""
 
 Where = str | bytes | int | Path
 """A path as text, the number of a directory, or steps."""
@@ -41,6 +43,7 @@ class Directories:
 
     if TYPE_CHECKING:
         call: Callable[..., Answer]
+        chain: Callable[..., tuple[Values, Iterator[Values]]]
         pipeline: Callable[..., Iterator[Answer | ClientError]]
         timeout: float
 
@@ -174,7 +177,7 @@ class Directories:
         fresh = [number for number in dict.fromkeys(numbers) if number not in seen]
         seen.update(fresh)
         if len(seen) > MOST_DIRECTORIES:
-            raise BadAnswerError(Stage.CALL, _name_of(self), f"more than {MOST_DIRECTORIES:,} directories")
+            raise self._too_many()
         return fresh
 
     def _listed(self, parent: Directory, key: bytes) -> list[Directory]:
@@ -199,12 +202,22 @@ class Directories:
         try:
             # A server whose checksum is the one given sends nothing.
             for checksum in (_NO_CHECKSUM, 0):
-                answer = self.call("READALL", checksum, timeout=patience).value
-                if answer["objects"]:
-                    return planted(answer["objects"])
+                _, objects = self.chain("READALL", checksum, timeout=patience)
+                found = planted(self._bounded(objects))
+                if found is not None:
+                    return found
         except (StatusError, RpcError):
             pass
         return None
+
+    def _bounded(self, objects: Iterator[Values]) -> Iterator[Values]:
+        for count, each in enumerate(objects, 1):
+            if count > MOST_DIRECTORIES:
+                raise self._too_many()
+            yield each
+
+    def _too_many(self) -> BadAnswerError:
+        return BadAnswerError(Stage.CALL, _name_of(self), f"more than {MOST_DIRECTORIES:,} directories")
 
     def facts(self) -> dict[str, list[str]]:
         """What STATISTICS says of the server: the values of each of its properties."""
@@ -241,10 +254,14 @@ def _made(number: int, answer: Values) -> Directory:
     return Directory(number, answer["id"]["instance"], properties, all_children=False)
 
 
-def planted(objects: Sequence[Values]) -> Directory | None:
+def planted(objects: Iterable[Values]) -> Directory | None:
     """READALL's objects as a tree; None without a root. An object hangs where it is named first, and once."""
-    made = {each["id"]["object"]: _made(each["id"]["object"], each) for each in objects}
-    below = {each["id"]["object"]: each["children"] for each in objects}
+    made: dict[int, Directory] = {}
+    below: dict[int, Sequence[int]] = {}
+    for each in objects:
+        number = each["id"]["object"]
+        made[number] = _made(number, each)
+        below[number] = each["children"] or _NONE
     root = made.get(ROOT)
     if root is None:
         return None

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from struct import Struct
 
 _LAST, _LENGTH = 0x80000000, 0x7FFFFFFF
+_MARK_BYTES = 4
+_mark = Struct(">I").unpack_from
 
 MOST_BYTES = 64 << 20
 """Of a record: some hundred thousand directories at once."""
@@ -45,7 +48,6 @@ class Records:
     def __init__(self, most: int = MOST_BYTES) -> None:
         self._most = most
         self._data = bytearray()
-        self._at = 0  # in _data: what stands before was taken
         self._body = bytearray()
         self._marks = self._empty = 0
         self._sizes: list[int] = []
@@ -56,34 +58,46 @@ class Records:
     @property
     def begun(self) -> bool:
         """Whether a record has begun and is not whole."""
-        return bool(self._marks or len(self._data) > self._at)
+        return bool(self._marks or self._data)
 
     def feed(self, data: bytes) -> None:
         """Further bytes of the stream. Raises RecordError where they make no record."""
-        self._data += data
-        while len(self._data) - self._at >= 4:
-            mark = int.from_bytes(self._data[self._at : self._at + 4], "big")
+        # Somebody may send a record a byte a fragment: what is done here for each is little.
+        buffer, body, most, sizes = self._data, self._body, self._most, self._sizes
+        buffer += data
+        at, size, held = 0, len(buffer), len(body)
+        while size - at >= _MARK_BYTES:
+            (mark,) = _mark(buffer, at)
             length = mark & _LENGTH
-            if len(self._body) + length > self._most:
-                raise RecordError(f"a record of more than {self._most:,} bytes")
-            if len(self._data) - self._at - 4 < length:
+            if held + length > most:
+                raise RecordError(f"a record of more than {most:,} bytes")
+            start = at + _MARK_BYTES
+            if size - start < length:
                 break
-            self._body += self._data[self._at + 4 : self._at + 4 + length]
-            self._at += 4 + length
+            at = start + length
             self._marks += 1
-            if len(self._sizes) < _MOST_SIZES:
-                self._sizes.append(length)
-            self._empty += not length
-            if self._empty > _MOST_EMPTY:
-                raise RecordError(f"a record of more than {_MOST_EMPTY:,} empty fragments")
+            if len(sizes) < _MOST_SIZES:
+                sizes.append(length)
+            if not length:
+                self._empty += 1
+                if self._empty > _MOST_EMPTY:
+                    raise RecordError(f"a record of more than {_MOST_EMPTY:,} empty fragments")
+            if mark & _LAST and not held:
+                self._end(bytes(memoryview(buffer)[start:at]))
+                continue
+            body += memoryview(buffer)[start:at]
+            held += length
             if mark & _LAST:
-                span = len(self._body) + 4 * self._marks
-                self._whole.append((bytes(self._body), tuple(self._sizes), span))
-                self._body, self._sizes = bytearray(), []
-                self._marks = self._empty = 0
-        if self._at:
-            del self._data[: self._at]
-            self._at = 0
+                self._end(bytes(body))
+                body.clear()
+                held = 0
+        if at:
+            del buffer[:at]
+
+    def _end(self, record: bytes) -> None:
+        self._whole.append((record, tuple(self._sizes), len(record) + _MARK_BYTES * self._marks))
+        self._sizes.clear()
+        self._marks = self._empty = 0
 
     def take(self) -> bytes | None:
         """The next whole record, without marks; None where there is none yet."""

@@ -108,11 +108,12 @@ class RpcClient:
         if self._channel is None:
             self._answered = False
             self._pace()
+            until = time.monotonic() + self.timeout
             if self.transport == "udp":
-                self._channel = UdpChannel(place, self.reserved, self.everywhere)
+                self._channel = UdpChannel(place, until, self.reserved, self.everywhere)
             else:
                 self.connections += 1
-                self._channel = TcpChannel(place, time.monotonic() + self.timeout, self.reserved, self.fragment)
+                self._channel = TcpChannel(place, until, self.reserved, self.fragment)
         return self._channel
 
     def close(self) -> None:
@@ -151,6 +152,22 @@ class RpcClient:
         nothing further can be answered.
         """
         yield from self._run((self._call(name, (), named) for named in each), ahead, timeout)
+
+    def chain(
+        self, name: str, /, *given: Any, timeout: float | None = None, **named: Any
+    ) -> tuple[Values, Iterator[Values]]:
+        """An answer that ends in a chain, as READALL's: what stands before it, and the elements, made one by one.
+
+        Raises as `call`; ClientError also while the elements are taken.
+        """
+        call = self._call(name, given, named)
+        self._carefully(self._send, call)
+        try:
+            message = self._answer_to(call, timeout)
+        finally:
+            self._waiting.pop(call.xid, None)
+        assert self.place is not None
+        return calls.read_chain(call, message, self.place)
 
     def ask(self, call: Call, timeout: float | None = None) -> Answer | ClientError:
         """One call that was made by hand, wrong on purpose perhaps; an error is given like an answer."""

@@ -16,6 +16,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from netinfo_scapy.capture.flows import Endpoint, Transport
+from netinfo_scapy.live.replication import Allowed, tasks
 from netinfo_scapy.live.responder.host import Host, is_readall
 from netinfo_scapy.live.responder.netinfod import Netinfod
 from netinfo_scapy.live.responder.nibindd import Ports
@@ -35,6 +36,7 @@ class Plan:
 
     address: to listen on. port: of the first domain; further ones take free ports. portmap: of a port mapper of
     our own; None: there is none. register_with: the port of one that runs here; None: it is not told.
+    allowed: what may be sent to others.
     """
 
     address: str = "127.0.0.1"
@@ -42,6 +44,7 @@ class Plan:
     nibind_port: int | None = None
     portmap: int | None = None
     register_with: int | None = None
+    allowed: Allowed = field(default_factory=Allowed)
 
 
 @dataclass(eq=False)
@@ -52,8 +55,11 @@ class _Opening:
     services: dict[int, Service]
     tcp: asyncio.Server | None = None
     udp: asyncio.DatagramTransport | None = None
+    beside: list[asyncio.Task[None]] = field(default_factory=list)
 
     def close(self) -> None:
+        for each in self.beside:
+            each.cancel()
         if self.udp:
             self.udp.close()
         if self.tcp:
@@ -116,6 +122,15 @@ class Server:
             told = list(self._registrations())
             await register(told, plan.register_with)
             self._registered = told
+        for server in host.domains.values():
+            self._begin(server)
+
+    def _begin(self, server: Netinfod) -> None:
+        """Once a domain can be found: what goes on beside its answers."""
+        loop = asyncio.get_running_loop()
+        self._opening_of(server).beside += [
+            loop.create_task(each) for each in tasks(server, self.plan.allowed, self.trouble)
+        ]
 
     def _registrations(self) -> Iterator[Registration]:
         """What a port mapper is to know."""
@@ -205,6 +220,7 @@ class Server:
                 try:
                     opening = await self._open(server, None)
                     self.host.register(tag, Ports(*opening.pair.ports))
+                    self._begin(server)
                 except ListenError as error:
                     self.trouble(f"{tag.decode(errors='replace')}: {error}")
 

@@ -22,8 +22,13 @@ from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.live.records import RecordError, Records, pieces
 from netinfo_scapy.live.responder.service import Caller, Service
 
-_CHUNK = 1 << 16
-_IN_A_ROW = 32
+_CHUNK, _READ = 1 << 16, 1 << 14
+"""Bytes that are sent, and taken, at a time: little is taken, so that nobody has to wait long for his turn."""
+
+_LAST_MOMENT = 1.0
+"""Seconds for answers to go out when the server ends."""
+
+_IN_A_ROW = 8
 """Answers to one connection before the others get their turn."""
 
 
@@ -87,10 +92,12 @@ class Connections:
         return connected
 
     async def close(self) -> None:
-        """Let everybody go."""
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Let everybody go: what was answered goes out for a moment, and is given up then."""
+        for _ in range(2):
+            if tasks := tuple(self._tasks):
+                for task in tasks:
+                    task.cancel()
+                await asyncio.wait(tasks, timeout=_LAST_MOMENT)
 
     async def _serve(
         self,
@@ -155,24 +162,26 @@ class Connections:
                 except RecordError:
                     whole = False  # what came before it is still answered
                 held = self._hold(held, held + len(data))
-                while (record := records.take()) is not None:
+                while not writer.transport.is_closing() and (record := records.take()) is not None:
                     held = self._hold(held, held - records.span)
                     since = clock()
                     await self._send(writer, await answer(record, caller))
                     in_a_row += 1
                     if in_a_row % _IN_A_ROW == 0:
                         await asyncio.sleep(0)
-                if not whole:
+                if not whole or writer.transport.is_closing():
                     break
+                if len(data) == _READ:
+                    await asyncio.sleep(0)  # there is more, which would be had without waiting
         finally:
             self._held -= held
 
     async def _read(self, reader: asyncio.StreamReader, begun: bool, since: float) -> bytes:
         if not begun:
-            return await reader.read(_CHUNK)
+            return await reader.read(_READ)
         left = since + self.limits.record_seconds - asyncio.get_running_loop().time()
         async with asyncio.timeout(min(self.limits.stalled, left)):
-            return await reader.read(_CHUNK)
+            return await reader.read(_READ)
 
     def _hold(self, before: int, after: int) -> int:
         self._held += after - before
@@ -191,6 +200,7 @@ class Connections:
                         writer.write(waiting)
                         waiting = bytearray()
                         await self._drain(writer)
+                        await asyncio.sleep(0)  # even where the kernel takes all of it
                 writer.write(waiting)
                 await self._drain(writer)
 

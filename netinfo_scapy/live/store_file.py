@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from struct import pack, unpack
 from typing import Any
 
-from netinfo_scapy.live.responder.store import ROOT, Changes, KeepError, Object
+from netinfo_scapy.live.responder.store import Changes, KeepError, LoadError, Object, check_tree
 from netinfo_scapy.protocol.codec import XdrError, decode, encode
 from netinfo_scapy.protocol.netinfo import PROPERTIES
 
@@ -64,8 +64,11 @@ class StoreFile:
                 found.setdefault(bytes(tag), {})[number] = _object(*rest)
         except (sqlite3.Error, XdrError) as error:
             raise StoreFileError(f"{self.path}: {_reason(error)}") from None
-        if not all(_is_tree(objects) for objects in found.values()):
-            raise StoreFileError(f"{self.path}: a domain in it is no tree of directories below one root")
+        try:
+            for objects in found.values():
+                check_tree(objects)
+        except LoadError as error:
+            raise StoreFileError(f"{self.path}: a domain in it is damaged: {error}") from None
         return found
 
     def keep(self, tag: bytes, changes: Changes) -> None:
@@ -105,20 +108,6 @@ class StoreFile:
             if self._base.in_transaction:
                 self._base.execute("ROLLBACK")
             raise
-
-
-def _is_tree(objects: dict[int, Object]) -> bool:
-    """Whether every object is below the root, once."""
-    if ROOT not in objects:
-        return False
-    reached, left = {ROOT}, [ROOT]
-    while left:
-        for child in objects[left.pop()].children:
-            if child in reached or child not in objects:
-                return False
-            reached.add(child)
-            left.append(child)
-    return len(reached) == len(objects)
 
 
 def _row(tag: bytes, number: int, each: Object) -> tuple[Any, ...]:

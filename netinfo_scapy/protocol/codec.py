@@ -6,14 +6,15 @@ Values are dict, list, int, bool, None and bytes, as xdr.py says for each type.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import Any
 
 from netinfo_scapy.protocol._codec import CODEC
 from netinfo_scapy.protocol.anomalies import Anomaly
-from netinfo_scapy.protocol.wire import XdrError
-from netinfo_scapy.protocol.xdr import Enum, Struct, UInt, Union
+from netinfo_scapy.protocol.wire import XdrError, take_flag
+from netinfo_scapy.protocol.xdr import Chain, Enum, Struct, UInt, Union
 
-__all__ = ["XdrError", "decode", "encode", "prefix", "walk"]
+__all__ = ["XdrError", "decode", "each_of", "encode", "prefix", "walk"]
 
 
 def decode(
@@ -25,6 +26,18 @@ def decode(
     Raises XdrError where the bytes do not hold the type.
     """
     return CODEC[xdr.name][0](data, offset, len(data), set() if found is None else found)
+
+
+def each_of(chain: Chain, data: bytes, offset: int = 0) -> Iterator[dict[str, Any]]:
+    """The elements of a chain of structs, one after the other, so that they are not all there at once.
+
+    Raises XdrError where the bytes do not hold the next one.
+    """
+    assert isinstance(chain.element, Struct)
+    one, end, found = CODEC[chain.element.name][0], len(data), set[Anomaly]()
+    while take_flag(data, offset, end, found):
+        value, offset = one(data, offset + 4, end, found)
+        yield value
 
 
 def walk(xdr: Struct | Union, data: bytes, offset: int = 0, found: set[Anomaly] | None = None) -> int:

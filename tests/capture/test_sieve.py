@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from netinfo_scapy.capture.frames import Frame, FrameRef
@@ -100,6 +100,7 @@ def agree(data: bytes, **how: object) -> None:
 
 
 @given(SEEDS, st.sampled_from(["exact", "once"]), st.sampled_from([(), (PortNumber(None, 702),)]))
+@example(24578, "exact", ())  # a READALL whose answer cannot be read
 @settings(max_examples=COUNT, deadline=None, derandomize=not SOAK)
 def test_what_is_dropped_makes_no_difference(seed: int, learn: str, ports: tuple[PortNumber, ...]) -> None:
     agree(pcap_bytes(corpus.capture(seed)), learn=learn, netinfo_ports=ports)

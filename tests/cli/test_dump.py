@@ -145,7 +145,6 @@ def test_john_needs_reveal() -> None:
         ((NETWORK, RAW), 2, "alone"),
         ((NETWORK, "-r", "/", "--format", "ldif"), 2, "-r"),
         ((NETWORK, "--format", "dslocal"), 2, "-o"),
-        ((NETWORK, "-o", "x"), 2, "dslocal"),
         ((NETWORK, "--format", "ldif", "--base", "cn=x"), 2, "dc=example,dc=com"),
         (("netinfo://",), 2, "netinfo://HOST/TAG"),
         (("nosuch.json",), 2, "nosuch.json"),

@@ -16,6 +16,8 @@ from tests.support.responders import Responding, responder
 from tests.support.servers import HOST, Server, free_port
 
 TOOLS = RECORDED / "06-tools"
+PATIENT = ("--timeout", "30")
+"""Where an answer is expected: this machine may have other things to do."""
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +133,26 @@ def test_changes(url: str, password: Path) -> None:
     assert printed("destroy", url, "/office", "telephones", *how) == ""
     assert printed("destroy", url, "/office", *how) == ""
     assert "there is no directory /office" in refused(2, "read", url, "/office")
+    assert "NI_NODIR" in refused(2, "set", url, "/office", "x", "1", *how)
+    assert "NI_NOPROP" in refused(2, "rename", url, "/users", "nosuch", "x", *how)
+
+
+def test_a_property_that_nobody_has(url: str) -> None:
+    done = run("list", url, "/users", "nosuchkey")
+    assert done.returncode == 0
+    assert done.stderr == "netinfo-scapy: none of 4 directories have nosuchkey\n"
+
+
+def test_a_dump_into_a_file(url: str, tmp_path: Path) -> None:
+    for words in ((), ("--format", "json"), ("--format", "passwd")):
+        path = tmp_path / "out"
+        assert printed("dump", url, *words, "-o", path) == ""
+        assert path.read_text() == printed("dump", url, *words)
+    assert len(json.loads(printed("dump", url, "--format", "json"))["domains"][0]["directories"]) == 16
+    # An input is not replaced.
+    (tmp_path / "raw").write_text(printed("dump", url))
+    assert "would replace this input" in refused(2, "dump", tmp_path / "raw", "-o", tmp_path / "raw")
+    assert "make it first" in refused(2, "dump", url, "-o", tmp_path / "no" / "out")
 
 
 def test_who_may_not(url: str, tmp_path: Path) -> None:
@@ -185,12 +207,12 @@ def test_control_characters_of_a_server_are_escaped() -> None:
 
 
 def test_probe(at_work: Responding) -> None:
-    words = ("probe", HOST, "--only", "--port", at_work.tcp(), "--port", at_work.udp(), "--rate", "500")
+    words = ("probe", HOST, "--only", "--port", at_work.tcp(), "--port", at_work.udp(), "--rate", "500", *PATIENT)
     text = " ".join(printed(*words).split())
     assert "NetInfo" in text
     assert "netinfod of release 208, master, host vm" in text
     assert "nothing was written" in text
-    (found,) = [json.loads(line) for line in printed(*words, "--json").splitlines()]
+    (found,) = [json.loads(line) for line in printed(*words, "--format", "json").splitlines()]
     assert found["verdict"] == "netinfo"
     assert found["domains"][0]["release"] == "208"
     assert "udp-ping: PING over UDP: SUCCESS (as expected)" in " ".join(printed(*words, "--full").split())

@@ -12,7 +12,11 @@ from netinfo_scapy.layers import (
     NI_CREATEPROP_Call,
     NI_LOOKUP_Call,
     NI_WRITEPROP_Call,
+    NIBIND_BIND_Call,
+    PMAP_CALLIT_Call,
     PMAP_GETPORT_Call,
+    RPCB_GETADDR_Call,
+    RPCB_INDIRECT_Call,
 )
 from netinfo_scapy.protocol.codec import decode
 
@@ -48,7 +52,32 @@ def test_every_procedure_can_be_said(name: str) -> None:
     assert describe(name).startswith(f"{program.name}.{row.name}")
 
 
-SAMPLES = {"NUMBER": "7", "TEXT": "text", "ADDRESS": "192.0.2.7", "NAME=VALUE": "a=b", "OBJECT[/INSTANCE]": "17/5"}
+def test_a_call_that_is_forwarded_in_words() -> None:
+    inner = "nibind.BIND --client-addr 192.0.2.7 --client-tag local --server-tag 'my network'"
+    for name, kind in (("portmap.CALLIT", PMAP_CALLIT_Call), ("rpcbind.INDIRECT", RPCB_INDIRECT_Call)):
+        _, call = make_call(name, ["--call", inner])
+        within = NIBIND_BIND_Call(client_addr="192.0.2.7", client_tag="local", server_tag="my network")
+        assert bytes(call) == bytes(kind(program=200100001, version=1, procedure=8, arguments=bytes(within)))
+    # What is given beside it goes before it: a call that says it is another one.
+    _, call = make_call("portmap.CALLIT", ["--procedure", "9", f"--call={inner}"])
+    assert call.procedure == 9
+
+
+def test_an_earlier_version_can_be_named() -> None:
+    for name, version in (("rpcbind3.GETADDR", 3), ("rpcbind4.GETADDR", 4), ("rpcbind.GETADDR", 4)):
+        program, call = make_call(name, ["--program", "nibind"])
+        assert program.version == version
+        assert type(call) is RPCB_GETADDR_Call
+
+
+SAMPLES = {
+    "CALL": "NetInfo.PING",
+    "NUMBER": "7",
+    "TEXT": "text",
+    "ADDRESS": "192.0.2.7",
+    "NAME=VALUE": "a=b",
+    "OBJECT[/INSTANCE]": "17/5",
+}
 
 
 @pytest.mark.parametrize("name", names())
@@ -84,6 +113,11 @@ def test_every_option_takes_what_the_list_says(name: str) -> None:
         ("NetInfo.LOOKUP", ["--key", "a", "--key", "b"], "takes one value"),
         ("NetInfo.LOOKUP", ["--key", "hex:zz"], "hexadecimal"),
         ("NetInfo.BIND", ["--addr", "nowhere"], "IPv4"),
+        ("portmap.CALLIT", ["--call", "nibind.BNID"], "did you mean nibind.BIND"),
+        ("portmap.CALLIT", ["--call", "nibind.BIND 'x"], "No closing quotation"),
+        ("portmap.CALLIT", ["--call", ""], "no such procedure; see craft call --list"),
+        ("portmap.CALLIT", ["--call"], "needs a value there: CALL"),
+        ("portmap.GETPORT", ["--call", "x"], "has no such option"),
     ],
 )
 def test_a_mistake_is_one_clear_line(name: str, words: list[str], said: str) -> None:

@@ -1,4 +1,7 @@
-"""Client against responder: every procedure over both transports, every status it can give, and many calls at once."""
+"""Client against responder: what the writes do, nibind, the port mapper, and many calls at once.
+
+(Every procedure and every status: test_everything.py.)
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,10 @@ import pytest
 
 from netinfo_scapy.live import errors
 from netinfo_scapy.live.client import Forwarding_Client, NetInfo_Client, Nibind_Client, Portmap_Client
-from netinfo_scapy.live.responder.dialects import DIALECTS
 from netinfo_scapy.live.responder.nibindd import Ports
-from netinfo_scapy.live.responder.store import KeepError, Object
+from netinfo_scapy.live.responder.store import Object
 from netinfo_scapy.live.rpc_client import RpcClient
-from netinfo_scapy.protocol.netinfo import NETINFO, NI_STATUS
+from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.protocol.portmap import PORTMAP
 from tests.support import rpc
@@ -27,30 +29,6 @@ from tests.support.start import start_objects
 END = 0xFFFFFFFF
 CALLS = int(os.environ.get("NETINFO_CALLS", "2000"))
 CONNECTIONS = int(os.environ.get("NETINFO_CONNECTIONS", "50"))
-
-# Arguments with which every procedure that is no write can be called on the recorded directory.
-READS: dict[str, tuple[object, ...]] = {
-    "PING": (),
-    "STATISTICS": (),
-    "ROOT": (),
-    "SELF": (3,),
-    "PARENT": (3,),
-    "READ": (4,),
-    "CHILDREN": (3,),
-    "LOOKUP": (3, "uid", "0"),
-    "LIST": (3, "uid"),
-    "READPROP": (4, 0),
-    "LISTPROPS": (4,),
-    "READNAME": (4, 0, 0),
-    "RPARENT": (),
-    "LISTALL": (3,),
-    "BIND": ("x", "192.0.2.1"),
-    "READALL": (END,),
-    "LOOKUPREAD": (0, "name", "users"),
-    "CRASHED": (1,),
-    "RESYNC": (),
-}
-NOT_ANSWERED_WITH_A_RESULT = {"RPARENT": "NI_NETROOT", "BIND": "SYSTEM_ERR"}
 
 
 def said(client: RpcClient, name: str, *given: object) -> str:
@@ -63,25 +41,6 @@ def said(client: RpcClient, name: str, *given: object) -> str:
     except errors.DeniedError as error:
         return str(error.auth_name)
     return "OK"
-
-
-@pytest.mark.parametrize("dialect", ["apple-208", "previous"])
-@pytest.mark.parametrize("transport", ["tcp", "udp"])
-def test_every_procedure_that_does_not_write(dialect: str, transport: str) -> None:
-    kind = DIALECTS[dialect]
-    with responder(dialect=dialect) as at_work:
-        port = at_work.tcp() if transport == "tcp" else at_work.udp()
-        with NetInfo_Client(transport).connect(HOST, port) as ni:
-            for name, given in READS.items():
-                # Over UDP the source is checked before anything is looked up.
-                refused = transport == "udp" and name not in kind.over_udp
-                if name not in kind.served:
-                    expected = {"PROC_UNAVAIL", "AUTH_TOOWEAK"} if transport == "udp" else {"PROC_UNAVAIL"}
-                elif refused:
-                    expected = {"AUTH_TOOWEAK"}
-                else:
-                    expected = {NOT_ANSWERED_WITH_A_RESULT.get(name, "OK")}
-                assert said(ni, name, *given) in expected, name
 
 
 def test_every_write_and_what_it_does() -> None:
@@ -109,67 +68,6 @@ def test_every_write_and_what_it_does() -> None:
         objects = ni.readall(END)["objects"]
         total = sum((each["id"]["object"] + 1) * each["id"]["instance"] for each in objects)
         assert ni.facts()["checksum"] == [str(total)]
-
-
-def test_every_status_that_a_netinfod_gives() -> None:
-    clone = start_objects("network")
-    clone[0] = clone[0]._replace(properties=({"name": b"master", "values": [b"other/network"]},))
-    got: set[str] = set()
-    with responder() as at_work, NetInfo_Client(uid=0, password="rootpw").connect(HOST, at_work.tcp()) as ni:
-        root = ni.self(0)["id"]
-        users, stale = ni.self(3)["id"], {"object": 3, "instance": 4711}
-        for expected, name, given in (
-            ("NI_NODIR", "READ", (4711,)),
-            ("NI_NODIR", "LOOKUP", (0, "name", "none")),
-            ("NI_STALE", "WRITE", (stale, {})),
-            ("NI_NOPROP", "READPROP", (4, 99)),
-            ("NI_NONAME", "READNAME", (4, 0, 99)),
-            ("NI_NOTEMPTY", "DESTROY", (root, users)),
-            ("NI_UNRELATED", "DESTROY", (users, ni.self(2)["id"])),
-            ("NI_NETROOT", "RPARENT", ()),
-        ):
-            assert said(ni, name, *given) == expected
-            got.add(expected)
-        for expected, uid, password in (
-            ("NI_PERM", None, None),
-            ("NI_AUTHERROR", 0, "wrong"),
-            ("NI_NOUSER", 4711, "x"),
-        ):
-            ni.log_in(uid, password)
-            assert said(ni, "CREATEPROP", users, ("x", []), END) == expected
-            got.add(expected)
-    with responder(objects=clone) as at_work, NetInfo_Client().connect(HOST, at_work.tcp()) as ni:
-        assert said(ni, "READALL", 0) == "NI_NOTMASTER"
-        ni.log_in(0, "rootpw")
-        assert said(ni, "WRITE", ni.self(3)["id"], {}) == "NI_RDONLY"
-        got |= {"NI_NOTMASTER", "NI_RDONLY"}
-    with (
-        responder(refusal="RDONLY") as at_work,
-        NetInfo_Client(uid=0, password="rootpw").connect(HOST, at_work.tcp()) as ni,
-    ):
-        assert said(ni, "WRITE", ni.self(3)["id"], {}) == "NI_RDONLY"
-    with responder(dialect="previous") as at_work, NetInfo_Client().connect(HOST, at_work.tcp()) as ni:
-        assert said(ni, "READ", 4711) == "NI_BADID"
-        assert said(ni, "PARENT", 0) == "NI_NETROOT"
-        got.add("NI_BADID")
-    assert got <= {label for _, label in NI_STATUS.members}
-    assert len(got) == 13
-
-
-class Full:
-    """A disk without room."""
-
-    def keep(self, _tag: bytes, _changes: object) -> None:
-        raise KeepError("no room")
-
-    def drop(self, _tag: bytes) -> None:
-        raise KeepError("no room")
-
-
-def test_no_room() -> None:
-    root = NetInfo_Client(uid=0, password="rootpw")
-    with responder(keeper=Full()) as at_work, root.connect(HOST, at_work.tcp()) as ni:
-        assert said(ni, "CREATE", ni.self(0)["id"], {"name": "x"}, END) == "NI_NOSPACE"
 
 
 def test_while_the_database_is_sent_nothing_is_written() -> None:

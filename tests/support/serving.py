@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
 
@@ -50,9 +50,11 @@ class Running:
 
 
 @contextmanager
-def serving(host: Host, limits: Limits | None = None, **plan: object) -> Iterator[Running]:
+def serving(
+    host: Host, limits: Limits | None = None, *, trouble: Callable[[str], None] = lambda _line: None, **plan: object
+) -> Iterator[Running]:
     loop = asyncio.new_event_loop()
-    server = Server(host=host, plan=Plan(**plan), limits=limits or Limits())
+    server = Server(host=host, plan=Plan(**plan), limits=limits or Limits(), trouble=trouble)
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:

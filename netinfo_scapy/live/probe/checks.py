@@ -16,6 +16,7 @@ from typing import Any
 from netinfo_scapy.analysis.probed import CheckProbed
 from netinfo_scapy.live.calls import Answer, Values
 from netinfo_scapy.live.client import NetInfo_Client
+from netinfo_scapy.live.errors import ClientError
 from netinfo_scapy.live.probe.asking import ROWS, asked, odd, outcome
 from netinfo_scapy.protocol.codec import encode
 from netinfo_scapy.protocol.netinfo import NETINFO
@@ -184,11 +185,12 @@ def _same_checksum(subject: Subject) -> str | None:
     told = subject.statistics.get("checksum", [""])[0]
     if subject.tcp is None or subject.is_clone or not told.isdecimal() or int(told) > 0xFFFFFFFF:
         return None
-    answer = asked(subject.tcp, "READALL", {"checksum": int(told)})
-    if not isinstance(answer, Answer):
-        return outcome(answer)
-    value = answer.value
-    return "NI_OK, 0, empty" if not value["objects"] and not value["checksum"] else "NI_OK, the database"
+    try:
+        head, objects = subject.tcp.chain("READALL", int(told))
+        empty = next(objects, None) is None
+    except ClientError as error:
+        return outcome(error)
+    return "NI_OK, 0, empty" if empty and not head["checksum"] else "NI_OK, the database"
 
 
 def _sum(subject: Subject) -> str | None:
@@ -196,11 +198,12 @@ def _sum(subject: Subject) -> str | None:
     told = subject.statistics.get("checksum", [""])[0]
     if subject.tcp is None or subject.is_clone or not told.isdecimal():
         return None
-    answer = asked(subject.tcp, "READALL", {"checksum": int(told) + 1 & 0xFFFFFFFF})
-    if not isinstance(answer, Answer):
-        return outcome(answer)
-    total = sum((each["id"]["object"] + 1) * each["id"]["instance"] for each in answer.value["objects"])
-    agrees = total & 0xFFFFFFFF == answer.value["checksum"] == int(told)
+    try:
+        head, objects = subject.tcp.chain("READALL", int(told) + 1 & 0xFFFFFFFF)
+        total = sum((each["id"]["object"] + 1) * each["id"]["instance"] for each in objects)
+    except ClientError as error:
+        return outcome(error)
+    agrees = total & 0xFFFFFFFF == head["checksum"] == int(told)
     return "the sum agrees" if agrees else "the sum does not agree"
 
 

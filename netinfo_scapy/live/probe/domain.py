@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from netinfo_scapy.analysis.probed import CheckProbed, DomainProbed, GiftProbed
 from netinfo_scapy.analysis.values import text_of
-from netinfo_scapy.live.calls import Answer
+from netinfo_scapy.live.calls import Answer, status_name
 from netinfo_scapy.live.channels import TcpChannel
 from netinfo_scapy.live.client import NetInfo_Client
 from netinfo_scapy.live.errors import ClientError, ClosedError
@@ -145,8 +145,13 @@ class Domain:
         checksum = self._subject.statistics.get("checksum", [""])[0]
         if not checksum.isdecimal() or int(checksum) > 0xFFFFFFFF or self._subject.is_clone:
             return
-        answer = self._try("READALL", int(checksum))
-        self._give("the whole database at once", isinstance(answer, Answer), f"READALL: {outcome(answer)}")
+        assert self._subject.tcp is not None
+        try:
+            self._subject.tcp.chain("READALL", int(checksum))
+            given, how = True, status_name(0)
+        except ClientError as error:
+            given, how = False, outcome(error)
+        self._give("the whole database at once", given, f"READALL: {how}")
 
     def _give(self, what: str, given: bool, evidence: str) -> None:
         self._gives.append(GiftProbed(what, given, evidence))

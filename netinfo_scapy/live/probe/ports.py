@@ -26,7 +26,7 @@ from netinfo_scapy.live.rpc_client import RpcClient
 from netinfo_scapy.protocol.programs import PORTMAP_PORT
 
 UDP_TRANSMISSIONS = 2
-_LAST_WORDS = 0.5
+_LAST_WORDS = 1.0
 """Seconds in which a server that did not answer may say what it thinks of the call, once nothing more is to come."""
 
 _PROG_UNAVAIL, _PROG_MISMATCH = 1, 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
+from typing import NamedTuple
 
 from netinfo_scapy.live.responder.store import ROOT, Object, Store
 
@@ -50,18 +51,38 @@ def master_of(store: Store) -> tuple[bytes, bytes] | None:
 
 def is_master(store: Store, address: bytes) -> bool:
     """Whether an address is one of the master's. address: packed."""
-    master = master_of(store)
-    names = (each for each in _machines(store) if master and master[0] in (each.values(b"name") or ()))
-    return any(address == each.packed for machine in names for each in _addresses(machine))
+    master = where_the_master_is(store)
+    return master is not None and any(address == each.packed for each in master.addresses)
 
 
-def clones(store: Store, host: bytes, tag: bytes) -> int:
-    """How many servers but the one given serve this very domain."""
-    return sum(
-        domain == _HERE and not (served == tag and host in (machine.values(b"name") or ()))
-        for machine in _machines(store)
-        for domain, served in _served(machine)
-    )
+class Server(NamedTuple):
+    """A server that a directory names: the host's names, the tag it serves the domain under, the host's addresses."""
+
+    names: tuple[bytes, ...]
+    tag: bytes
+    addresses: tuple[IPv4Address, ...]
+
+
+def servers_of(store: Store) -> Iterator[Server]:
+    """Those that are said to serve this very domain, in order."""
+    for machine in _machines(store):
+        for domain, tag in _served(machine):
+            if domain == _HERE:
+                yield Server(tuple(machine.values(b"name") or ()), tag, tuple(_addresses(machine)))
+
+
+def clones_of(store: Store, host: bytes, tag: bytes) -> list[Server]:
+    """Those of them that are not the one given, which is the master."""
+    return [each for each in servers_of(store) if not (each.tag == tag and host in each.names)]
+
+
+def where_the_master_is(store: Store) -> Server | None:
+    """The master, as the root's `master` names it and /machines says where it is."""
+    named = master_of(store)
+    if named is None:
+        return None
+    found = [each for each in _machines(store) if named[0] in (each.values(b"name") or ())]
+    return Server((named[0],), named[1], tuple(address for machine in found for address in _addresses(machine)))
 
 
 def parents_of(store: Store) -> Iterator[tuple[bytes, IPv4Address]]:

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from typing import Any, Protocol
 
 from netinfo_scapy.live.responder import machines
+from netinfo_scapy.live.responder.copies import Copies
 from netinfo_scapy.live.responder.dialects import Dialect
 from netinfo_scapy.live.responder.edits import EDITS, placed, property_at, value_at
 from netinfo_scapy.live.responder.rights import SUPERUSER, Person, Tally, carried, identify, may_write
@@ -45,8 +46,9 @@ class Netinfod:
     """One domain's server.
 
     refusal: the status of a write that would be done; None: it is done. parent: tag and address of the parent
-    domain's server; None: it is looked for on this host, as `serves` tells. transfers: answers to READALL that are
-    on their way; until they are there, nothing is written.
+    domain's server; None: it is looked for on this host, as `serves` tells, then where `found_parent` says.
+    transfers: answers to READALL that are on their way; until they are there, nothing is written. copies: the other
+    servers of the domain; while there is something to tell them, nobody gets READALL.
     """
 
     program = NETINFO
@@ -74,9 +76,14 @@ class Netinfod:
         self.tally = Tally()
         self.counters = Counters(clock)
         self.bound: tuple[bytes, IPv4Address] | None = None
-        master = machines.master_of(store)
-        self.is_clone = master is not None and master != (host.name, tag)
+        self.copies = Copies(self)
+        self.found_parent: tuple[bytes, IPv4Address] | None = None
         self._encoded: tuple[int, bytes] | None = None
+
+    @property
+    def is_clone(self) -> bool:
+        """Whether another server is the domain's master."""
+        return self.copies.is_clone
 
     # what a service is asked
 
@@ -212,7 +219,8 @@ class Netinfod:
     # other servers
 
     def _rparent(self, _caller: Caller, _given: Arguments) -> Result:
-        found = self.parent or next((each for each in machines.parents_of(self.store) if self.host.serves(*each)), None)
+        here = (each for each in machines.parents_of(self.store) if self.host.serves(*each))
+        found = self.parent or next(here, self.found_parent)
         if found is None:
             raise Refused("NETROOT")
         self.bound = found
@@ -230,6 +238,8 @@ class Netinfod:
         store = self.store
         if self.is_clone and store.objects[ROOT].values(b"cloneReplyReadall") is None:
             raise Refused("NOTMASTER")
+        if self.copies.pending:
+            raise Refused("MASTERBUSY")
         if given["checksum"] == store.checksum:
             return {"status": 0, "checksum": 0, "highest_id": 0, "objects": []}
         if self._encoded is None or self._encoded[0] != store.version:
@@ -248,7 +258,11 @@ class Netinfod:
         return encode(xdr, whole)
 
     def _resync(self, _caller: Caller, _given: Arguments) -> Result:
+        self.copies.resync()
         return {"status": 0}
+
+    def _crashed(self, _caller: Caller, given: Arguments) -> None:
+        self.copies.hear_of_crash(given["checksum"])
 
     # writing
 
@@ -261,8 +275,14 @@ class Netinfod:
             self.tally.bad_writes += 1
             raise
         special = {"CREATE": self._create, "DESTROY": self._destroy}.get(row.name)
-        result = special(person, given) if special else self._edit(row, person, given)
+        try:
+            result = special(person, given) if special else self._edit(row, person, given)
+        except Refused:
+            # What a clone's master could do and the clone cannot: they do not hold the same.
+            self.copies.fall_behind()
+            raise
         self.tally.good_writes += 1
+        self.copies.wrote(row, given, result)
         return result
 
     def _writer(self, caller: Caller) -> Person:
@@ -339,7 +359,7 @@ _READS: dict[str, Callable[[Netinfod, Caller, Arguments], Result | None]] = {
     "LISTALL": Netinfod._listall,
     "BIND": Netinfod._bind,
     "READALL": Netinfod._readall,
-    "CRASHED": Netinfod._nothing,
+    "CRASHED": Netinfod._crashed,
     "RESYNC": Netinfod._resync,
     "LOOKUPREAD": Netinfod._lookupread,
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from netinfo_scapy.live.responder import machines
 from netinfo_scapy.live.responder.store import WireProperty, wire_property
 from netinfo_scapy.protocol.netinfo import NETINFO
 
@@ -13,6 +12,9 @@ if TYPE_CHECKING:
     from netinfo_scapy.live.responder.netinfod import Netinfod
 
 SERVER_VERSION = 208
+TELLERS, LATENCY = 5, 2
+"""Clones that a master tells of its writes at once; seconds after the write."""
+
 _CLEANUP_MINUTES = 30
 _NAMES = tuple(row.name.lower().encode() for row in NETINFO.procedures)
 
@@ -48,7 +50,7 @@ def _texts(*values: object) -> list[bytes]:
 def statistics(server: Netinfod) -> list[WireProperty]:
     """The properties; the running call is not yet counted."""
     counters, tally, clone = server.counters, server.tally, server.is_clone
-    role = ["clone"] if clone else ["master", machines.clones(server.store, server.host.name, server.tag)]
+    role = ["clone"] if clone else ["master", len(server.copies.clones())]
     bound = b"%s/%s" % (str(server.bound[1]).encode(), server.bound[0]) if server.bound else b"unknown"
     told = {
         "checksum": _texts(server.store.checksum),
@@ -57,8 +59,8 @@ def statistics(server: Netinfod) -> list[WireProperty]:
         "ip_address": _texts(server.host.address),
         "hostname": _texts(server.host.name),
         "write_locked": _texts("clone" if clone else "Yes" if server.transfers else "No"),
-        "notify_threads": _texts(0, 0, 0) if clone else _texts(0, 5, 2),
-        "notifications_pending": _texts(0),
+        "notify_threads": _texts(0, 0, 0) if clone else _texts(server.copies.telling, TELLERS, LATENCY),
+        "notifications_pending": _texts(len(server.copies.pending)),
         "authentications": _texts(tally.good, tally.bad, tally.good_writes, tally.bad_writes),
         "readall_proxies": _texts(server.transfers, "loose" if clone else "strict"),
         "cleanup_wait": _texts(_CLEANUP_MINUTES, counters.minutes_to_cleanup),

@@ -76,18 +76,15 @@ class Store:
         _, *others = self.walk()
         for number in (*others, ROOT):
             self._note_writing(number)
-        self._free: list[int] = []
-        self._next = max(self.objects) + 1
-        self._free.extend(number for number in range(self._next) if number not in self.objects)
+        self._freed: list[int] = []  # a heap: ids below the edge that were given up; the lowest is free
+        self._edge = 0  # every id below is taken, or in the heap: nothing depends on how large the ids are
 
     # what is asked
 
     @property
     def highest(self) -> int:
         """The largest id in use."""
-        while self._next - 1 not in self.objects:
-            self._next -= 1
-        return self._next - 1
+        return max(self.objects)
 
     def walk(self) -> Iterator[int]:
         """Every id, depth first, a parent before its children."""
@@ -117,9 +114,11 @@ class Store:
 
     def free_id(self) -> int:
         """The lowest id that is free."""
-        while self._free and (self._free[0] in self.objects or self._free[0] >= self._next):
-            heapq.heappop(self._free)
-        return self._free[0] if self._free else self.highest + 1
+        if self._freed:
+            return self._freed[0]
+        while self._edge in self.objects:
+            self._edge += 1
+        return self._edge
 
     # what is changed
 
@@ -132,24 +131,39 @@ class Store:
             self.checksum = (self.checksum + (number + 1) * (becomes - was)) % _MODULUS
             if after is None:
                 del self.objects[number]
-                heapq.heappush(self._free, number)
+                if number < self._edge:
+                    heapq.heappush(self._freed, number)
                 self._written.pop(self._versions.pop(number, -1), None)
             else:
-                self._free_below(number)
                 self.objects[number] = after
                 self._note_writing(number)
+        while self._freed and self._freed[0] in self.objects:
+            heapq.heappop(self._freed)
 
-    def _free_below(self, number: int) -> None:
-        """Grow up to an id; those that are passed over are free."""
-        for passed in range(self._next, number):
-            heapq.heappush(self._free, passed)
-        self._next = max(self._next, number + 1)
+    def replace(self, objects: Mapping[int, Object]) -> None:
+        """Hold other objects, as a clone does that took over what its master has. Raises KeepError, LoadError."""
+        check_tree(objects)
+        gone = dict.fromkeys(self.objects.keys() - objects.keys())
+        self.commit({**gone, **{number: each for number, each in objects.items() if self.objects.get(number) != each}})
 
     def _note_writing(self, number: int) -> None:
         self.version += 1
         self._written.pop(self._versions.get(number, -1), None)
         self._versions[number] = self.version
         self._written[self.version] = number
+
+
+def check_tree(objects: Mapping[int, Object]) -> None:
+    """Whether every object is below the root, once. Raises LoadError."""
+    reached, left = {ROOT}, [ROOT] if ROOT in objects else []
+    while left:
+        for child in objects[left.pop()].children:
+            if child in reached or child not in objects:
+                raise LoadError(f"directory {child} hangs in two places, or is not there")
+            reached.add(child)
+            left.append(child)
+    if len(reached) != len(objects) or ROOT not in objects:
+        raise LoadError("there is no tree of directories below one root")
 
 
 def wire_property(name: bytes, values: list[bytes]) -> WireProperty:

@@ -50,6 +50,14 @@ def not_listed(directory: Directory, keys: Sequence[bytes]) -> str | None:
     return f"not all is known: {'; '.join(said)}" if said else None
 
 
+def has_none(directory: Directory, keys: Sequence[bytes]) -> list[str]:
+    """Lines about properties that none of the children has, though there are children."""
+    children = directory.children
+    missing = [key for key in dict.fromkeys(keys) if not any(each.values(key) for each in children)]
+    every = counted(len(children), "directory has", "directories have")
+    return [f"none of {every} {key.decode(errors='backslashreplace')}" for key in missing] if children else []
+
+
 def beside(domain: Domain) -> list[str]:
     """Lines about what is known of a domain and stands not in its tree."""
     lost = sum(1 for each in domain.loose for _ in each.walk())

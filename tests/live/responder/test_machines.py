@@ -72,8 +72,9 @@ def test_servers_are_found_by_what_machines_serve() -> None:
     assert list(machines.parents_of(network)) == []
     assert machines.has_child(network, b"local", loopback)
     assert not machines.has_child(network, b"network", loopback)
-    assert machines.clones(network, b"vm", b"network") == 0
-    assert machines.clones(network, b"other", b"network") == 1
+    assert machines.clones_of(network, b"vm", b"network") == []
+    assert machines.clones_of(network, b"other", b"network") == [machines.Server((b"vm",), b"network", (loopback,))]
+    assert machines.where_the_master_is(network) == machines.Server((b"vm",), b"network", (loopback,))
 
 
 def test_a_parent_is_found_on_this_host_by_any_of_its_addresses() -> None:

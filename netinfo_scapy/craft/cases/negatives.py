@@ -18,8 +18,7 @@ from netinfo_scapy.protocol.programs import NETINFO_PORT, PORTMAP_PORT
 _NFS_PORT, _HTTP_PORT, _NIBIND_PORT, _BOOTPARAM_PORT = 2049, 80, 777, 801
 _FOREIGN = frozenset({"foreign-service"})
 _HANDLE = bytes(range(32))
-_FILE = bytes.fromhex("00000020") + _HANDLE
-_NFS_LOOKUP = _FILE + bytes.fromhex("00000006") + b"passwd\0\0"
+_NFS_LOOKUP = _HANDLE + bytes.fromhex("00000006") + b"passwd\0\0"
 _FOUND = bytes(4) + _HANDLE + bytes(68)
 _MASTER = Host("192.0.2.2", 0, "00:05:02:00:02:02")
 _CLONE = Host("192.0.2.3", 0, "00:05:02:00:02:03")
@@ -27,7 +26,7 @@ _CLONE = Host("192.0.2.3", 0, "00:05:02:00:02:03")
 
 def _nfs(talk: Conversation) -> None:
     talk.ask("100003.2.4", credential=unix("client", uid=501, gid=20), body=_NFS_LOOKUP).reply(body=_FOUND)
-    talk.ask("100003.2.1", credential=unix("client", uid=501, gid=20), body=_FILE).reply(body=bytes(4) + bytes(68))
+    talk.ask("100003.2.1", credential=unix("client", uid=501, gid=20), body=_HANDLE).reply(body=bytes(4) + bytes(68))
 
 
 def _nfs_udp(scenario: Scenario) -> None:

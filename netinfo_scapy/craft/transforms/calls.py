@@ -161,7 +161,7 @@ class Duplicates(Transform, frozen=True, kw_only=True, tag="duplicates"):
     """Each segment or datagram twice, at once."""
 
     stage: ClassVar[int] = RECORDS
-    breaks: ClassVar[tuple[Break, ...]] = ("retransmission",)
+    breaks: ClassVar[tuple[Break, ...]] = ("retransmission", "out-of-order")
 
     def turns(self, turns: list[Said], talks: list[Talk]) -> list[Said]:
         """Each datagram again."""

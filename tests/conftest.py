@@ -6,10 +6,17 @@ import os
 import shutil
 import signal
 from collections.abc import Generator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 NO_SKIPS = bool(os.environ.get("NETINFO_NO_SKIPS"))
+
+# Tests neither write to the user's home nor read from it: the settings and plugins of tshark and Scapy lie there.
+_HOME = TemporaryDirectory(prefix="netinfo-scapy-tests-", ignore_cleanup_errors=True)
+os.environ.setdefault("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip"))
+os.environ["HOME"] = _HOME.name
 
 # What a shell starts in the background ignores interrupts, and the commands under test would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -12,6 +12,8 @@ from netinfo_scapy.protocol.codec import encode
 from netinfo_scapy.protocol.secret import inverted
 
 _LONGEST_NAME, _MOST_GROUPS = 255, 16
+_NO_SECRET = ("NetInfo.STATISTICS", "checksum")
+"""A word in the place of a password, and the procedure that takes it for a question."""
 
 Kind = Literal["none", "unix", "long", "password", "short"]
 
@@ -63,12 +65,14 @@ class Credential(Struct, frozen=True, forbid_unknown_fields=True):
         """Bytes of the machine's name; None where there is none."""
         return len(self._fields()["machinename"]) if self.flavor == rpc.AUTH_SYS else None
 
-    def shown(self) -> dict[str, Any]:
-        """What an observer says of it, a password hidden."""
+    def shown(self, procedure: str = "") -> dict[str, Any]:
+        """What an observer says of it, a password hidden. procedure: that of the call, by name."""
         flavor = {"flavor": rpc.FLAVOR.label(self.flavor)}
         if self.flavor != rpc.AUTH_SYS:
             return flavor
         fields, secret = self._fields(), self.kind == "password" and bool(self.password)
+        if (procedure, self.password) == _NO_SECRET:
+            secret = False
         name = None if secret else text_of(fields["machinename"])
         return {**flavor, **fields, "machinename": name, "password_present": secret}
 

@@ -84,6 +84,8 @@ def _default(name: str, xdr: Type) -> Any:
             return None
         case Struct(_, fields):
             return {each: _default(each, part) for each, part in fields}
+        case Union(_, discriminant):
+            return {discriminant: 0}
         case _:
             return _DEFAULTS.get(name, 0)
 

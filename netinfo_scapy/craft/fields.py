@@ -56,9 +56,9 @@ def fields_of(message: Message) -> list[Field]:
     data = message.record.data
     found = list(_header(message, data))
     row, called = message.row, message.called
-    if message.readable and row is not None and not (called and body_is_protected(called.credential)):
+    if message.readable and not (called and body_is_protected(called.credential)):
         begin = message.begin if message.plain else message.header.end
-        name, xdr = "arguments" if message.is_call else "result", body_type(message, row)
+        name, xdr = "arguments" if message.is_call else "result", body_type(message, row) if row else None
         if begin < len(data):
             found.append(Field(name, begin, len(data)))
         if xdr is not None:

@@ -78,7 +78,7 @@ def make_call(
         program=numbers.program,
         version=numbers.version,
         procedure=numbers.procedure,
-        credential=credential.shown(),
+        credential=credential.shown(procedure_name(*numbers[:3])),
         arguments=made.value,
         anomalies=[*credential.anomalies(), *_odd(made)],
     )

@@ -13,7 +13,19 @@ from typing import Any
 from netinfo_scapy.analysis.values import bytes_of
 from netinfo_scapy.protocol.netinfo import NI_ID, NI_PROPERTY
 from netinfo_scapy.protocol.table import Procedure
-from netinfo_scapy.protocol.xdr import Address, Array, Chain, FixedArray, Opaque, Optional, String, Struct, Type
+from netinfo_scapy.protocol.xdr import (
+    Address,
+    Array,
+    Chain,
+    FixedArray,
+    Octets,
+    Opaque,
+    Optional,
+    String,
+    Struct,
+    Type,
+    Union,
+)
 
 
 def arguments_of(row: Procedure, given: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,7 +52,7 @@ def value_of(xdr: Type, given: Any) -> Any:
             return bytes_of(dict(given))
         case String() | Opaque():
             return given.encode("utf-8", "surrogateescape") if isinstance(given, str) else bytes(memoryview(given))
-        case Address() if isinstance(given, str):
+        case Address() | Octets() if isinstance(given, str):
             try:
                 return int(IPv4Address(given))
             except AddressValueError:
@@ -51,6 +63,10 @@ def value_of(xdr: Type, given: Any) -> Any:
             return [value_of(element, each) for each in _several(element, given)]
         case Struct():
             return _struct(xdr, given)
+        case Union(_, discriminant, _, arms):
+            number = int(given[discriminant])
+            arm = dict(arms).get(number)
+            return {discriminant: number, **(_struct(arm, given) if arm else {})}
         case _:
             return given if isinstance(given, int) else int(given)
 

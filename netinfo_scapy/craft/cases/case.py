@@ -20,6 +20,9 @@ SERVER = Host("192.0.2.1", 0, "00:05:02:00:02:01")
 STRANGER = Host("203.0.113.66", 0, "00:05:02:00:71:42")
 """Who is in most cases: a workstation, its server, and somebody of another network."""
 
+Say = Callable[[Scenario], None]
+"""What says something in a scenario."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -32,7 +35,7 @@ class Case:
     name: str
     kind: Kind
     summary: str
-    say: Callable[[Scenario], None]
+    say: Say
     transforms: tuple[AnyTransform, ...] = ()
     findings: frozenset[str] = frozenset()
     references: tuple[str, ...] = ()

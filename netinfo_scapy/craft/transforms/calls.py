@@ -24,7 +24,7 @@ def give_credential(said: Said, credential: Credential) -> None:
     old = said.credential.anomalies() if said.credential else []
     said.credential = credential
     said.header["credential"] = {"flavor": credential.flavor, "body": credential.body()}
-    said.expected.credential = credential.shown()
+    said.expected.credential = credential.shown(said.expected.name or "")
     said.expected.anomalies = [each for each in said.expected.anomalies if each not in old] + credential.anomalies()
 
 
@@ -161,7 +161,7 @@ class Duplicates(Transform, frozen=True, kw_only=True, tag="duplicates"):
     """Each segment or datagram twice, at once."""
 
     stage: ClassVar[int] = RECORDS
-    breaks: ClassVar[tuple[Break, ...]] = ("retransmission",)
+    breaks: ClassVar[tuple[Break, ...]] = ("retransmission", "out-of-order")
 
     def turns(self, turns: list[Said], talks: list[Talk]) -> list[Said]:
         """Each datagram again."""

@@ -85,7 +85,7 @@ class ProgramVersion(_MalformedCall, frozen=True, kw_only=True, tag="program-ver
 
 
 class LongCredential(_MalformedCall, frozen=True, kw_only=True, tag="long-credential"):
-    """Calls with a credential longer than RFC 5531 allows: AUTH_BADCRED is answered. size: bytes of its body."""
+    """Calls with a credential longer than RFC 5531 allows; a server says nothing to them. size: bytes of its body."""
 
     size: int = 404
 
@@ -96,7 +96,7 @@ class LongCredential(_MalformedCall, frozen=True, kw_only=True, tag="long-creden
     def change(self, said: Said, talk: Talk) -> dict[int, Said | None]:
         """Give it."""
         give_credential(said, Credential("long", over=self.size - _LONG))
-        return self.refused(said, "AUTH_BADCRED")
+        return {id(said): None}
 
 
 class LongName(_MalformedCall, frozen=True, kw_only=True, tag="long-name"):

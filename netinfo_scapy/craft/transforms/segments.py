@@ -64,7 +64,7 @@ class OutOfOrder(Transform, frozen=True, kw_only=True, tag="out-of-order"):
 
     order: Literal["reversed", "shuffled"] = "reversed"
     stage: ClassVar[int] = SEGMENTS
-    breaks: ClassVar[tuple[Break, ...]] = ("out-of-order", "retransmission")
+    breaks: ClassVar[tuple[Break, ...]] = ("out-of-order", "retransmission", "incomplete")
 
     def segments(self, segments: list[Segment], burst: Burst, seeded: Seeded) -> list[Segment]:
         """Put those chosen in each other's places."""
@@ -85,7 +85,7 @@ class Overlap(Transform, frozen=True, kw_only=True, tag="overlap"):
     bytes: int = 8
     conflict: bool = False
     stage: ClassVar[int] = SEGMENTS
-    breaks: ClassVar[tuple[Break, ...]] = ("overlap", "out-of-order", "retransmission")
+    breaks: ClassVar[tuple[Break, ...]] = ("overlap", "out-of-order", "retransmission", "incomplete")
 
     def __post_init__(self) -> None:
         if not 1 <= self.bytes <= MSS:

@@ -96,6 +96,39 @@ RULES = (
 )
 
 CASES = {
-    1961301: Cases(hits=("recipe-password-guessing",)),
-    1961311: Cases(hits=("recipe-password-guessing",)),
+    1961300: Cases(
+        (
+            "evasion-credential-password",
+            "negative-update-of-a-clone",
+            "recipe-password-guessing-over-tcp",
+            "recipe-password-set",
+            "recipe-password-spraying",
+            "recipe-rogue-master",
+            "recipe-trusted-networks-opened",
+            "recipe-uid-0-account",
+            "recipe-writers-opened",
+        )
+    ),
+    1961301: Cases(
+        (
+            "recipe-password-guessing",
+            "recipe-writes-over-udp",
+        )
+    ),
+    1961302: Cases(
+        (
+            "recipe-nibind-takeover",
+            "recipe-register-hijack",
+        )
+    ),
+    1961303: Cases(("recipe-administration-over-udp",)),
+    1961310: Cases(("recipe-password-guessing-over-tcp",)),
+    1961311: Cases(("recipe-password-guessing",)),
+    1961320: Cases(("recipe-denied-over-tcp",)),
+    1961321: Cases(
+        (
+            "recipe-denied-over-udp",
+            "recipe-writes-over-udp",
+        )
+    ),
 }

@@ -182,8 +182,70 @@ RULES = (
 )
 
 CASES = {
-    1961000: Cases(hits=("evasion-record-1-byte",)),
-    1961001: Cases(hits=("evasion-record-1-byte",)),
-    1961900: Cases(hits=("malformed-rpc-version-3",)),
-    1961960: Cases(hits=("negative-http-on-961",)),
+    1961000: Cases(
+        (
+            "evasion-readall-record-1-byte",
+            "evasion-record-1-byte",
+            "evasion-record-1-byte-shuffled",
+            "evasion-record-4-bytes",
+            "evasion-record-after-header",
+            "evasion-record-empty-between",
+            "evasion-record-empty-first",
+            "evasion-record-fragments-apart",
+            "evasion-record-in-program",
+            "evasion-register-record-1-byte",
+            "evasion-write-record-1-byte",
+            "malformed-mark-0",
+        )
+    ),
+    1961001: Cases(
+        (
+            "evasion-readall-record-1-byte",
+            "evasion-record-1-byte",
+            "evasion-record-1-byte-shuffled",
+            "evasion-record-4-bytes",
+            "evasion-record-after-header",
+            "evasion-record-empty-between",
+            "evasion-record-empty-first",
+            "evasion-record-fragments-apart",
+            "evasion-record-in-program",
+            "evasion-write-record-1-byte",
+            "malformed-mark-0",
+        )
+    ),
+    1961002: Cases(("evasion-register-record-1-byte",)),
+    1961900: Cases(("malformed-rpc-version-3",)),
+    1961901: Cases(("malformed-rpc-version-3-udp",)),
+    1961910: Cases(("malformed-program-version-3",)),
+    1961911: Cases(("malformed-program-version-9-udp",)),
+    1961920: Cases(
+        (
+            "malformed-credential-404",
+            "malformed-credential-8192",
+        )
+    ),
+    1961921: Cases(("malformed-credential-404-udp",)),
+    1961930: Cases(
+        (
+            "malformed-list-count",
+            "malformed-long-name",
+        )
+    ),
+    1961931: Cases(("malformed-list-count-udp",)),
+    1961940: Cases(("malformed-list-count-values",)),
+    1961941: Cases(("malformed-list-count-values-udp",)),
+    1961950: Cases(
+        (
+            "evasion-chaff-checksum",
+            "evasion-chaff-ttl",
+            "malformed-mark-ffffffff",
+        )
+    ),
+    1961960: Cases(
+        (
+            "negative-http-on-961",
+            "negative-ssh-on-961",
+        )
+    ),
+    1961970: Cases(("recipe-emulator",)),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netinfo_scapy.craft.rules.forms import pair, sturdy
-from netinfo_scapy.craft.rules.rule import Cases, Rule
+from netinfo_scapy.craft.rules.rule import Cases, Engine, KnownMiss, Rule
 
 _REFERENCES = ("MITRE ATT&CK T1484", "MITRE ATT&CK T1210")
 _ADMINISTRATION = {
@@ -47,4 +47,72 @@ RULES = (
     *pair(_LISTREG, "nibind.LISTREG"),
 )
 
-CASES: dict[int, Cases] = {}
+CASES = {
+    1961400: Cases(
+        (
+            "evasion-register-record-1-byte",
+            "procedure-nibind-register",
+            "recipe-register-hijack",
+        ),
+        known_misses={
+            Engine.SURICATA: {"evasion-register-record-1-byte": KnownMiss("record marks cut the pattern in pieces")}
+        },
+    ),
+    1961401: Cases(("recipe-administration-over-udp",)),
+    1961402: Cases(
+        (
+            "evasion-register-record-1-byte",
+            "procedure-nibind-register",
+            "recipe-register-hijack",
+        )
+    ),
+    1961410: Cases(
+        (
+            "procedure-nibind-unregister",
+            "recipe-register-hijack",
+        )
+    ),
+    1961411: Cases(("recipe-administration-over-udp",)),
+    1961412: Cases(
+        (
+            "procedure-nibind-unregister",
+            "recipe-register-hijack",
+        )
+    ),
+    1961420: Cases(("procedure-nibind-createmaster",)),
+    1961421: Cases(("recipe-administration-over-udp",)),
+    1961422: Cases(("procedure-nibind-createmaster",)),
+    1961430: Cases(
+        (
+            "procedure-nibind-createclone",
+            "recipe-nibind-takeover",
+        )
+    ),
+    1961431: Cases(("recipe-administration-over-udp",)),
+    1961432: Cases(
+        (
+            "procedure-nibind-createclone",
+            "recipe-nibind-takeover",
+        )
+    ),
+    1961440: Cases(
+        (
+            "procedure-nibind-destroydomain",
+            "recipe-nibind-takeover",
+        )
+    ),
+    1961441: Cases(("recipe-administration-over-udp",)),
+    1961442: Cases(
+        (
+            "procedure-nibind-destroydomain",
+            "recipe-nibind-takeover",
+        )
+    ),
+    1961460: Cases(
+        (
+            "recipe-nessus-11898",
+            "recipe-search-over-tcp",
+        )
+    ),
+    1961461: Cases(("procedure-nibind-listreg",)),
+}

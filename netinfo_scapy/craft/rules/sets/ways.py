@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from netinfo_scapy.craft.rules.forms import TWO_JUMPS, UDP, both, call, pair, replied, words
-from netinfo_scapy.craft.rules.rule import ByteTest, Cases, Content, Match, NotHttp, Pcre, Rule, Size, View
+from netinfo_scapy.craft.rules.rule import (
+    ByteTest,
+    Cases,
+    Content,
+    Match,
+    NotHttp,
+    Pcre,
+    Rule,
+    Size,
+    View,
+)
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
@@ -149,4 +159,42 @@ RULES = (
     _scanner(1961546, "READ of a user", View.BOTH, 0x15EB497B, *_HEAD, *_NETINFO, 7),
 )
 
-CASES: dict[int, Cases] = {}
+CASES = {
+    1961500: Cases(("recipe-search-over-tcp",)),
+    1961501: Cases(
+        (
+            "procedure-portmap-getport",
+            "recipe-nessus-11898",
+            "recipe-portmap-probing",
+        )
+    ),
+    1961510: Cases(("recipe-search-over-tcp",)),
+    1961511: Cases(
+        (
+            "procedure-portmap-dump",
+            "recipe-emulator",
+        )
+    ),
+    1961520: Cases(
+        (
+            "negative-bind-unanswered",
+            "recipe-rogue-bind",
+        )
+    ),
+    1961521: Cases(("recipe-rogue-bind",)),
+    1961524: Cases(("recipe-search-over-tcp",)),
+    1961525: Cases(
+        (
+            "negative-bind-failed",
+            "procedure-nibind-bind",
+        )
+    ),
+    1961530: Cases(("recipe-rogue-dhcp",)),
+    1961540: Cases(("recipe-nessus-11898",)),
+    1961541: Cases(("recipe-nessus-11898",)),
+    1961542: Cases(("recipe-nessus-11898",)),
+    1961543: Cases(("recipe-nessus-11898",)),
+    1961544: Cases(("recipe-nessus-11898",)),
+    1961545: Cases(("recipe-nessus-11898",)),
+    1961546: Cases(("recipe-nessus-11898",)),
+}

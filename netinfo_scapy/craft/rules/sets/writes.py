@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netinfo_scapy.craft.rules.forms import UDP, both, call, hash_property, pair, sturdy, text, words
-from netinfo_scapy.craft.rules.rule import Cases, Content, NotHttp, Rule, View
+from netinfo_scapy.craft.rules.rule import Cases, Content, Engine, KnownMiss, NotHttp, Rule, View
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.table import Kind
@@ -106,4 +106,100 @@ RULES = (
     ),
 )
 
-CASES = {1961201: Cases(hits=("recipe-password-guessing",))}
+_CASES_OF_1961200 = (
+    "evasion-write-record-1-byte",
+    "malformed-list-count",
+    "malformed-list-count-small",
+    "malformed-list-count-values",
+    "negative-update-of-a-clone",
+    "procedure-netinfo-create",
+    "procedure-netinfo-createname",
+    "procedure-netinfo-createprop",
+    "procedure-netinfo-destroy",
+    "procedure-netinfo-destroyname",
+    "procedure-netinfo-destroyprop",
+    "procedure-netinfo-renameprop",
+    "procedure-netinfo-write",
+    "procedure-netinfo-writename",
+    "procedure-netinfo-writeprop",
+    "recipe-clone-update-spoof",
+    "recipe-password-guessing-over-tcp",
+    "recipe-password-set",
+    "recipe-password-spraying",
+    "recipe-rogue-master",
+    "recipe-trusted-networks-opened",
+    "recipe-uid-0-account",
+    "recipe-writers-opened",
+)
+
+CASES = {
+    1961200: Cases(
+        _CASES_OF_1961200,
+        known_misses={
+            Engine.SURICATA: {"evasion-write-record-1-byte": KnownMiss("record marks cut the pattern in pieces")}
+        },
+    ),
+    1961201: Cases(
+        (
+            "malformed-list-count-udp",
+            "malformed-list-count-values-udp",
+            "recipe-password-guessing",
+            "recipe-writes-over-udp",
+        )
+    ),
+    1961202: Cases(_CASES_OF_1961200),
+    1961210: Cases(
+        (
+            "evasion-write-record-1-byte",
+            "malformed-list-count",
+            "malformed-list-count-small",
+            "malformed-list-count-values",
+            "procedure-netinfo-create",
+            "procedure-netinfo-createname",
+            "procedure-netinfo-createprop",
+            "procedure-netinfo-destroy",
+            "procedure-netinfo-destroyname",
+            "procedure-netinfo-destroyprop",
+            "procedure-netinfo-renameprop",
+            "procedure-netinfo-write",
+            "procedure-netinfo-writename",
+            "procedure-netinfo-writeprop",
+        ),
+        known_misses={
+            Engine.SURICATA: {"evasion-write-record-1-byte": KnownMiss("record marks cut the pattern in pieces")}
+        },
+    ),
+    1961211: Cases(
+        (
+            "malformed-list-count-udp",
+            "malformed-list-count-values-udp",
+            "recipe-writes-over-udp",
+        )
+    ),
+    1961220: Cases(
+        (
+            "negative-update-of-a-clone",
+            "recipe-clone-update-spoof",
+        )
+    ),
+    1961221: Cases(("recipe-writes-over-udp",)),
+    1961230: Cases(("recipe-trusted-networks-opened",)),
+    1961231: Cases(("recipe-writes-over-udp",)),
+    1961240: Cases(("recipe-writers-opened",)),
+    1961241: Cases(("recipe-writes-over-udp",)),
+    1961250: Cases(
+        (
+            "recipe-rogue-master",
+            "recipe-trusted-networks-opened",
+        )
+    ),
+    1961251: Cases(("recipe-writes-over-udp",)),
+    1961260: Cases(
+        (
+            "recipe-clone-update-spoof",
+            "recipe-password-set",
+            "recipe-uid-0-account",
+        )
+    ),
+    1961261: Cases(("recipe-writes-over-udp",)),
+}

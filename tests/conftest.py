@@ -15,7 +15,13 @@ NO_SKIPS = bool(os.environ.get("NETINFO_NO_SKIPS"))
 
 # Tests neither write to the user's home nor read from it: the settings and plugins of tshark and Scapy lie there.
 _HOME = TemporaryDirectory(prefix="netinfo-scapy-tests-", ignore_cleanup_errors=True)
-os.environ.setdefault("PIP_CACHE_DIR", str(Path.home() / ".cache" / "pip"))
+_PIP = {
+    "PIP_CACHE_DIR": Path.home() / ".cache" / "pip",
+    "PIP_CONFIG_FILE": Path.home() / ".config" / "pip" / "pip.conf",
+}
+for _name, _path in _PIP.items():
+    if _path.exists():
+        os.environ.setdefault(_name, str(_path))
 os.environ["HOME"] = _HOME.name
 
 # What a shell starts in the background ignores interrupts, and the commands under test would inherit that.

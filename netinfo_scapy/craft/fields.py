@@ -61,7 +61,7 @@ def fields_of(message: Message) -> list[Field]:
         name, xdr = "arguments" if message.is_call else "result", body_type(message, row) if row else None
         if begin < len(data):
             found.append(Field(name, begin, len(data)))
-        if xdr is not None:
+        if xdr is not None and row is not None:
             found += _Walker(data, carried_type(message, row)).strings(xdr, begin, len(data), name)
     return found
 

@@ -13,12 +13,17 @@ cdef class Evidence:
     cdef public bytes client
     cdef public tuple key
     cdef public long long count
-    cdef public FrameRef _earliest, _latest
+    cdef public bint _timed
+    cdef public long long _first, _last
+    cdef public tuple _far
     cdef public list frames
-    cpdef add(self, FrameRef at)
+    cdef public dict shares
+    cpdef add(self, FrameRef at, long share=*)
+    cdef _share(self, long share, object time_ns)
     @cython.locals(other=Evidence)
     cpdef merge(self, Evidence other)
-    cdef _span(self, FrameRef at)
+    cdef _span(self, long long ns)
+    cdef _span_far(self, object time_ns)
     @cython.locals(frames=list, last=FrameRef)
     cdef _frame(self, FrameRef at)
 
@@ -34,11 +39,12 @@ cdef class Table:
 cdef class Counter:
     cdef Table _table
     cdef Evidence _row
-    cpdef add(self, FrameRef at)
+    cpdef add(self, FrameRef at, long share=*)
 
 
 cdef class Clues:
     cdef public dict tables
+    cdef public long long unread
     @cython.locals(table=Table)
     cpdef Counter counter(self, str detector, object transport, object server, bytes client, tuple key)
     cpdef add(self, str detector, object transport, object server, bytes client, tuple key, FrameRef at)

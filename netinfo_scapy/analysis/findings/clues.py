@@ -4,6 +4,9 @@ A clue is a key: a tuple of what the detector wants to tell apart. Clues with th
 endpoint, client address and key are one `Evidence`, whose parts are sums, least and most. So the
 evidence is the same in any order, and however the input is divided.
 
+Of some things only some parts are told apart, and of these the earliest clue alone counts: that makes no rows of their
+own, but a `Share` at the end of a key.
+
 Where there are too many rows, those with the least keys are kept: the same ones in any order of
 adding, with the same counts. What was let go is counted.
 """
@@ -32,14 +35,25 @@ Key: TypeAlias = tuple[Any, ...]
 """Made of None, whole numbers, bytes, text, `Secret`, and tuples of these."""
 
 
+class Share(int):
+    """The end of a key: one of a few parts of what the rest names. Keys that differ in nothing else are one row."""
+
+
+def split(key: Key) -> tuple[Key, int]:
+    """A row's key, and the share that a clue is of; -1 where it is of none."""
+    if key and isinstance(key[-1], Share):
+        return key[:-1], int(key[-1])
+    return key, -1
+
+
 class Evidence:
     """What one client showed of one server, as far as a detector tells it apart.
 
     server: the endpoint asked. client: packed address. count: clues. first_ns, last_ns: the earliest and
-    latest time of one. frames: the first of them, in capture order.
+    latest time of one. frames: the first of them, in capture order. shares: the earliest time of each.
     """
 
-    __slots__ = ("_earliest", "_latest", "client", "count", "frames", "key", "server", "transport")
+    __slots__ = ("_far", "_first", "_last", "_timed", "client", "count", "frames", "key", "server", "shares", "transport")
 
     def __init__(self, transport: Transport, server: Endpoint, client: bytes, key: Key) -> None:
         self.transport = transport
@@ -47,49 +61,80 @@ class Evidence:
         self.client = client
         self.key = key
         self.count = 0
-        self._earliest: FrameRef | None = None
-        self._latest: FrameRef | None = None
+        # Times as `FrameRef.ns`, which is quick; both once more as they are where one of them is far away.
+        self._timed = False
+        self._first = 0
+        self._last = 0
+        self._far: tuple[int, int] | None = None
         self.frames: list[FrameRef] = []
+        self.shares: dict[int, int] | None = None
 
     @property
     def first_ns(self) -> int | None:
         """The earliest time; None where there is no clue."""
-        return None if self._earliest is None else self._earliest.time_ns
+        if self._far is not None:
+            return self._far[0]
+        return self._first if self._timed else None
 
     @property
     def last_ns(self) -> int | None:
         """The latest time; None where there is no clue."""
-        return None if self._latest is None else self._latest.time_ns
+        if self._far is not None:
+            return self._far[1]
+        return self._last if self._timed else None
 
-    def add(self, at: FrameRef) -> None:
-        """Take one clue."""
+    def add(self, at: FrameRef, share: int = -1) -> None:
+        """Take one clue. share: of which it is, -1 where there are none."""
         self.count += 1
-        self._span(at)
+        if at._exact is None and self._far is None:
+            self._span(at.ns)
+        else:
+            self._span_far(at.time_ns)
         self._frame(at)
+        if share >= 0:
+            self._share(share, at.time_ns)
+
+    def _share(self, share: int, time_ns: int) -> None:
+        if self.shares is None:
+            self.shares = {}
+        first = self.shares.get(share)
+        if first is None or time_ns < first:
+            self.shares[share] = time_ns
 
     def add_unplaced(self, count: int, times_ns: Iterable[int | None]) -> None:
         """Take so many clues whose frames are not known. times_ns: the earliest and the latest of theirs, if known."""
         self.count += count
         for time_ns in times_ns:
             if time_ns is not None:
-                self._span(FrameRef(0, 0, time_ns))
+                self._span_far(time_ns)
 
     def merge(self, other: Evidence) -> None:
         """Take all of another's."""
         self.count += other.count
-        if other._earliest is not None and other._latest is not None:
-            self._span(other._earliest)
-            self._span(other._latest)
+        for time_ns in (other.first_ns, other.last_ns):
+            if time_ns is not None:
+                self._span_far(time_ns)
         for at in other.frames:
             self._frame(at)
+        for share, first_ns in (other.shares or {}).items():
+            self._share(share, first_ns)
 
-    def _span(self, at: FrameRef) -> None:
-        if self._earliest is None or self._latest is None:
-            self._earliest = self._latest = at
-        elif at.is_before(self._earliest):
-            self._earliest = at
-        elif self._latest.is_before(at):
-            self._latest = at
+    def _span(self, ns: int) -> None:
+        if not self._timed:
+            self._timed = True
+            self._first = self._last = ns
+        elif ns < self._first:
+            self._first = ns
+        elif ns > self._last:
+            self._last = ns
+
+    def _span_far(self, time_ns: int) -> None:
+        """Take a time that may be anywhere."""
+        first, last = self.first_ns, self.last_ns
+        self._far = (
+            time_ns if first is None else min(first, time_ns),
+            time_ns if last is None else max(last, time_ns),
+        )
 
     def _frame(self, at: FrameRef) -> None:
         frames = self.frames
@@ -164,19 +209,20 @@ class Counter:
         self._table = table
         self._row = row
 
-    def add(self, at: FrameRef) -> None:
-        """Take one clue."""
+    def add(self, at: FrameRef, share: int = -1) -> None:
+        """Take one clue. share: as in `Evidence.add`."""
         self._table.fed += 1
-        self._row.add(at)
+        self._row.add(at, share)
 
 
 class Clues:
-    """The evidence of all detectors, by their ids."""
+    """The evidence of all detectors, by their ids. unread: pieces of answers that were too long to look for clues in."""
 
-    __slots__ = ("tables",)
+    __slots__ = ("tables", "unread")
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
+        self.unread = 0
 
     def counter(self, detector: str, transport: Transport, server: Endpoint, client: bytes, key: Key) -> Counter:
         """Where clues that are alike are added."""
@@ -187,10 +233,12 @@ class Clues:
 
     def add(self, detector: str, transport: Transport, server: Endpoint, client: bytes, key: Key, at: FrameRef) -> None:
         """Take one clue."""
-        self.counter(detector, transport, server, client, key).add(at)
+        whole, share = split(key)
+        self.counter(detector, transport, server, client, whole).add(at, share)
 
     def merge(self, other: Clues) -> None:
         """Take all of another's, and share nothing with it."""
+        self.unread += other.unread
         for detector, table in other.tables.items():
             self.tables.setdefault(detector, Table()).merge(table)
 
@@ -204,10 +252,10 @@ class Clues:
 
     @property
     def evicted(self) -> int:
-        """Clues that were let go for lack of room."""
+        """Clues that were let go for lack of room, and what was not looked at."""
         for table in self.tables.values():
             table.trim()
-        return sum(table.fed - sum(row.count for row in table.rows.values()) for table in self.tables.values())
+        return self.unread + sum(table.fed - sum(row.count for row in table.rows.values()) for table in self.tables.values())
 
 
 def _order_of_row(row: Evidence) -> tuple[Any, ...]:

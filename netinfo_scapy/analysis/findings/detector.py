@@ -13,8 +13,9 @@ It works in two steps, because the messages of an input are divided among proces
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
@@ -38,6 +39,19 @@ class Bodies:
     mentioning: tuple[bytes, ...] = ()
 
 
+class Alike(Enum):
+    """For which ordinary messages `message` gives the same clues: it is asked once, and the others are counted.
+
+    PEERS: those of one client address, server endpoint, procedure, direction and status, whose calls are all from a
+    port below 1024, or none, and all with a uid, or none. BODY: replies that are the same, to calls that are the same,
+    but for their headers.
+    """
+
+    NONE = 0
+    PEERS = 1
+    BODY = 2
+
+
 @dataclass(frozen=True)
 class Needs:
     """What a detector has to be shown.
@@ -45,7 +59,8 @@ class Needs:
     bodies: for `read`. The rest is for `message` and `event`; each comes once, retransmissions and duplicate
     replies never, but for answers to what a port mapper passed on (CALLIT): several hosts may give one. calls:
     calls of these procedures. replies: replies to these, with one of `statuses` (of ni_status), or any if that is
-    None. passwords: calls whose credential carries a password, and their replies. fragments: messages in more than
+    None. alike: which of these need not be shown one by one. xids: calls of these procedures with one of these xids.
+    passwords: calls whose credential carries a password, and their replies. fragments: calls in more than
     one record fragment. anomalies: messages with one of these. failures: replies without success, as RPC has it.
     unknown: calls of procedures that are not known, and their replies. connections: TCP connections whose SYN was
     seen. strays: what is no RPC. offers: DHCP replies that name a NetInfo parent.
@@ -55,6 +70,8 @@ class Needs:
     calls: frozenset[str] = frozenset()
     replies: frozenset[str] = frozenset()
     statuses: frozenset[int] | None = None
+    alike: Alike = Alike.NONE
+    xids: Mapping[str, Collection[int]] = field(default_factory=dict)
     passwords: bool = False
     fragments: bool = False
     anomalies: frozenset[Anomaly] = frozenset()

@@ -26,7 +26,7 @@ class _Told(Counter):
         self._keys = keys
         self._whole = whole
 
-    def add(self, at: FrameRef) -> None:  # noqa: ARG002 - as the base class has it
+    def add(self, at: FrameRef, share: int = -1) -> None:  # noqa: ARG002 - as the base class has it
         self._keys.append(self._whole)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from zlib import crc32
 
-from netinfo_scapy.analysis.findings.clues import Evidence, Key
-from netinfo_scapy.analysis.findings.detector import About, Bodies, Detector, Needs
+from netinfo_scapy.analysis.findings.clues import Evidence, Key, Share
+from netinfo_scapy.analysis.findings.detector import About, Alike, Bodies, Detector, Needs
 from netinfo_scapy.analysis.findings.hashes import PASSWD
 from netinfo_scapy.analysis.findings.passwd import first
 from netinfo_scapy.analysis.findings.users import users_of
@@ -25,7 +25,7 @@ WITHIN_NS = 600 * 10**9
 """Within which time they are read one by one."""
 
 _SHARES = 2 * MANY
-"""Users are told apart by a share of their numbers, or names: so many rows a client has, and no more."""
+"""Users are told apart by a share of their numbers, or names: so many times are kept of a client, and no more."""
 _ONE = frozenset({"NetInfo.READ", "NetInfo.LOOKUPREAD"})
 _WHOLE = "NetInfo.READALL"
 _ALL = frozenset({"NetInfo.LIST", "NetInfo.LISTALL", _WHOLE})
@@ -63,17 +63,17 @@ class BulkRead(Detector):
         },
         references=("CVE-2001-1412", "MITRE ATT&CK T1087.002", "MITRE ATT&CK T1003.008"),
     )
-    needs = Needs(bodies=(Bodies(_ONE, (PASSWD,)),), replies=_ALL, statuses=frozenset({_OK}))
+    needs = Needs(bodies=(Bodies(_ONE, (PASSWD,)),), replies=_ALL, statuses=frozenset({_OK}), alike=Alike.BODY)
 
     def read(self, procedure: str, arguments: dict[str, Any] | None, result: dict[str, Any] | None) -> Iterable[Key]:
         """The share of a user."""
         if arguments is None or result is None or first(result["props"], b"uid") is None:
             return
         if procedure == "NetInfo.READ":
-            yield procedure, arguments["id"]["object"] % _SHARES
+            yield procedure, Share(arguments["id"]["object"] % _SHARES)
         else:
             name = first(result["props"], b"name") or [arguments["value"]]
-            yield procedure, crc32(name[0] if name else b"") % _SHARES
+            yield procedure, Share(crc32(name[0] if name else b"") % _SHARES)
 
     def message(self, message: Message) -> Iterable[Key]:
         """The directory of which all was told; none named by READALL, which tells of all."""
@@ -141,7 +141,7 @@ class _Counts:
 
 def _one_by_one(rows: Sequence[Evidence], known: int) -> tuple[int, Sequence[Evidence]]:
     """How many users were read within the time; 0 where they are too few. known: how many there are."""
-    times = sorted(row.first_ns or 0 for row in rows)
+    times = sorted(time for row in rows for time in (row.shares or {}).values())
     most, begin = 0, 0
     for place, time in enumerate(times):
         while time - times[begin] > WITHIN_NS:

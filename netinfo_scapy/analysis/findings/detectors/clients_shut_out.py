@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
-from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
+from netinfo_scapy.analysis.findings.detector import About, Alike, Detector, Needs
 from netinfo_scapy.analysis.findings.view import MOST_DETAILS, View, grouped
 from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted
@@ -49,7 +49,7 @@ class ClientsShutOut(Detector):
         },
         references=("MITRE ATT&CK T1046",),
     )
-    needs = Needs(connections=True, replies=frozenset({_PING}))
+    needs = Needs(connections=True, replies=frozenset({_PING}), alike=Alike.PEERS)
 
     def event(self, event: Connection | NotRpc | Offer) -> Iterable[Key]:
         """How a connection fared."""

@@ -8,7 +8,7 @@ from typing import Any
 from netinfo_scapy.analysis.findings.changes import RESERVED
 from netinfo_scapy.analysis.findings.clones import is_clone
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
-from netinfo_scapy.analysis.findings.detector import About, Bodies, Detector, Needs
+from netinfo_scapy.analysis.findings.detector import About, Alike, Bodies, Detector, Needs
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted
@@ -54,7 +54,9 @@ class CloneUpdate(Detector):
         },
         references=("MITRE ATT&CK T1565.001", "MITRE ATT&CK T1557"),
     )
-    needs = Needs(replies=_WRITES, bodies=(Bodies(frozenset({"NetInfo.STATISTICS"}), (b"clone",)),))
+    needs = Needs(
+        replies=_WRITES, alike=Alike.PEERS, bodies=(Bodies(frozenset({"NetInfo.STATISTICS"}), (b"clone",)),)
+    )
 
     def read(self, procedure: str, arguments: dict[str, Any] | None, result: dict[str, Any] | None) -> Iterable[Key]:
         """A clone that calls itself one: the second value of `tag` in its statistics."""

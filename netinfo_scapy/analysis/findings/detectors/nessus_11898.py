@@ -56,7 +56,7 @@ class Nessus11898(Detector):
         },
         references=("Nessus plugin 11898", "CVE-2001-1412", "MITRE ATT&CK T1046", "MITRE ATT&CK T1087.002"),
     )
-    needs = Needs(calls=frozenset({_GETPORT, *_MARKS}))
+    needs = Needs(calls=frozenset({_GETPORT}), xids=_MARKS)
 
     def message(self, message: Message) -> Iterable[Key]:
         """A call that only the scanner makes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
-from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
+from netinfo_scapy.analysis.findings.detector import About, Alike, Detector, Needs
 from netinfo_scapy.analysis.findings.view import MOST_DETAILS, View, grouped
 from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted
@@ -46,7 +46,7 @@ class NetinfoSweep(Detector):
         },
         references=("MITRE ATT&CK T1046", "MITRE ATT&CK T1018"),
     )
-    needs = Needs(connections=True, calls=_FIRST_CALLS, replies=_FIRST_CALLS)
+    needs = Needs(connections=True, calls=_FIRST_CALLS, replies=_FIRST_CALLS, alike=Alike.PEERS)
 
     def event(self, event: Connection | NotRpc | Offer) -> Iterable[Key]:
         """How a connection fared."""

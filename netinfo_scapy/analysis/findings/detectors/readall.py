@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
-from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
+from netinfo_scapy.analysis.findings.detector import About, Alike, Detector, Needs
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.capture.flows import ip_text
@@ -47,7 +47,7 @@ class Readall(Detector):
         },
         references=("CVE-2001-1412", "MITRE ATT&CK T1213", "MITRE ATT&CK T1087.002"),
     )
-    needs = Needs(replies=frozenset({"NetInfo.READALL"}), statuses=frozenset({_OK}))
+    needs = Needs(replies=frozenset({"NetInfo.READALL"}), statuses=frozenset({_OK}), alike=Alike.BODY)
 
     def message(self, message: Message) -> Iterable[Key]:
         """An answer with a directory in it, and its length, rounded up to a power of two."""

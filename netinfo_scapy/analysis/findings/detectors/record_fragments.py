@@ -50,7 +50,7 @@ class RecordFragments(Detector):
         """A call, how small its fragments are, and how many, as a power of two: that keeps the rows few."""
         record = message.record
         least = min((mark for _, mark in record.marks if mark < LAST_FRAGMENT), default=SMALL)
-        if message.is_call and least < SMALL:
+        if least < SMALL:
             name = name_of(message) if message.walks is not None else None
             yield name, least, record.fragments.bit_length()
 

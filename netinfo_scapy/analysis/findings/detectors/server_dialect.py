@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
-from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
+from netinfo_scapy.analysis.findings.detector import About, Alike, Detector, Needs
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.naming import credential_of, status_of
 from netinfo_scapy.analysis.summary import Finding
@@ -65,7 +65,12 @@ class ServerDialect(Detector):
         },
         references=("MITRE ATT&CK T1046", "https://previous.unixdude.net/"),
     )
-    needs = Needs(replies=_LACKING | {_STATISTICS}, statuses=None, anomalies=frozenset({Anomaly.DIALECT_PREVIOUS}))
+    needs = Needs(
+        replies=frozenset({_STATISTICS}),
+        alike=Alike.BODY,
+        failures=True,
+        anomalies=frozenset({Anomaly.DIALECT_PREVIOUS}),
+    )
 
     def message(self, message: Message) -> Iterable[Key]:
         """What the server is, the sign of it, and the release it names."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
-from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
+from netinfo_scapy.analysis.findings.detector import About, Alike, Detector, Needs
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted
@@ -45,7 +45,7 @@ class UnusualPort(Detector):
         },
         references=("MITRE ATT&CK T1571", "MITRE ATT&CK T1205"),
     )
-    needs = Needs(replies=_SEEN)
+    needs = Needs(replies=_SEEN, alike=Alike.PEERS)
 
     def message(self, message: Message) -> Iterable[Key]:
         """An answer from an unusual port."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -13,10 +14,14 @@ _FIRST_SECOND = int((datetime(1, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds())
 def rfc3339(time_ns: int, digits: int) -> str:
     """Nanoseconds since 1970 as RFC 3339 in UTC with 6 or 9 decimals; beyond the years 1 to 9999: their ends."""
     seconds, rest = divmod(time_ns, 10**9)
-    seconds = min(max(seconds, _FIRST_SECOND), _LAST_SECOND)
-    moment = _EPOCH + timedelta(seconds=seconds)
+    return f"{_of_second(seconds)}.{rest:09d}"[: 20 + digits] + "Z"
+
+
+@lru_cache(maxsize=4096)
+def _of_second(seconds: int) -> str:
+    moment = _EPOCH + timedelta(seconds=min(max(seconds, _FIRST_SECOND), _LAST_SECOND))
     # Not strftime: it leaves out the zeros before a year of less than four digits.
-    return f"{moment.isoformat()[:19]}.{rest:09d}"[: 20 + digits] + "Z"
+    return moment.isoformat()[:19]
 
 
 def nanoseconds(time: str) -> int:

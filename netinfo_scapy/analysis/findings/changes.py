@@ -115,7 +115,7 @@ def rows(changes: Iterable[Noted], view: View) -> Iterator[dict[str, Any]]:
                 "after": _shown(name, after, secrets, view.reveal),
                 "client": ip_text(change.client.address),
                 "time": view.time(change.at.time_ns),
-                "first": _first(change, view),
+                "first": view.place_of(min(change.call_at, change.at)),
             }
 
 
@@ -128,8 +128,7 @@ def place_of(change: Change, view: View) -> str:
 
 def is_of_the_host(change: Change, view: View) -> bool:
     """Whether the superuser of the server's own host asked for it."""
-    same = view.known.is_same_host(change.server.address, change.client.address)
-    return same and change.client.port < RESERVED
+    return change.client.port < RESERVED and view.known.is_same_host(change.server.address, change.client.address)
 
 
 def users_of(change: Change, view: View) -> list[Text]:
@@ -167,8 +166,10 @@ def is_user(change: Change) -> bool:
 
 def shown_path(path: bytes, reveal: bool) -> Text:
     """A path; a hash that leads there is shown as `hashes.shown_hash` has it."""
+    if reveal or b"=" not in path:  # only names lead there
+        return text_of(path)
     steps = parse_path(path)
-    if reveal or isinstance(steps, int) or all(step.key == NAME for step in steps):
+    if isinstance(steps, int) or all(step.key == NAME for step in steps):
         return text_of(path)
     return text_of(print_path(_hidden(step) for step in steps))
 
@@ -176,11 +177,6 @@ def shown_path(path: bytes, reveal: bool) -> Text:
 def _hidden(step: Step) -> Step:
     value = shown_value(step.key, step.value, reveal=False)
     return step if isinstance(value, dict) else Step(step.key, value.encode())
-
-
-def _first(change: Change, view: View) -> dict[str, Any]:
-    frame = view.frame(min(change.call_at, change.at))
-    return {"capture": frame.capture, "frame": frame.frame}
 
 
 # what was done
@@ -199,6 +195,11 @@ def _differences(change: Change, names: Names | None) -> list[Difference]:
 
 def _compared(before: Sequence[Property], after: Sequence[Property]) -> Iterator[Difference]:
     """Property by property; where names repeat, the first with the first."""
+    if len(before) == len(after) and all(map(_is_named_alike, before, after)):
+        for old, new in zip(before, after, strict=True):
+            if old is not new and old != new:
+                yield Difference(CHANGED, old.name, old.values, new.values)
+        return
     was, now = _numbered(before), _numbered(after)
     for key, each in was.items():
         if key not in now:
@@ -208,6 +209,10 @@ def _compared(before: Sequence[Property], after: Sequence[Property]) -> Iterator
     for key, each in now.items():
         if key not in was:
             yield Difference(ADDED, each.name, None, each.values)
+
+
+def _is_named_alike(old: Property, new: Property) -> bool:
+    return old is new or old.name == new.name
 
 
 def _same(change: Change, after: Sequence[Property]) -> Iterator[Difference]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.analysis.findings.view import View
 from netinfo_scapy.analysis.summary import Finding, Severity
@@ -29,23 +30,23 @@ def conclusions(view: View) -> list[Finding]:
     kept: list[Finding] = []
     for detector in DETECTORS.values():
         found = sorted(detector.conclude(view.evidence(detector.id), view), key=_order)
-        kept += found[:MOST_FINDINGS]
+        kept += [each.finding() for each in found[:MOST_FINDINGS]]
         rest = found[MOST_FINDINGS:]
         if rest:
             kept.append(_together(rest))
     return sorted(kept, key=_order)
 
 
-def _order(finding: Finding) -> tuple[int, str, str, list[str], list[str], str]:
+def _order(finding: Finding | Draft) -> tuple[int, str, str, list[str], list[str], str]:
     # What follows the time is there so that the order is the same each time.
     grave = _SEVERITIES.index(finding.severity)
     return grave, finding.first_time or "", finding.id, finding.servers, finding.clients, finding.title
 
 
-def _together(rest: Sequence[Finding]) -> Finding:
+def _together(rest: Sequence[Draft]) -> Finding:
     """One finding for all of the rest, with the frames of the gravest and earliest of them."""
     return replace(
-        rest[0],
+        rest[0].finding(),
         title=f"{counted(len(rest), 'more finding')} like these; the first: {rest[0].title}",
         servers=sorted({host for each in rest for host in each.servers})[:MOST_HOSTS],
         clients=sorted({host for each in rest for host in each.clients})[:MOST_HOSTS],

@@ -19,7 +19,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
-from netinfo_scapy.analysis.summary import Finding, Severity
+from netinfo_scapy.analysis.findings.draft import Draft
+from netinfo_scapy.analysis.summary import Severity
 from netinfo_scapy.capture.message import Connection, Message, NotRpc, Offer
 from netinfo_scapy.protocol.anomalies import Anomaly
 
@@ -125,5 +126,5 @@ class Detector(ABC):
         return ()
 
     @abstractmethod
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """What all the clues come to. evidence: in order of servers, clients and keys."""

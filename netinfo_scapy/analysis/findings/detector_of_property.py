@@ -16,8 +16,9 @@ from netinfo_scapy.analysis.findings.changes import (
 )
 from netinfo_scapy.analysis.findings.clues import Evidence
 from netinfo_scapy.analysis.findings.detector import Detector
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
-from netinfo_scapy.analysis.summary import Finding, Severity, Text
+from netinfo_scapy.analysis.summary import Severity, Text
 from netinfo_scapy.analysis.values import counted, plain_text
 
 _SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low", "info")
@@ -28,14 +29,19 @@ class PropertyChange(Detector):
     """Successful writes that add, remove or change a property."""
 
     @abstractmethod
-    def weight(self, noted: Noted, difference: Difference) -> Severity | None:
-        """How grave it is; None where it is none of those meant."""
+    def concerns(self, name: bytes) -> bool:
+        """Whether a property of a name is one of those meant."""
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    @abstractmethod
+    def weight(self, noted: Noted, difference: Difference) -> Severity | None:
+        """How grave a change of a property that is meant is; None where it is no matter."""
+
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each server endpoint."""
         found: list[tuple[Severity, Noted]] = []
-        for each in view.changes:
-            weighed = [(self.weight(each, one), one) for one in each.differences]
+        for each in view.changes_of(self.concerns):
+            meant = [one for one in each.differences if one.name is not None and self.concerns(one.name)]
+            weighed = [(self.weight(each, one), one) for one in meant]
             mine = [(weight, one) for weight, one in weighed if weight is not None]
             if mine:
                 gravest = min((weight for weight, _ in mine), key=_SEVERITIES.index)
@@ -48,7 +54,7 @@ class PropertyChange(Detector):
                 f"{_who(changes, view)} changed {_what(changes, view)} in {view.place(transport, server)}",
                 severity=min((weight for weight, _ in here), key=_SEVERITIES.index),
                 count=len(changes),
-                users=[user for each in changes for user in users_of(each.change, view)],
+                users=(user for each in changes for user in users_of(each.change, view)),
                 details=rows(changes, view),
             )
 

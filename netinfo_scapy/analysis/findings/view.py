@@ -9,12 +9,15 @@ from heapq import nsmallest
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
+
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
 from netinfo_scapy.analysis.facts import Facts
 from netinfo_scapy.analysis.findings.basis import Basis, Said
 from netinfo_scapy.analysis.findings.changes import Noted, noted
 from netinfo_scapy.analysis.findings.clones import Master, master_of
 from netinfo_scapy.analysis.findings.clues import MOST_FRAMES, Evidence
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.known import Known
 from netinfo_scapy.analysis.summary import Finding, FrameSummary, Severity, Text
 from netinfo_scapy.analysis.values import file_name, plain_text, rfc3339, text_of
@@ -24,7 +27,7 @@ from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.sources import Capture
 
 if TYPE_CHECKING:
-    from netinfo_scapy.analysis.findings.detector import Detector
+    from netinfo_scapy.analysis.findings.detector import About, Detector
 
 Item = TypeVar("Item")
 Group = TypeVar("Group")
@@ -111,6 +114,20 @@ class View:
         """What the writes did, domain by domain."""
         return noted(self)
 
+    @cached_property
+    def _touching(self) -> dict[bytes, list[int]]:
+        touching: dict[bytes, list[int]] = {}
+        for index, each in enumerate(self.changes):
+            for name in {difference.name for difference in each.differences}:
+                if name is not None:
+                    touching.setdefault(name, []).append(index)
+        return touching
+
+    def changes_of(self, concerns: Callable[[bytes], bool]) -> list[Noted]:
+        """Those of them that changed a property of a name that is meant."""
+        places = {index for name, mine in self._touching.items() if concerns(name) for index in mine}
+        return [self.changes[index] for index in sorted(places)]
+
     # how it is said
 
     def place(self, transport: Transport, server: Endpoint) -> str:
@@ -125,12 +142,19 @@ class View:
 
     def frame(self, at: FrameRef) -> FrameSummary:
         """A frame as every output names it."""
-        return FrameSummary(file_name(self.captures[at.capture].name), at.number)
+        return FrameSummary(self._names[at.capture], at.number)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [file_name(capture.name) for capture in self.captures]
 
     def first(self, evidence: Iterable[Evidence]) -> dict[str, Any]:
         """The first frame of some evidence, for a row of details."""
-        frame = self.frame(min(row.frames[0] for row in evidence))
-        return {"capture": frame.capture, "frame": frame.frame}
+        return self.place_of(min(row.frames[0] for row in evidence))
+
+    def place_of(self, at: FrameRef) -> dict[str, Any]:
+        """A frame, for a row of details."""
+        return {"capture": self._names[at.capture], "frame": at.number}
 
     def finding(
         self,
@@ -143,36 +167,60 @@ class View:
         users: Iterable[Text] = (),
         tags: Iterable[Text] | None = None,
         details: Iterable[dict[str, Any]] = (),
-    ) -> Finding:
-        """A finding with its evidence.
+    ) -> Draft:
+        """A finding with its evidence. It is written out when somebody asks for it: `users`, `details` are gone through
+        only then, so an iterator must not look at what changes meanwhile.
 
         Where they are not given: severity is the detector's, count that of all evidence, tags those of the servers.
         users, details: in their order, each once.
         """
         if self.basis is not None:
             self.basis.add(Said(detector.id, title), evidence)
-        ends = {(row.transport, row.server) for row in evidence}
-        if tags is None:
-            tags = [text_of(tag) for tag in sorted({tag for end in ends for tag in self.tags_of(*end)})]
         times = [time for row in evidence for time in (row.first_ns, row.last_ns) if time is not None]
-        frames = nsmallest(MOST_FRAMES, {at for row in evidence for at in row.frames})
-        return Finding(
+        draft = Draft(
             id=detector.id,
             severity=severity or detector.severity,
             title=title,
             servers=[ip_text(address) for address in sorted({row.server.address for row in evidence})],
             clients=[ip_text(address) for address in sorted({row.client for row in evidence})],
-            tags=list(tags),
-            users=list(_once(users)),
             count=sum(row.count for row in evidence) if count is None else count,
             first_time=self.time(min(times, default=None)),
             last_time=self.time(max(times, default=None)),
-            frames=[self.frame(at) for at in frames],
-            filter=_filter(frames),
+            finding=lambda: self._made(draft, detector.about, evidence, users, tags, details),
+        )
+        return draft
+
+    def _made(
+        self,
+        draft: Draft,
+        about: About,
+        evidence: Sequence[Evidence],
+        users: Iterable[Text],
+        tags: Iterable[Text] | None,
+        details: Iterable[dict[str, Any]],
+    ) -> Finding:
+        if tags is None:
+            ends = {(row.transport, row.server) for row in evidence}
+            tags = [text_of(tag) for tag in sorted({tag for end in ends for tag in self.tags_of(*end)})]
+        frames = {(at.capture, at.number): at for row in evidence for at in row.frames}
+        first = [frames[place] for place in nsmallest(MOST_FRAMES, frames)]
+        return Finding(
+            id=draft.id,
+            severity=draft.severity,
+            title=draft.title,
+            servers=draft.servers,
+            clients=draft.clients,
+            tags=list(tags),
+            users=list(_once(users)),
+            count=draft.count,
+            first_time=draft.first_time,
+            last_time=draft.last_time,
+            frames=[self.frame(at) for at in first],
+            filter=_filter(first),
             details=list(islice(_once(details), MOST_DETAILS)),
-            meaning=detector.about.meaning,
-            advice=detector.about.advice,
-            references=list(detector.about.references),
+            meaning=about.meaning,
+            advice=about.advice,
+            references=list(about.references),
         )
 
 
@@ -186,9 +234,9 @@ def grouped(items: Iterable[Item], key: Callable[[Item], Group]) -> dict[Group, 
 
 def _once(items: Iterable[Any]) -> Iterator[Any]:
     """The items in their order, equal ones once."""
-    seen: set[str] = set()
+    seen: set[bytes] = set()
     for item in items:
-        said = repr(item)
+        said = msgspec.msgpack.encode(item)
         if said not in seen:
             seen.add(said)
             yield item

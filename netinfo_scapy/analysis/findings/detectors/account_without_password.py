@@ -9,8 +9,8 @@ from netinfo_scapy.analysis.findings.accounts import Account, clues, servers
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
 from netinfo_scapy.analysis.findings.passwd import READS, told
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted, plain_text, text_of
 
 
@@ -45,7 +45,7 @@ class AccountWithoutPassword(Detector):
         """Where `passwd` stands, and where it is empty."""
         return clues(told(procedure, arguments, result), lambda value: not value)
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each server endpoint."""
         for each in servers(evidence, view, users_only=True):
             names = [plain_text(account.label) for account in each.accounts]
@@ -56,7 +56,7 @@ class AccountWithoutPassword(Detector):
                 f"{who} {view.place(*each.end)} {'has' if len(names) == 1 else 'have'} no password",
                 count=each.answers,
                 users=[account.label for account in each.accounts],
-                details=[_detail(account, rows, view) for account, rows in each.accounts.items()],
+                details=(_detail(account, rows, view) for account, rows in each.accounts.items()),
             )
 
 

@@ -15,8 +15,8 @@ from netinfo_scapy.analysis.findings.changes import (
 from netinfo_scapy.analysis.findings.clones import is_clone
 from netinfo_scapy.analysis.findings.clues import Evidence
 from netinfo_scapy.analysis.findings.detector import About, Detector
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.capture.flows import ip_text
 
@@ -44,7 +44,7 @@ class AnonymousWrites(Detector):
         references=("MITRE ATT&CK T1078", "MITRE ATT&CK T1565.001"),
     )
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each client of each server endpoint."""
         anonymous = [each for each in view.changes if each.change.uid is None and not is_of_the_host(each.change, view)]
         for (transport, server, client), mine in grouped(

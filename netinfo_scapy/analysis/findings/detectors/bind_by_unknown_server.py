@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from netinfo_scapy.analysis.findings.answers import FORWARDS, answer_of
 from netinfo_scapy.analysis.findings.clues import Evidence, Key, clipped
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import plain_text, text_of
 from netinfo_scapy.capture.flows import ip_text
 from netinfo_scapy.capture.message import Message
@@ -59,7 +60,7 @@ class BindByUnknownServer(Detector):
         if mine is not None:
             yield message.server.address, None if tag is None else clipped(tag), clipped(mine)
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each answering host and domain looked for."""
         foreign = [row for row in evidence if not view.known.is_same_host(row.key[0], row.client)]
         for (host, tag), rows in grouped(foreign, lambda row: row.key[:2]).items():
@@ -72,18 +73,21 @@ class BindByUnknownServer(Detector):
                 f"{ip_text(host)}, which is not known as its server, answered the search for {domain}",
                 severity="high" if view.known.anything else "low",
                 tags=[] if tag is None else [text_of(tag)],
-                details=[
-                    {
-                        "server": ip_text(host),
-                        "client": ip_text(client),
-                        "tag": None if tag is None else text_of(tag),
-                        "client_tag": text_of(mine),
-                        "answers": sum(row.count for row in each),
-                        "first": view.first(each),
-                    }
-                    for (client, mine), each in grouped(rows, lambda row: (row.client, row.key[2])).items()
-                ],
+                details=_details(rows, view),
             )
+
+
+def _details(rows: Sequence[Evidence], view: View) -> Iterator[dict[str, Any]]:
+    for (client, mine), each in grouped(rows, lambda row: (row.client, row.key[2])).items():
+        host, tag, _ = each[0].key
+        yield {
+            "server": ip_text(host),
+            "client": ip_text(client),
+            "tag": None if tag is None else text_of(tag),
+            "client_tag": text_of(mine),
+            "answers": sum(row.count for row in each),
+            "first": view.first(each),
+        }
 
 
 DETECTOR = BindByUnknownServer()

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from netinfo_scapy.analysis.findings.answers import FORWARDS, answer_of
 from netinfo_scapy.analysis.findings.clues import Evidence, Key, clipped
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import plain_text, text_of
 from netinfo_scapy.capture.flows import ip_text
 from netinfo_scapy.capture.message import Message
@@ -61,7 +61,7 @@ class BootparamParent(Detector):
                 clipped(result["path"]),
             )
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each answering host and server named."""
         for (host, parent, name, tag), rows in grouped(evidence, lambda row: row.key).items():
             known = view.known.is_server(parent, tag)

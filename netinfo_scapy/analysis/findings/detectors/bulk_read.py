@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key, Share
@@ -11,8 +11,8 @@ from netinfo_scapy.analysis.findings.detector import About, Alike, Bodies, Detec
 from netinfo_scapy.analysis.findings.hashes import PASSWD
 from netinfo_scapy.analysis.findings.passwd import first
 from netinfo_scapy.analysis.findings.users import users_of
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
 from netinfo_scapy.capture.message import Message
@@ -82,13 +82,12 @@ class BulkRead(Detector):
             arguments = {} if walks.name == _WHOLE else call.value() or {}
             yield walks.name, arguments["id"]["object"] if "id" in arguments else None
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each client of each server endpoint."""
         readers = grouped(evidence, lambda row: (row.transport, row.server, row.client))
         counts = _Counts(view)
         for (transport, server, client), rows in readers.items():
-            details: list[dict[str, Any]] = []
-            shown: list[Evidence] = []
+            found: list[_Found] = []
             for procedure, mine in grouped(rows, lambda row: row.key[0]).items():
                 end = transport, server
                 if procedure in _ONE:
@@ -96,19 +95,26 @@ class BulkRead(Detector):
                 else:
                     users, counted_rows = _at_once(mine, end, counts)
                 if users:
-                    shown += counted_rows
-                    details.append(_detail(procedure, users, counted_rows, view))
-            if details:
-                most = max(detail["users"] for detail in details)
+                    found.append(_Found(procedure, users, counted_rows))
+            if found:
+                most = max(each.users for each in found)
                 own = view.known.is_same_host(server.address, client)
                 yield view.finding(
                     self,
-                    shown,
+                    [row for each in found for row in each.rows],
                     f"{ip_text(client)}{' (its own host)' if own else ''} read {counted(most, 'user')} of "
                     f"{view.place(transport, server)} in bulk",
                     severity="info" if own else "medium",
-                    details=details,
+                    details=(_detail(each, view) for each in found),
                 )
+
+
+class _Found(NamedTuple):
+    """How a client read many users, how many, and what tells of it."""
+
+    procedure: str
+    users: int
+    rows: Sequence[Evidence]
 
 
 class _Counts:
@@ -159,13 +165,13 @@ def _at_once(rows: Sequence[Evidence], end: End, counts: _Counts) -> tuple[int, 
     return max((users for _, users in most), default=0), [row for row, _ in most]
 
 
-def _detail(procedure: str, users: int, rows: Sequence[Evidence], view: View) -> dict[str, Any]:
+def _detail(found: _Found, view: View) -> dict[str, Any]:
     return {
-        "client": ip_text(rows[0].client),
-        "procedure": procedure,
-        "users": users,
-        "answers": sum(row.count for row in rows),
-        "first": view.first(rows),
+        "client": ip_text(found.rows[0].client),
+        "procedure": found.procedure,
+        "users": found.users,
+        "answers": sum(row.count for row in found.rows),
+        "first": view.first(found.rows),
     }
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Alike, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import MOST_DETAILS, View, grouped
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.capture.flows import Transport, ip_text
 from netinfo_scapy.capture.message import Connection, Message, NotRpc, Offer
@@ -67,7 +67,7 @@ class ClientsShutOut(Detector):
         if message.record.flow.transport is Transport.UDP and message.readable:
             yield (_PINGED,)
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each endpoint that closes, and one for all that is refused."""
         served = {(row.server, row.client) for row in evidence if row.key == (_SERVED,)}
         pinged = {(row.server.address, row.client) for row in evidence if row.key == (_PINGED,)}
@@ -94,9 +94,9 @@ class ClientsShutOut(Detector):
             )
 
 
-def _details(rows: Sequence[Evidence], pinged: set[tuple[bytes, bytes]], view: View) -> list[dict[str, Any]]:
-    return [
-        {
+def _details(rows: Sequence[Evidence], pinged: set[tuple[bytes, bytes]], view: View) -> Iterator[dict[str, Any]]:
+    for row in rows[:MOST_DETAILS]:
+        yield {
             "client": ip_text(row.client),
             "server": row.server.ip,
             "port": row.server.port,
@@ -105,8 +105,6 @@ def _details(rows: Sequence[Evidence], pinged: set[tuple[bytes, bytes]], view: V
             "pinged": (row.server.address, row.client) in pinged,
             "first": view.first([row]),
         }
-        for row in rows[:MOST_DETAILS]
-    ]
 
 
 DETECTOR = ClientsShutOut()

@@ -9,8 +9,8 @@ from netinfo_scapy.analysis.findings.changes import RESERVED
 from netinfo_scapy.analysis.findings.clones import is_clone
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Alike, Bodies, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
 from netinfo_scapy.capture.message import Message
@@ -77,7 +77,7 @@ class CloneUpdate(Detector):
             if credential is not None and credential.flavor == rpc.AUTH_NONE and message.row is not None:
                 yield _UPDATE, message.row.name, NI_STATUS.label(status)
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each client of each clone."""
         clones = {(row.transport, row.server) for row in evidence if row.key[0] != _UPDATE}
         updates = [row for row in evidence if row.key[0] == _UPDATE]
@@ -93,7 +93,7 @@ class CloneUpdate(Detector):
                 f"{ip_text(client)}, which is not the master, sent updates to {view.place(transport, server)}: "
                 f"{counted(sum(row.count for row in rows), 'write')}, {done:,} done",
                 severity="high" if done else "medium",
-                details=[_detail(mine, view) for mine in grouped(rows, lambda row: row.key[1]).values()],
+                details=(_detail(mine, view) for mine in grouped(rows, lambda row: row.key[1]).values()),
             )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key, clipped
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import plain_text, text_of
 from netinfo_scapy.capture.flows import ip_text
 from netinfo_scapy.capture.message import Connection, NotRpc, Offer
@@ -53,7 +53,7 @@ class DhcpBinding(Detector):
             tag = None if binding.tag is None else clipped(binding.tag)
             yield binding.server or event.flow.source.address, binding.parents[:MOST_PARENTS], tag
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each DHCP server with what it names."""
         for (dhcp, parents, tag), rows in grouped(evidence, lambda row: row.key).items():
             unknown = [each for each in parents if not view.known.is_server(each, tag)]

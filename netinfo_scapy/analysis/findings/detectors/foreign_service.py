@@ -8,9 +8,9 @@ from typing import Any
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detection import is_failure, is_from_server
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.naming import status_of
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import text_of
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.message import Connection, Message, NotRpc, Offer
@@ -84,7 +84,7 @@ class ForeignService(Detector):
         elif call.program not in KNOWN_NUMBERS and not is_failure(message):
             yield _PROGRAM, None, call.program
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each endpoint."""
         speaking = _speaking(view)
         for end, rows in grouped(evidence, lambda row: (row.transport, row.server)).items():
@@ -99,7 +99,7 @@ class ForeignService(Detector):
                 self,
                 rows,
                 f"the service at {server}/{transport.label} is not NetInfo: {said}",
-                details=[_detail(row, view) for row in rows],
+                details=(_detail(row, view) for row in rows),
             )
 
 

@@ -34,9 +34,13 @@ class MasterChanged(PropertyChange):
         references=("MITRE ATT&CK T1484", "MITRE ATT&CK T1565.001"),
     )
 
+    def concerns(self, name: bytes) -> bool:
+        """This one property."""
+        return name == _MASTER
+
     def weight(self, noted: Noted, difference: Difference) -> Severity | None:
         """Always high."""
-        if difference.name != _MASTER or not is_of_the_root(noted):
+        if not is_of_the_root(noted):
             return None
         return None if difference.before is not None and difference.before == difference.after else "high"
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.capture.flows import ip_text
 from netinfo_scapy.capture.message import Message
@@ -71,7 +71,7 @@ class Nessus11898(Detector):
         if asked.get("program") == NIBIND.number and asked["version"] == _ANY_VERSION:
             yield _GETPORT, None
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each client of each server host."""
         for (server, client), rows in grouped(evidence, lambda row: (row.server.address, row.client)).items():
             marks = grouped(rows, lambda row: row.key)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Alike, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import MOST_DETAILS, View, grouped
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.capture.flows import ip_text
 from netinfo_scapy.capture.message import Connection, Message, NotRpc, Offer
@@ -57,7 +58,7 @@ class NetinfoSweep(Detector):
         """A call, or that it was answered."""
         yield (_TRIED if message.is_call else _ANSWERED,)
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each client that tried so many."""
         for client, rows in grouped(evidence, lambda row: row.client).items():
             hosts = grouped(rows, lambda row: row.server.address)
@@ -65,23 +66,26 @@ class NetinfoSweep(Detector):
             answered = sum(each == _ANSWERED for each in outcomes.values())
             if len(hosts) < MANY_HOSTS or 2 * answered >= len(hosts):
                 continue
-            ordered = sorted(hosts, key=lambda host: (outcomes[host], host))
             ports = sorted({row.server.port for row in rows})
             where = f"port {ports[0]}" if len(ports) == 1 else counted(len(ports), "port")
             yield view.finding(
                 self,
                 rows,
                 f"{ip_text(client)} tried {counted(len(hosts), 'host')} at {where}; {answered:,} answered",
-                details=[
-                    {
-                        "server": ip_text(host),
-                        "outcome": outcomes[host],
-                        "tries": sum(row.count for row in hosts[host] if not _is_reply(row)),
-                        "first": view.first(hosts[host]),
-                    }
-                    for host in ordered[:MOST_DETAILS]
-                ],
+                details=_details(hosts, outcomes, view),
             )
+
+
+def _details(
+    hosts: dict[bytes, list[Evidence]], outcomes: dict[bytes, str], view: View
+) -> Iterator[dict[str, Any]]:
+    for host in sorted(hosts, key=lambda host: (outcomes[host], host))[:MOST_DETAILS]:
+        yield {
+            "server": ip_text(host),
+            "outcome": outcomes[host],
+            "tries": sum(row.count for row in hosts[host] if not _is_reply(row)),
+            "first": view.first(hosts[host]),
+        }
 
 
 def _outcome(rows: Sequence[Evidence]) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key, clipped
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.naming import status_of
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted, text_of
 from netinfo_scapy.capture.flows import ip_text
 from netinfo_scapy.capture.message import Message
@@ -60,7 +60,7 @@ class NibindAdministration(Detector):
         told = _ASKED if message.is_call else status_of(message)
         yield message.walks.name, None if tag is None else clipped(tag), told
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each client of each server host."""
         for (server, client), rows in grouped(evidence, lambda row: (row.server.address, row.client)).items():
             if view.known.is_same_host(server, client):

@@ -8,8 +8,9 @@ from typing import Any
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.credentials import Verdict, password_of, verdict_of
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
-from netinfo_scapy.analysis.summary import Finding, Severity, Text
+from netinfo_scapy.analysis.summary import Severity, Text
 from netinfo_scapy.analysis.values import counted, plain_text
 from netinfo_scapy.capture.flows import ip_text
 from netinfo_scapy.capture.message import Message
@@ -71,7 +72,7 @@ class PasswordGuessing(Detector):
         if carried is not None:
             yield verdict, *carried, message.record.at.time_ns // _HOUR_NS
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each host that guessed at a server; for the rest, one a server, and one a user."""
         refused = [row for row in evidence if row.key[0] == Verdict.REFUSED]
         hits = grouped((row for row in evidence if row.key[0] == Verdict.ACCEPTED), _target)
@@ -91,7 +92,7 @@ class PasswordGuessing(Detector):
             if _is_guessing(rows, FROM_MANY, MANY_HOSTS):
                 yield self._finding(rows, hits, view, f"{_hosts(rows)} guessed the password of uid {uid}")
 
-    def _finding(self, rows: Sequence[Evidence], hits: Hits, view: View, what: str) -> Finding:
+    def _finding(self, rows: Sequence[Evidence], hits: Hits, view: View, what: str) -> Draft:
         details = [_detail(mine, hits, view) for mine in grouped(rows, lambda row: row.client).values()]
         accepted = sum(detail["accepted"] for detail in details)
         severity: Severity = "high" if accepted else "medium"

@@ -10,8 +10,8 @@ from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Bodies, Detector, Needs
 from netinfo_scapy.analysis.findings.hashes import PASSWD, may_stand, scheme_of, shown_hash
 from netinfo_scapy.analysis.findings.passwd import Told, first, told
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted, text_of
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
 from netinfo_scapy.capture.frames import FrameRef
@@ -68,7 +68,7 @@ class PasswordHashWritten(Detector):
         if arguments is not None and message.walks is not None:
             yield from clues(_written(message.walks.row.name, arguments), _is_hash)
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each server endpoint."""
         done: dict[tuple[Transport, Endpoint], set[FrameRef]] = {}
         for domain in view.domains:

@@ -10,8 +10,8 @@ from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
 from netinfo_scapy.analysis.findings.hashes import scheme_of, shown_hash
 from netinfo_scapy.analysis.findings.passwd import READS, told
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted, text_of
 from netinfo_scapy.capture.flows import ip_text
 
@@ -56,7 +56,7 @@ class PasswordHashes(Detector):
         """Where `passwd` stands, and the hashes in it."""
         return clues(told(procedure, arguments, result), lambda value: scheme_of(value) is not None)
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each server endpoint."""
         for each in servers(evidence, view):
             rows = each.evidence
@@ -68,7 +68,7 @@ class PasswordHashes(Detector):
                 f"{hashes} of {view.place(*each.end)} given to {hosts}",
                 count=each.answers,
                 users=[account.label for account in each.accounts],
-                details=[_detail(account, mine, view) for account, mine in each.accounts.items()],
+                details=(_detail(account, mine, view) for account, mine in each.accounts.items()),
             )
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.credentials import Verdict, password_of, verdict_of
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
-from netinfo_scapy.analysis.summary import Finding, Text
+from netinfo_scapy.analysis.summary import Text
 from netinfo_scapy.analysis.values import counted, plain_text, text_of
 from netinfo_scapy.capture.flows import ip_text
 from netinfo_scapy.capture.message import Message
@@ -62,7 +63,7 @@ class PasswordInCredential(Detector):
             uid, password = carried
             yield call.program == NIBIND.number, uid, password, verdict
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each user at each server endpoint."""
         accounts = grouped(evidence, lambda row: (row.transport, row.server, *row.key[:2]))
         for (transport, server, of_host, uid), rows in accounts.items():

@@ -7,8 +7,8 @@ from typing import Any
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Alike, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.capture.flows import ip_text
 from netinfo_scapy.capture.message import Message
 
@@ -55,7 +55,7 @@ class Readall(Detector):
         if any(data[begin + _NOT_EMPTY : begin + _FIRST_OBJECT]):
             yield ((len(data) - begin).bit_length(),)
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each client of each server endpoint."""
         askers = grouped(evidence, lambda row: (row.transport, row.server, row.client))
         for (transport, server, client), rows in askers.items():

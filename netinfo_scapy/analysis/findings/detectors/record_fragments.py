@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.naming import name_of
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.capture.flows import ip_text
 from netinfo_scapy.capture.message import LAST_FRAGMENT, Message
@@ -54,7 +54,7 @@ class RecordFragments(Detector):
             name = name_of(message) if message.walks is not None else None
             yield name, least, record.fragments.bit_length()
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each client of each server endpoint."""
         ends = grouped(evidence, lambda row: (row.transport, row.server, row.client))
         for (transport, server, client), rows in ends.items():
@@ -65,7 +65,7 @@ class RecordFragments(Detector):
                 rows,
                 f"{ip_text(client)} sent {counted(count, 'call')} to {view.place(transport, server)} in record "
                 f"fragments of {counted(least, 'byte')} and up",
-                details=[_detail(mine, view) for mine in grouped(rows, lambda row: row.key[0]).values()],
+                details=(_detail(mine, view) for mine in grouped(rows, lambda row: row.key[0]).values()),
             )
 
 

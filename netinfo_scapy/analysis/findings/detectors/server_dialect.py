@@ -7,9 +7,9 @@ from typing import Any
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Alike, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.naming import credential_of, status_of
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import text_of
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import codec
@@ -86,7 +86,7 @@ class ServerDialect(Detector):
         elif walks.name in _LACKING and status_of(message) == "PROC_UNAVAIL":
             yield _PREVIOUS, f"no {walks.name}", None
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each server endpoint."""
         for (transport, server), rows in grouped(evidence, lambda row: (row.transport, row.server)).items():
             kinds = sorted({row.key[0] for row in rows})
@@ -94,7 +94,7 @@ class ServerDialect(Detector):
                 self,
                 rows,
                 f"{view.place(transport, server)}: {', '.join(map(_titled, kinds))}",
-                details=[_detail(mine, view) for mine in grouped(rows, lambda row: row.key).values()],
+                details=(_detail(mine, view) for mine in grouped(rows, lambda row: row.key).values()),
             )
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key, clipped
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.naming import status_of
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.capture.flows import ip_text
 from netinfo_scapy.capture.message import Message
@@ -76,7 +76,7 @@ class ServiceProbing(Detector):
                 way = asked.get("protocol", asked.get("netid"))
                 yield _PROGRAM, asked["program"], asked["version"], clipped(way) if isinstance(way, bytes) else way
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each client of a host, and one for each of many hosts."""
         left: list[Evidence] = []
         for (server, client), rows in grouped(evidence, lambda row: (row.server.address, row.client)).items():
@@ -97,7 +97,7 @@ class ServiceProbing(Detector):
                 asked = counted(len(hosts), "host")
                 yield self._finding(rows, f"{ip_text(client)} asked {asked} whether they have NetInfo", view)
 
-    def _finding(self, rows: Sequence[Evidence], what: str, view: View) -> Finding:
+    def _finding(self, rows: Sequence[Evidence], what: str, view: View) -> Draft:
         calls = sum(row.count for row in rows if row.key[0] != _TAG or row.key[2] == _ASKED)
         count = calls or sum(row.count for row in rows)  # only replies were captured
         return view.finding(self, rows, what, count=count, details=_details(rows, view))

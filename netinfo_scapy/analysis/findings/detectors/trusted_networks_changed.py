@@ -30,9 +30,13 @@ class TrustedNetworksChanged(PropertyChange):
         references=("MITRE ATT&CK T1562.007", "MITRE ATT&CK T1098"),
     )
 
+    def concerns(self, name: bytes) -> bool:
+        """This one property."""
+        return name == _TRUSTED
+
     def weight(self, noted: Noted, difference: Difference) -> Severity | None:
         """High where somebody more is trusted, or that is not known."""
-        if difference.name != _TRUSTED or not is_of_the_root(noted):
+        if not is_of_the_root(noted):
             return None
         if difference.before is not None and difference.before == difference.after:
             return None

@@ -17,8 +17,9 @@ from netinfo_scapy.analysis.findings.detector import About, Bodies, Detector, Ne
 from netinfo_scapy.analysis.findings.hashes import PASSWD
 from netinfo_scapy.analysis.findings.passwd import first
 from netinfo_scapy.analysis.findings.users import ROOT, is_zero, users_of
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
-from netinfo_scapy.analysis.summary import Finding, Text
+from netinfo_scapy.analysis.summary import Text
 from netinfo_scapy.analysis.values import counted, plain_text, text_of
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
 from netinfo_scapy.capture.frames import FrameRef
@@ -89,10 +90,10 @@ class Uid0Account(Detector):
             if uids and is_zero(uids) and name != ROOT:
                 yield number, above, short(name), clipped(uids[0])
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each server endpoint."""
         found: dict[tuple[Transport, Endpoint], list[Account]] = {}
-        for end, mine in grouped(filter(_makes_one, view.changes), lambda each: each.end).items():
+        for end, mine in grouped(filter(_makes_one, view.changes_of({_NAME, _UID}.__contains__)), lambda each: each.end).items():
             found[end] = list(_written(mine, view))
         for end, rows in grouped(evidence, lambda row: (row.transport, row.server)).items():
             here = found.setdefault(end, [])
@@ -101,7 +102,7 @@ class Uid0Account(Detector):
             if accounts:
                 yield self._finding(end, accounts, view)
 
-    def _finding(self, end: tuple[Transport, Endpoint], accounts: Sequence[Account], view: View) -> Finding:
+    def _finding(self, end: tuple[Transport, Endpoint], accounts: Sequence[Account], view: View) -> Draft:
         labels = list(dict.fromkeys(plain_text(each.label) for each in accounts))
         who = labels[0] if len(labels) == 1 else counted(len(labels), "account")
         new = any(each.new for each in accounts)
@@ -112,7 +113,7 @@ class Uid0Account(Detector):
             f"{who} of {view.place(*end)} {said}",
             severity="high" if new else "medium",
             users=[each.label for each in accounts],
-            details=[_detail(each, view) for each in accounts],
+            details=(_detail(each, view) for each in accounts),
         )
 
 
@@ -142,8 +143,7 @@ def _written(changes: Sequence[Noted], view: View) -> Iterator[Account]:
 def _makes_one(noted: Noted) -> bool:
     """Whether an account has uid 0 after a change of its name or uid, and had not, under that name, before it."""
     change = noted.change
-    touched = {each.name for each in noted.differences}
-    if change.destroyed or not ({_NAME, _UID} & touched) or not is_user(change):
+    if change.destroyed or not is_user(change):
         return False
     uids = _after(noted, _UID)
     if not uids or not is_zero(uids):

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Alike, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol.programs import NETINFO_PORT
@@ -52,7 +52,7 @@ class UnusualPort(Detector):
         if message.asked_server.port not in USUAL and message.readable:
             yield ()
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each endpoint."""
         ends = grouped(evidence, lambda row: (row.transport, row.server))
         told = grouped(_told_of(view), lambda row: (row.transport, row.server))

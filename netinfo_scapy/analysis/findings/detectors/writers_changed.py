@@ -34,11 +34,12 @@ class WritersChanged(PropertyChange):
         references=("MITRE ATT&CK T1222", "MITRE ATT&CK T1098"),
     )
 
+    def concerns(self, name: bytes) -> bool:
+        """`_writers` itself, or that of one property."""
+        return name == _WRITERS or name.startswith(_WRITERS + b"_")
+
     def weight(self, noted: Noted, difference: Difference) -> Severity | None:
         """High where somebody else than the directory's own user came in."""
-        name = difference.name
-        if name is None or not (name == _WRITERS or name.startswith(_WRITERS + b"_")):
-            return None
         if difference.before is not None and difference.before == difference.after:
             return None
         came = grown(difference)
@@ -46,7 +47,7 @@ class WritersChanged(PropertyChange):
             return "high"
         if not came:
             return "low"
-        own = name != _WRITERS and all(place_is_of(noted.change, user) for user in came)
+        own = difference.name != _WRITERS and all(place_is_of(noted.change, user) for user in came)
         return "low" if own else "high"
 
 

@@ -14,8 +14,8 @@ from netinfo_scapy.analysis.findings.changes import (
 )
 from netinfo_scapy.analysis.findings.clues import Evidence
 from netinfo_scapy.analysis.findings.detector import About, Detector
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
-from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.analysis.values import counted
 
 
@@ -43,7 +43,7 @@ class Writes(Detector):
         references=("MITRE ATT&CK T1098", "MITRE ATT&CK T1565.001"),
     )
 
-    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Finding]:
+    def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each client, server endpoint and user."""
         writers = grouped(
             view.changes,

@@ -46,7 +46,8 @@ def test_what_a_list_leaves_open_the_directory_tells() -> None:
     nopass = Directory(object=6, properties=[Property(b"name", [b"nopass"]), Property(b"uid", [b"502"])])
     domain = Domain(tag=b"network", endpoints=ends, root=Directory(object=0, children=[nopass]))
     view = View(facts, reading.captures, reading.interest, domains=[domain])
-    (found,) = DETECTOR.conclude(view.evidence(ID), view)
+    (draft,) = DETECTOR.conclude(view.evidence(ID), view)
+    found = draft.finding()
     assert (found.users, [frame.frame for frame in found.frames]) == (["nopass"], [109])
     nothing = View(facts, reading.captures, reading.interest)
     assert list(DETECTOR.conclude(nothing.evidence(ID), nothing)) == []

@@ -87,7 +87,7 @@ def test_the_user_is_named_where_the_directory_tells() -> None:
     ]
     domain = Domain(tag=b"network", endpoints=ends, root=Directory(object=0, children=users))
     view = View(facts, reading.captures, reading.interest, domains=[domain])
-    found = [user for each in DETECTOR.conclude(view.evidence(ID), view) for user in each.users]
+    found = [user for each in DETECTOR.conclude(view.evidence(ID), view) for user in each.finding().users]
     assert sorted(found) == ["admin", "nopass", "open", "root", "uid 0", "uid 4242"]  # uid 0 of the other domain
 
 

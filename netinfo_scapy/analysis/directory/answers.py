@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from netinfo_scapy.analysis.directory.knowledge import Hit, Knowledge
+from netinfo_scapy.analysis.directory.knowledge import Hit, Knowledge, Node
 from netinfo_scapy.protocol import codec, words
 from netinfo_scapy.protocol.netinfo import NETINFO, NI_ENTRY, NI_ID, NONE_INDEX, PROPERTIES
 
@@ -25,8 +25,12 @@ def _id_at(body: bytes, offset: int) -> tuple[int, int]:
     return words.u32(body, offset), words.u32(body, offset + 4)
 
 
-def _id_of(value: _Values) -> tuple[int, int]:
-    return value["object"], value["instance"]
+def _told_at(knowledge: Knowledge, body: bytes, offset: int) -> Node:
+    return knowledge.told(words.u32(body, offset), words.u32(body, offset + 4))
+
+
+def _told_of(knowledge: Knowledge, value: _Values) -> Node:
+    return knowledge.told(value["object"], value["instance"])
 
 
 def _numbers(body: bytes, offset: int, count: int) -> Iterator[int]:
@@ -55,7 +59,7 @@ def _root(knowledge: Knowledge, body: bytes) -> None:
 
 def _self(knowledge: Knowledge, body: bytes) -> None:
     if words.u32(body, 0) not in _NOT_OBJECTS:
-        knowledge.told(*_id_at(body, _RESULT))
+        _told_at(knowledge, body, _RESULT)
 
 
 def _parent(knowledge: Knowledge, body: bytes) -> None:
@@ -67,20 +71,20 @@ def _parent(knowledge: Knowledge, body: bytes) -> None:
 
 def _read(knowledge: Knowledge, body: bytes) -> None:
     if words.u32(body, 0) != NONE_INDEX:
-        knowledge.all_properties(knowledge.told(*_id_at(body, _RESULT)), (body, _RESULT + 8))
+        knowledge.all_properties(_told_at(knowledge, body, _RESULT), (body, _RESULT + 8))
 
 
 def _children(knowledge: Knowledge, body: bytes) -> None:
     if words.u32(body, 0) != NONE_INDEX:
         count = words.u32(body, _RESULT)
-        node = knowledge.told(*_id_at(body, _RESULT + 4 + 4 * count))
+        node = _told_at(knowledge, body, _RESULT + 4 + 4 * count)
         knowledge.all_children(node, _numbers(body, _RESULT + 4, count), count)
 
 
 def _lookup(knowledge: Knowledge, body: bytes) -> None:
     arguments, at = _arguments("LOOKUP", body)
     key, value, count = arguments["key"], arguments["value"], words.u32(body, at)
-    node = knowledge.told(*_id_at(body, at + 4 + 4 * count))
+    node = _told_at(knowledge, body, at + 4 + 4 * count)
     for number in _numbers(body, at + 4, count):
         if number != node.object:
             knowledge.has_value(knowledge.claim(node, number), key, value)
@@ -98,7 +102,7 @@ def _entries(body: bytes, offset: int, count: int) -> Iterator[tuple[int, list[b
 def _list(knowledge: Knowledge, body: bytes) -> None:
     arguments, at = _arguments("LIST", body)
     key, count = arguments["key"], words.u32(body, at)
-    node = knowledge.told(*_id_at(body, len(body) - 8))
+    node = _told_at(knowledge, body, len(body) - 8)
     knowledge.all_children(node, (number for number, _ in _entries(body, at + 4, count)), count)
     for number, values in _entries(body, at + 4, count):
         child = knowledge.nodes.get(number)
@@ -107,23 +111,23 @@ def _list(knowledge: Knowledge, body: bytes) -> None:
 
 
 def _list_all(knowledge: Knowledge, body: bytes) -> None:
-    node = knowledge.told(*_id_at(body, _RESULT))
+    node = _told_at(knowledge, body, _RESULT)
     knowledge.all_entries(node, (body, _RESULT + 12), words.u32(body, _RESULT + 8))
 
 
 def _list_props(knowledge: Knowledge, body: bytes) -> None:
     _, result = _both("LISTPROPS", body)
-    knowledge.property_names(knowledge.told(*_id_of(result["self_id"])), result["values"])
+    knowledge.property_names(_told_of(knowledge, result["self_id"]), result["values"])
 
 
 def _read_prop(knowledge: Knowledge, body: bytes) -> None:
     arguments, result = _both("READPROP", body)
-    knowledge.values_at(knowledge.told(*_id_of(result["self_id"])), arguments["prop_index"], result["values"])
+    knowledge.values_at(_told_of(knowledge, result["self_id"]), arguments["prop_index"], result["values"])
 
 
 def _read_name(knowledge: Knowledge, body: bytes) -> None:
     arguments, result = _both("READNAME", body)
-    node = knowledge.told(*_id_of(result["id"]))
+    node = _told_of(knowledge, result["id"])
     knowledge.value_at(node, arguments["prop_index"], arguments["name_index"], result["name"])
 
 

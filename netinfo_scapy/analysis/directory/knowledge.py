@@ -158,7 +158,10 @@ class Node:
 
     def property_count(self) -> int:
         """How many properties are known."""
-        return words.u32(*self.raw) if self.raw is not None else len(self.properties or self.some or ())
+        if self.raw is not None:
+            body, offset = self.raw
+            return words.u32(body, offset)
+        return len(self.properties or self.some or ())
 
 
 class Knowledge:

@@ -13,6 +13,7 @@ cdef class Evidence:
     cdef public bytes client
     cdef public tuple key
     cdef public long long count
+    cdef public long _end_capture, _end_number
     cdef public bint _timed
     cdef public long long _first, _last
     cdef public tuple _far
@@ -24,8 +25,9 @@ cdef class Evidence:
     cpdef merge(self, Evidence other)
     cdef _span(self, long long ns)
     cdef _span_far(self, object time_ns)
-    @cython.locals(frames=list, last=FrameRef)
     cdef _frame(self, FrameRef at)
+    @cython.locals(frames=list, last=FrameRef)
+    cdef _add_frame(self, FrameRef at)
 
 
 cdef class Table:

@@ -53,7 +53,21 @@ class Evidence:
     latest time of one. frames: the first of them, in capture order. shares: the earliest time of each.
     """
 
-    __slots__ = ("_far", "_first", "_last", "_timed", "client", "count", "frames", "key", "server", "shares", "transport")
+    __slots__ = (
+        "_end_capture",
+        "_end_number",
+        "_far",
+        "_first",
+        "_last",
+        "_timed",
+        "client",
+        "count",
+        "frames",
+        "key",
+        "server",
+        "shares",
+        "transport",
+    )
 
     def __init__(self, transport: Transport, server: Endpoint, client: bytes, key: Key) -> None:
         self.transport = transport
@@ -67,6 +81,9 @@ class Evidence:
         self._last = 0
         self._far: tuple[int, int] | None = None
         self.frames: list[FrameRef] = []
+        # The last of the frames, once there are enough: what is later is none of them.
+        self._end_capture = -1
+        self._end_number = 0
         self.shares: dict[int, int] | None = None
 
     @property
@@ -137,11 +154,20 @@ class Evidence:
         )
 
     def _frame(self, at: FrameRef) -> None:
+        if self._end_capture >= 0 and (
+            at.capture > self._end_capture or (at.capture == self._end_capture and at.number > self._end_number)
+        ):
+            return
+        self._add_frame(at)
+        if len(self.frames) == _MOST_FRAMES:
+            self._end_capture = self.frames[-1].capture
+            self._end_number = self.frames[-1].number
+
+    def _add_frame(self, at: FrameRef) -> None:
         frames = self.frames
         if frames:
             last = frames[-1]
             if at.is_later(last):
-                # The usual case, and no more to do once there are enough.
                 if len(frames) < _MOST_FRAMES:
                     frames.append(at)
                 return
@@ -216,7 +242,7 @@ class Counter:
 
 
 class Clues:
-    """The evidence of all detectors, by their ids. unread: pieces of answers that were too long to look for clues in."""
+    """The evidence of all detectors, by their ids. unread: pieces of answers that were too long to be read."""
 
     __slots__ = ("tables", "unread")
 
@@ -255,7 +281,9 @@ class Clues:
         """Clues that were let go for lack of room, and what was not looked at."""
         for table in self.tables.values():
             table.trim()
-        return self.unread + sum(table.fed - sum(row.count for row in table.rows.values()) for table in self.tables.values())
+        return self.unread + sum(
+            table.fed - sum(row.count for row in table.rows.values()) for table in self.tables.values()
+        )
 
 
 def _order_of_row(row: Evidence) -> tuple[Any, ...]:

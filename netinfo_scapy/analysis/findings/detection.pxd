@@ -45,7 +45,7 @@ cdef class Detection:
     @cython.locals(call=Message, walks=Walks, watched=Watched, body=Body)
     cpdef message(self, Message message)
     @cython.locals(walks=Walks)
-    cdef bint _is_ordinary(self, Message message, Message call) except -1
+    cdef Walks _ordinary(self, Message message, Message call)
     cdef _call(self, Message message, Walks walks, Watched watched)
     cdef _reply(self, Message message, Message call, Walks walks, Watched watched)
     cdef _show(self, object detectors, Message message)

@@ -43,9 +43,9 @@ class Watched:
     """What the detectors need of one procedure.
 
     calls: those that see each call. replies: those that see replies, each with the statuses it needs. alike_calls,
-    alike_replies, bodies: those that see one of many that are alike, by their peers or by their bodies. xids: those that
-    see calls with one. readers: those that read every body. words: what else has to stand in one, as XDR has it, each
-    with its readers. sees_calls, sees_replies, sees_bodies: whether there are any.
+    alike_replies, bodies: those that see one of many that are alike, by their peers or by their bodies. xids: those
+    that see calls with one. readers: those that read every body. words: what else has to stand in one, as XDR has it,
+    each with its readers. sees_calls, sees_replies, sees_bodies: whether there are any.
     """
 
     __slots__ = (
@@ -199,10 +199,10 @@ class Detection:
                 return
         elif message.is_call and message.first is not None:
             return
-        if call is None or not self._is_ordinary(message, call):
+        walks = None if call is None else self._ordinary(message, call)
+        if call is None or walks is None:
             self._unusual(message, call)
             return
-        walks = call._walks
         watched = self._watched_of(walks)
         if message.is_call:
             if watched.sees_calls:
@@ -215,15 +215,15 @@ class Detection:
             if watched.bodies:
                 self._alike_body(message, call, body, watched)
 
-    def _is_ordinary(self, message: Message, call: Message) -> bool:
-        """Whether nothing about a message can concern a detector but its procedure, status, peers and body."""
+    def _ordinary(self, message: Message, call: Message) -> Walks | None:
+        """The procedure of a message about which nothing else can concern a detector but status, peers and body."""
         if not message.plain or not call.plain or (message.is_call and message.record.fragments > 1):
-            return False
+            return None
         walks = call._walks
         # A plain credential with a uid has its machinename from byte 40 on; a password is not ASCII.
         if walks is None or walks.forwards or (call.uid >= 0 and call.record.data[40] >= 0x80):
-            return False
-        return not message.check()
+            return None
+        return None if message.check() else walks
 
     def _call(self, message: Message, walks: Walks, watched: Watched) -> None:
         """Take an ordinary call."""
@@ -294,7 +294,7 @@ class Detection:
             counter.add(at, share)
 
     def _body(self, message: Message, call: Message, walks: Walks, watched: Watched) -> Body | None:
-        """Have the body of an answer read, where it is one of success that a detector needs; what is remembered of it."""
+        """Have an answer's body read, where it is one of success that a detector needs; what is remembered of it."""
         if not (message.plain and call.plain) or len(message.record.data) > _MOST_BODY_BYTES:
             readers = self._readers(message, call, watched)
             for detector, key in self._read(message, call, walks, readers):

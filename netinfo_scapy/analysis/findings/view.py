@@ -168,11 +168,11 @@ class View:
         tags: Iterable[Text] | None = None,
         details: Iterable[dict[str, Any]] = (),
     ) -> Draft:
-        """A finding with its evidence. It is written out when somebody asks for it: `users`, `details` are gone through
-        only then, so an iterator must not look at what changes meanwhile.
+        """A finding with its evidence, to be written out when somebody asks for it.
 
-        Where they are not given: severity is the detector's, count that of all evidence, tags those of the servers.
-        users, details: in their order, each once.
+        Only then users and details are gone through, so an iterator must not look at what changes meanwhile. Where they
+        are not given: severity is the detector's, count that of all evidence, tags those of the servers. users,
+        details: in their order, each once.
         """
         if self.basis is not None:
             self.basis.add(Said(detector.id, title), evidence)

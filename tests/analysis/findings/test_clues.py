@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netinfo_scapy.analysis.findings import clues as module
-from netinfo_scapy.analysis.findings.clues import MOST_FRAMES, Clues, order_of
+from netinfo_scapy.analysis.findings.clues import MOST_FRAMES, Clues, Share, order_of
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.protocol.secret import Secret
@@ -81,6 +81,28 @@ def test_rows_are_a_recount(clues: list[tuple[object, ...]]) -> None:
         times = [time_of(*frame) for frame in frames_there]
         assert (count, first_ns, last_ns) == (len(mine), min(times), max(times))
         assert [(at.capture, at.number) for at in frames] == frames_there[:MOST_FRAMES]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 60), st.integers(-(2**70), 2**70)), max_size=60))
+@settings(max_examples=100, deadline=None)
+def test_of_shares_the_earliest_times_are_kept(told: list[tuple[int, int, int]]) -> None:
+    """In any order and in any parts; times of any year."""
+    end = Endpoint(bytes([192, 0, 2, 1]), 961)
+    parts = [Clues(), Clues()]
+    for index, (share, number, time_ns) in enumerate(told):
+        parts[index % 2].add("a", Transport.UDP, end, b"c", ("k", Share(share)), FrameRef(0, number, time_ns))
+    whole = Clues()
+    for part in parts:
+        whole.merge(pickle.loads(pickle.dumps(part)))
+    found = whole.of("a")
+    assert len(found) == bool(told)
+    for row in found:
+        assert (row.key, row.count) == (("k",), len(told))
+        assert row.shares == {
+            share: min(time_ns for each, _, time_ns in told if each == share) for share in {each for each, *_ in told}
+        }
+        times = [time_ns for *_, time_ns in told]
+        assert (row.first_ns, row.last_ns) == (min(times), max(times))
 
 
 def test_merging_shares_nothing() -> None:

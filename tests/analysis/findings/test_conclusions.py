@@ -10,6 +10,8 @@ import pytest
 from netinfo_scapy.analysis.conclude import conclude
 from netinfo_scapy.analysis.findings import conclusions
 from netinfo_scapy.analysis.findings.clues import MOST_ROWS, Clues
+from netinfo_scapy.analysis.findings.draft import Draft
+from netinfo_scapy.analysis.findings.view import View
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.analysis.summary import Finding
 from netinfo_scapy.capture.flows import Endpoint, Transport
@@ -48,6 +50,20 @@ def test_the_rest_is_one_finding_that_counts_it(monkeypatch: pytest.MonkeyPatch)
         max(each.last_time for each in every[7:]),
     )
     assert whole.totals.evicted == 0
+
+
+def test_only_what_is_kept_is_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conclusions, "MOST_FINDINGS", 7)
+    made: list[str] = []
+    write_out = View._made
+
+    def counting(self: View, draft: Draft, *rest: object) -> Finding:
+        made.append(draft.id)
+        return write_out(self, draft, *rest)  # type: ignore[arg-type] # passed on as it came
+
+    monkeypatch.setattr(View, "_made", counting)
+    summary(many(60).frames)
+    assert made.count(ID) == 7 + 1  # and the one that stands for the rest
 
 
 def address(number: int) -> bytes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -10,14 +12,28 @@ import pytest
 
 from netinfo_scapy.analysis.findings.clues import Clues
 from netinfo_scapy.analysis.findings.detection import Detection
-from netinfo_scapy.analysis.findings.detector import Bodies, Detector, Needs
+from netinfo_scapy.analysis.findings.detector import Alike, Bodies, Detector, Needs
 from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture import message as messages
 from netinfo_scapy.capture.message import Event, Message
 from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.programs import procedure_name
-from tests.analysis.findings.making import NODIR, OK, READ, ask, password, read, user
+from tests.analysis.findings.making import (
+    LIST,
+    NODIR,
+    OK,
+    PERM,
+    RDONLY,
+    READ,
+    READALL,
+    STATISTICS,
+    ask,
+    password,
+    read,
+    user,
+    write,
+)
 from tests.analysis.looks import opened
 from tests.capture.test_offers import offer
 from tests.support import rpc
@@ -77,6 +93,83 @@ def test_each_alone(detector: Detector, name: str, monkeypatch: pytest.MonkeyPat
         if words and int.from_bytes(data[4:8], "big") == 1:
             asked = [each.call.record.data for each in events if isinstance(each, Message) and each.record.data == data]
             assert any(rpc.opaque(word) in text for word in words for text in (data, *asked))
+
+
+class OneByOne(Detector):
+    """The same detector, to which no messages are alike."""
+
+    def __init__(self, detector: Detector) -> None:
+        self.id = detector.id
+        self.needs = replace(detector.needs, alike=Alike.NONE)
+        self.read, self.message, self.event = detector.read, detector.message, detector.event
+
+    def conclude(self, evidence: Any, view: Any) -> list[Any]:
+        return []
+
+
+ALIKE = [each for each in DETECTORS.values() if each.needs.alike is not Alike.NONE]
+
+
+def made() -> list[Event]:
+    """Messages that differ in all that could count: ports, credentials, statuses, bodies."""
+    talk, chance = Talk(), random.Random(5)
+    servers = [Address("192.0.2.20", 961), Address("192.0.2.21", 4321)]
+    credentials = (rpc.NULL_AUTH, rpc.auth_sys("elm", 501), password("checksum"), password("s3cret"))
+    for _ in range(600):
+        how = {
+            "client": Address(f"192.0.2.{chance.choice((10, 20))}", chance.choice((700, 40000))),
+            "server": chance.choice(servers),
+            "credential": chance.choice(credentials),
+        }
+        number = chance.randrange(3)
+        match chance.randrange(6):
+            case 0:
+                write(talk, how.pop("credential"), chance.choice((OK, PERM, RDONLY)), **how)
+            case 1:
+                ask(talk, 0, b"", chance.choice((b"", b"", None)), **how)
+            case 2:
+                names = chance.choice((["checksum"], ["checksum", "tag"], ["server_version", "connections"]))
+                ask(talk, STATISTICS, b"", rpc.properties([(name, ["208"]) for name in names]), **how)
+            case 3:
+                flag = rpc.words(chance.randrange(2))
+                whole = flag + (rpc.ni_id(0) + rpc.properties([]) + rpc.words(0, 0, 0) if flag[3] else b"")
+                ask(talk, READALL, rpc.words(number), rpc.words(OK, 7, 9) + whole, **how)
+            case 4:
+                ask(talk, LIST, rpc.ni_id(number) + rpc.opaque("name"), rpc.words(OK, 0) + rpc.ni_id(number), **how)
+            case _:
+                ask(talk, 2, b"", rpc.words(OK) + rpc.ni_id(0), **how)
+    return list(opened(pcap_bytes(talk.frames)).events())
+
+
+@pytest.mark.parametrize("detector", ALIKE, ids=lambda detector: detector.id)
+def test_messages_that_are_alike_count_as_they_would_one_by_one(detector: Detector) -> None:
+    events = made()
+    found = []
+    for each in (detector, OneByOne(detector)):
+        clues = Clues()
+        detection = Detection([each], clues)
+        for event in events:
+            feed(detection, event)
+        found.append(rows(clues, detector.id))
+    assert found[0] == found[1]
+    assert found[0]
+
+
+def test_of_many_that_are_alike_one_is_shown() -> None:
+    for how in (Alike.PEERS, Alike.BODY):
+        talk = Talk()
+        for _ in range(50):
+            ask(talk, READ, rpc.ni_id(5), rpc.words(NODIR))
+        probe = Probe(replies=frozenset({"NetInfo.READ"}), alike=how)
+        clues = Clues()
+        detection = Detection([probe], clues)
+        for event in opened(pcap_bytes(talk.frames)).events():
+            feed(detection, event)
+        assert (len(probe.shown), [row.count for row in clues.of("probe")]) == (1, [50])
+
+
+def test_calls_of_some_xids() -> None:
+    assert [each.xid for each in shown(xids={"NetInfo.READ": (71, 80)})] == [71]
 
 
 def test_equal_bodies_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,10 @@ from zlib import crc32
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key, Share
 from netinfo_scapy.analysis.findings.detector import About, Alike, Bodies, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.hashes import PASSWD
 from netinfo_scapy.analysis.findings.passwd import first
 from netinfo_scapy.analysis.findings.users import users_of
-from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text

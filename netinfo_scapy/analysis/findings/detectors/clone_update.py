@@ -54,9 +54,7 @@ class CloneUpdate(Detector):
         },
         references=("MITRE ATT&CK T1565.001", "MITRE ATT&CK T1557"),
     )
-    needs = Needs(
-        replies=_WRITES, alike=Alike.PEERS, bodies=(Bodies(frozenset({"NetInfo.STATISTICS"}), (b"clone",)),)
-    )
+    needs = Needs(replies=_WRITES, alike=Alike.PEERS, bodies=(Bodies(frozenset({"NetInfo.STATISTICS"}), (b"clone",)),))
 
     def read(self, procedure: str, arguments: dict[str, Any] | None, result: dict[str, Any] | None) -> Iterable[Key]:
         """A clone that calls itself one: the second value of `tag` in its statistics."""

@@ -35,7 +35,7 @@ class MasterChanged(PropertyChange):
     )
 
     def concerns(self, name: bytes) -> bool:
-        """This one property."""
+        """One property alone."""
         return name == _MASTER
 
     def weight(self, noted: Noted, difference: Difference) -> Severity | None:

@@ -76,9 +76,7 @@ class NetinfoSweep(Detector):
             )
 
 
-def _details(
-    hosts: dict[bytes, list[Evidence]], outcomes: dict[bytes, str], view: View
-) -> Iterator[dict[str, Any]]:
+def _details(hosts: dict[bytes, list[Evidence]], outcomes: dict[bytes, str], view: View) -> Iterator[dict[str, Any]]:
     for host in sorted(hosts, key=lambda host: (outcomes[host], host))[:MOST_DETAILS]:
         yield {
             "server": ip_text(host),

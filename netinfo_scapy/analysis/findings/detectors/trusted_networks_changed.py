@@ -31,7 +31,7 @@ class TrustedNetworksChanged(PropertyChange):
     )
 
     def concerns(self, name: bytes) -> bool:
-        """This one property."""
+        """One property alone."""
         return name == _TRUSTED
 
     def weight(self, noted: Noted, difference: Difference) -> Severity | None:

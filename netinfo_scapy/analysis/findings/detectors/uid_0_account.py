@@ -14,10 +14,10 @@ from netinfo_scapy.analysis.findings.accounts import short
 from netinfo_scapy.analysis.findings.changes import Noted, evidence_of, first_of, is_user
 from netinfo_scapy.analysis.findings.clues import Evidence, Key, clipped
 from netinfo_scapy.analysis.findings.detector import About, Bodies, Detector, Needs
+from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.hashes import PASSWD
 from netinfo_scapy.analysis.findings.passwd import first
 from netinfo_scapy.analysis.findings.users import ROOT, is_zero, users_of
-from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.summary import Text
 from netinfo_scapy.analysis.values import counted, plain_text, text_of
@@ -93,7 +93,9 @@ class Uid0Account(Detector):
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each server endpoint."""
         found: dict[tuple[Transport, Endpoint], list[Account]] = {}
-        for end, mine in grouped(filter(_makes_one, view.changes_of({_NAME, _UID}.__contains__)), lambda each: each.end).items():
+        for end, mine in grouped(
+            filter(_makes_one, view.changes_of({_NAME, _UID}.__contains__)), lambda each: each.end
+        ).items():
             found[end] = list(_written(mine, view))
         for end, rows in grouped(evidence, lambda row: (row.transport, row.server)).items():
             here = found.setdefault(end, [])

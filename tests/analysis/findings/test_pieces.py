@@ -1,0 +1,98 @@
+"""A long answer is read a piece at a time: the same clues, little memory, and what is too long is counted."""
+
+from __future__ import annotations
+
+import random
+import tracemalloc
+from typing import Any
+
+import pytest
+
+from netinfo_scapy.analysis.findings import pieces
+from netinfo_scapy.analysis.findings.clues import Clues
+from netinfo_scapy.analysis.findings.detection import Detection
+from netinfo_scapy.analysis.findings.pieces import value_of
+from netinfo_scapy.analysis.findings.table import DETECTORS
+from netinfo_scapy.capture.message import Message
+from tests.analysis.findings.making import HASH, LIST, LISTALL, OK, READ, READALL, user
+from tests.analysis.findings.test_detection import feed, rows
+from tests.analysis.looks import opened
+from tests.support import rpc
+from tests.support.captures import pcap_bytes
+from tests.support.conversation import Talk
+
+
+def users(count: int) -> list[list[tuple[str, list[str]]]]:
+    chance = random.Random(count)
+    return [user(f"user{at}", at, [chance.choice(("", "*", HASH))]) for at in range(count)]
+
+
+def answer(procedure: int, count: int) -> tuple[bytes, bytes]:
+    """Arguments and result."""
+    made = users(count)
+    if procedure == LIST:
+        entries = [rpc.words(at, 1) + rpc.names(dict(props)["passwd"]) for at, props in enumerate(made)]
+        return rpc.ni_id(1) + rpc.opaque("passwd"), rpc.words(OK) + rpc.array(entries) + rpc.ni_id(1, 3)
+    if procedure == LISTALL:
+        return rpc.ni_id(1), rpc.words(OK) + rpc.ni_id(1, 3) + rpc.array(list(map(rpc.properties, made)))
+    objects = [rpc.words(1) + rpc.ni_id(at) + rpc.properties(props) + rpc.words(1, 0) for at, props in enumerate(made)]
+    return rpc.words(0), rpc.words(OK, 7, count) + b"".join(objects) + rpc.words(0)
+
+
+def exchange(procedure: int, arguments: bytes, result: bytes) -> list[Message]:
+    talk = Talk()
+    connection = talk.tcp()
+    connection.call(rpc.record(rpc.call(1, rpc.NETINFO, 2, procedure, arguments)))
+    connection.reply(rpc.record(rpc.accepted(1, result)), 32_000)
+    connection.close()
+    events = list(opened(pcap_bytes(talk.frames)).events())
+    return [each for each in events if isinstance(each, Message)]
+
+
+def clues_in(messages: list[Message]) -> tuple[list[Any], int]:
+    clues = Clues()
+    detection = Detection(DETECTORS.values(), clues)
+    for each in messages:
+        feed(detection, each)
+    return [(id_, rows(clues, id_)) for id_ in DETECTORS], clues.evicted
+
+
+@pytest.mark.parametrize("procedure", [LIST, LISTALL, READALL])
+def test_pieces_give_the_same_clues(procedure: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    messages = exchange(procedure, *answer(procedure, 40))
+    expected, _ = clues_in(messages)
+    assert sum(len(found) for _, found in expected) > 30
+    monkeypatch.setattr(pieces, "LONG", 64)
+    assert clues_in(messages) == (expected, 0)
+
+
+@pytest.mark.parametrize("procedure", [LIST, LISTALL, READALL])
+def test_what_is_too_long_is_counted(procedure: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    (_, reply) = exchange(procedure, *answer(procedure, 40))
+    monkeypatch.setattr(pieces, "LONG", 64)
+    monkeypatch.setattr(pieces, "MOST", 8)
+    value, left_out = value_of(reply)
+    assert value is not None
+    assert ([list(each) for each in value.values()], left_out) == ([[]], 40)
+    (_, reply) = exchange(READ, rpc.ni_id(5), rpc.words(OK) + rpc.ni_id(5) + rpc.properties(users(9)[0]))
+    assert value_of(reply) == (None, 1)
+
+
+def test_an_answer_that_ends_too_soon_has_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "LONG", 64)
+    arguments, result = answer(READALL, 9)
+    (_, reply) = exchange(READALL, arguments, result[:-30])
+    assert value_of(reply) == (None, 0)
+
+
+def test_a_long_answer_takes_little_memory() -> None:
+    """Made as a whole, 8,000 users take more than ten times the bytes they come in."""
+    messages = exchange(READALL, *answer(READALL, 8_000))
+    size = len(messages[1].record.data)
+    assert size > 500_000
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in value_of(messages[1])[0]["objects"]) == 8_000
+        assert tracemalloc.get_traced_memory()[1] < size // 4
+    finally:
+        tracemalloc.stop()

@@ -43,7 +43,8 @@ def exchange(procedure: int, arguments: bytes, result: bytes) -> list[Message]:
     talk = Talk()
     connection = talk.tcp()
     connection.call(rpc.record(rpc.call(1, rpc.NETINFO, 2, procedure, arguments)))
-    connection.reply(rpc.record(rpc.accepted(1, result)), 32_000)
+    whole = rpc.record(rpc.accepted(1, result))
+    connection.reply(whole, *range(60_000, len(whole), 60_000))
     connection.close()
     events = list(opened(pcap_bytes(talk.frames)).events())
     return [each for each in events if isinstance(each, Message)]

@@ -27,6 +27,7 @@ from netinfo_scapy.analysis.histogram import Tally
 from netinfo_scapy.analysis.naming import name_of, named_tags, status_of, user_of
 from netinfo_scapy.analysis.timeline import REFUSAL_NUMBERS, REFUSALS
 from netinfo_scapy.capture.flows import Lane
+from netinfo_scapy.capture.interest import LONGEST_TAG
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import NOTHING, Connection, Event, Gap, Message, NotRpc
 from netinfo_scapy.protocol.nibind import NIBIND
@@ -328,4 +329,7 @@ def _rows(facts: Facts, message: Message) -> None:
     if user is not None:
         add_member(conversation.users, user)
     for tag in named_tags(message):
-        add_member(conversation.tags, tag)
+        if len(tag) <= LONGEST_TAG:
+            add_member(conversation.tags, tag)
+        else:
+            facts.totals.evicted += 1

@@ -26,6 +26,8 @@ _NETINFO_PORT, _PORTMAP_PORT = NETINFO_PORT, PORTMAP_PORT
 _TEACHES_NOTHING = NETINFO.number
 _CALL_BYTES = 40
 _MOST_TAGS = 64
+LONGEST_TAG = 255
+"""Bytes of a tag that is noted: a server keeps its domain in a file of that name."""
 _UNSPECIFIED = (bytes(4), bytes(16))
 _NETIDS = {b"udp": Transport.UDP, b"udp6": Transport.UDP, b"tcp": Transport.TCP, b"tcp6": Transport.TCP}
 
@@ -75,7 +77,7 @@ class Interest:
     """The endpoints whose messages are wanted.
 
     given: ports of the user, beside 961 and 111.
-    most: endpoints learned at the most; more are counted in `refused`.
+    most: endpoints learned at the most; more are counted in `refused`, and so are tags that are too long.
     at_once: an endpoint counts from the frame that taught it, for this is the only reading;
         else from the next `take_up` on.
     """
@@ -237,8 +239,12 @@ class Interest:
             known = self.learned[key] = Learned()
             self._state += self.at_once
         known.programs.add(program)
-        if tag is not None:
+        if tag is None:
+            return
+        if len(tag) <= LONGEST_TAG:
             known.add_tag(tag)
+        else:
+            self.refused += 1
 
     def learn_from_payload(self, lane: Lane, payload: bytes) -> bool:
         """Learn an endpoint from a packet that begins with a whole call header of a known program.

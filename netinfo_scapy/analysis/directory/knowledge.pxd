@@ -61,3 +61,6 @@ cdef class Knowledge:
     cdef _vanish_from(self, Node parent, object number)
     @cython.locals(each=Node, child=Node, left=list)
     cpdef vanish(self, Node node)
+
+
+cdef bytes _common(bytes name)

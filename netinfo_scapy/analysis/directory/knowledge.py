@@ -51,10 +51,24 @@ class Told(NamedTuple):
     at: FrameRef
 
 
+_COMMON: dict[bytes, bytes] = {}
+_MOST_COMMON, _LONGEST_COMMON = 1_024, 32
+"""Names of properties that are there once, however many directories have one; how many, and how long."""
+
+
 def decoded(raw: Raw) -> list[Property]:
     """The properties of a list that was walked before."""
     value, _ = codec.decode(PROPERTIES, *raw)
-    return [Property(each["name"], each["values"]) for each in value["properties"]]
+    return [Property(_common(each["name"]), each["values"]) for each in value["properties"]]
+
+
+def _common(name: bytes) -> bytes:
+    known = _COMMON.get(name)
+    if known is None:
+        known = name
+        if len(name) <= _LONGEST_COMMON and len(_COMMON) < _MOST_COMMON:
+            _COMMON[name] = name
+    return known
 
 
 class Node:
@@ -215,15 +229,15 @@ class Knowledge:
     def node(self, number: int) -> Node:
         """An object that is there; where there is no room, and for ffffffff, which is none, one that is not kept."""
         node = self.nodes.get(number)
-        self.stirred.add(number)
         if node is None:
             node = Node(number)
             if number == NONE_INDEX:
                 return node
-            if len(self.nodes) < self._most:
-                self.nodes[number] = node
-            else:
+            if len(self.nodes) >= self._most:
                 self.evicted += 1
+                return node
+            self.nodes[number] = node
+        self.stirred.add(number)
         return node
 
     def told(self, number: int, instance: int) -> Node:
@@ -398,7 +412,8 @@ class Knowledge:
 
     def all_children(self, parent: Node, numbers: Iterable[int], count: int) -> None:
         """All children of an object, in order. count: how many there are."""
-        self.relisted.add(parent.object)
+        if parent.object in self.nodes:
+            self.relisted.add(parent.object)
         before = parent.children or {}
         after = dict.fromkeys(islice(numbers, self._most))
         after.pop(parent.object, None)

@@ -13,7 +13,7 @@ from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef
 
 
-@dataclass
+@dataclass(slots=True)
 class Property:
     """A property.
 
@@ -26,7 +26,7 @@ class Property:
     whole: bool = True
 
 
-@dataclass
+@dataclass(slots=True)
 class Directory:
     """One directory.
 
@@ -70,7 +70,7 @@ class Directory:
         return all(each.whole and each.all_children for each in self.walk())
 
 
-@dataclass
+@dataclass(slots=True)
 class Change:
     """One successful write, and what it did.
 

@@ -20,7 +20,7 @@ from netinfo_scapy.analysis.findings.clues import MOST_FRAMES, Evidence
 from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.known import Known
 from netinfo_scapy.analysis.summary import Finding, FrameSummary, Severity, Text
-from netinfo_scapy.analysis.values import file_name, plain_text, rfc3339, text_of
+from netinfo_scapy.analysis.values import counted, file_name, plain_text, rfc3339, text_of
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.capture.interest import Interest
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 Group = TypeVar("Group")
+
+_MOST_TAGS = 8
+"""Of a server, in a title."""
 
 MOST_DETAILS = 1_000
 """Rows of details in one finding; its title counts all."""
@@ -132,9 +135,18 @@ class View:
 
     def place(self, transport: Transport, server: Endpoint) -> str:
         """A server as a title names it: its tags, where they are known, and its endpoint."""
-        tags = [plain_text(text_of(tag)) for tag in sorted(self.tags_of(transport, server))]
-        address = f"[{server.ip}]" if ":" in server.ip else server.ip
-        return f"{', '.join(tags) or 'the server'} at {address}:{server.port}/{transport.label}"
+        end = transport, server
+        if end not in self._places:
+            tags = [plain_text(text_of(tag)) for tag in sorted(self.tags_of(*end))]
+            if len(tags) > _MOST_TAGS:
+                tags[_MOST_TAGS:] = [counted(len(tags) - _MOST_TAGS, "other tag")]
+            address = f"[{server.ip}]" if ":" in server.ip else server.ip
+            self._places[end] = f"{', '.join(tags) or 'the server'} at {address}:{server.port}/{transport.label}"
+        return self._places[end]
+
+    @cached_property
+    def _places(self) -> dict[tuple[Transport, Endpoint], str]:
+        return {}
 
     def time(self, time_ns: int | None) -> str | None:
         """A time as every output has it."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from netinfo_scapy.analysis.account import Account
 from netinfo_scapy.analysis.directory.captures import domains_of, histories_of
+from netinfo_scapy.analysis.directory.knowledge import Knowledge
 from netinfo_scapy.analysis.directory.paths import parse_path
 from netinfo_scapy.analysis.directory.rebuild import rebuild
 from netinfo_scapy.analysis.directory.sightings import Sightings
@@ -28,6 +29,17 @@ from tests.support.rpc import accepted, array, names, opaque, record, words
 
 COUNT = int(os.environ.get("NETINFO_CAPTURES", "40"))
 ODD = (0xFFFFFFFF, 0xFFFFFFFE, 65_536, 1 << 31)
+
+
+def test_objects_without_room_leave_nothing_behind() -> None:
+    """Not even that they were told of."""
+    knowledge = Knowledge(100)
+    knowledge.begin(FrameRef(0, 1, 0))
+    for number in range(1_000):
+        node = knowledge.told(number, 1)
+        knowledge.all_children(node, [], 0)
+    assert (len(knowledge.nodes), len(knowledge.stirred), len(knowledge.relisted)) == (100, 100, 100)
+    assert knowledge.evicted >= 900
 
 
 class Liar:

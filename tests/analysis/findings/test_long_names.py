@@ -9,9 +9,21 @@ from typing import Any
 import pytest
 
 from netinfo_scapy.analysis.findings.clues import MOST_BYTES
+from netinfo_scapy.analysis.findings.view import View
 from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.protocol.secret import Secret
-from tests.analysis.findings.making import CREATEPROP, LISTALL, LOOKUPREAD, NOUSER, OK, READ, READALL, STATISTICS
+from tests.analysis.findings.making import (
+    CREATEPROP,
+    LISTALL,
+    LOOKUPREAD,
+    NOUSER,
+    OK,
+    READ,
+    READALL,
+    STATISTICS,
+    summary,
+)
 from tests.support import rpc
 from tests.support.captures import pcap_bytes
 from tests.support.conversation import Talk
@@ -66,6 +78,29 @@ def test_of_netinfo(name: str) -> None:
     found = keys(talk)
     assert found
     assert max(size for _, key in found for size in sizes(key)) <= MOST_BYTES
+
+
+def test_tags_too_long_to_be_any_are_counted_only() -> None:
+    """Of tags, each would be kept for the conversation and for the server, and stand in every title."""
+    talk = Talk()
+    for number, size in enumerate((6, 255, 256, LONG)):
+        tag = b"%03d" % number + b"t" * (size - 3)
+        call = rpc.call(number, rpc.NIBIND, 1, 3, rpc.opaque(tag.decode()))
+        talk.ask(call, rpc.accepted(number, rpc.words(OK, 700, 701)))
+    found = summary(talk.frames)
+    (conversation,) = found.conversations
+    assert [len(tag) for tag in conversation.tags] == [6, 255]
+    assert [len(domain.tag) for domain in found.domains] == [6, 255]
+    assert found.totals.evicted > 0
+
+
+def test_a_title_names_some_of_many_tags() -> None:
+    reading = Reading(io.BytesIO(pcap_bytes([])))
+    end = Endpoint(bytes([192, 0, 2, 20]), 961)
+    for number in range(20):
+        reading.interest.learn(Transport.UDP, end, rpc.NETINFO, b"tag%02d" % number)
+    place = View(reading.facts(), reading.captures, reading.interest).place(Transport.UDP, end)
+    assert place == f"{', '.join(f'tag{number:02d}' for number in range(8))}, 12 other tags at 192.0.2.20:961/udp"
 
 
 @pytest.mark.parametrize("status", [OK, NOUSER])

@@ -122,7 +122,7 @@ def analyze(
 
         if jobs is not None or scheduler is not None:
             raise typer.BadParameter("--follow reads in one process; leave out --jobs and --scheduler")
-        reading, facts = followed(source, zone, shown=form is Format.TEXT)
+        reading, facts = followed(source, zone, form is Format.TEXT, servers, reveal)
     else:
         reading, facts = read_whole(source, jobs, scheduler, output)
     domains = domains_in(facts, reading.interest)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
     from netinfo_scapy.analysis.facts import Facts
+    from netinfo_scapy.analysis.findings.known import Known
     from netinfo_scapy.analysis.reading import Reading
     from netinfo_scapy.cli.options import Input
 
@@ -34,11 +35,20 @@ _RATE_SECONDS = 5.0
 
 
 class View:
-    """What is shown while a capture is followed. live: None where nothing is."""
+    """What is shown while a capture is followed. live: None where nothing is. known, reveal: as in `conclude`."""
 
-    def __init__(self, name: str, watch: Watch, live: Live | None, zone: tzinfo | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        watch: Watch,
+        live: Live | None,
+        zone: tzinfo | None,
+        known: Known | None = None,
+        reveal: bool = False,
+    ) -> None:
         self.reading: Reading | None = None
         self.name, self._watch, self._live, self._zone = name, watch, live, zone
+        self._known, self._reveal = known, reveal
         self._due = 0.0
         self._seen: deque[tuple[float, int]] = deque()
 
@@ -60,7 +70,14 @@ class View:
         if reading is None:
             live.update(report.waiting(self.name), refresh=True)
             return
-        summary = conclude(reading.so_far(), reading.captures, reading.interest, __version__)
+        summary = conclude(
+            reading.so_far(),
+            reading.captures,
+            reading.interest,
+            __version__,
+            known=self._known,
+            reveal=self._reveal,
+        )
         live.update(report.live(self.name, summary, self._rate(now, summary.totals.frames), self._zone), refresh=True)
 
     def _rate(self, now: float, frames: int) -> float:
@@ -73,8 +90,12 @@ class View:
         return (frames - before) / (now - since) if now > since else 0.0
 
 
-def followed(source: Input, zone: tzinfo | None, shown: bool) -> tuple[Reading, Facts]:
-    """Read a capture while it is being written, until it ends or an interrupt does. shown: on the terminal.
+def followed(
+    source: Input, zone: tzinfo | None, shown: bool, known: Known | None, reveal: bool
+) -> tuple[Reading, Facts]:
+    """Read a capture while it is being written, until it ends or an interrupt does.
+
+    shown: on the terminal, with findings as `known` and `reveal` make them.
 
     Raises typer.BadParameter, CaptureError, FileNotFoundError.
     """
@@ -82,7 +103,7 @@ def followed(source: Input, zone: tzinfo | None, shown: bool) -> tuple[Reading, 
     source.wanted()  # What is wrong with the filters is said before anything is waited for.
     watch = Watch()
     live = screen() if shown and sys.stdout.isatty() else None
-    view = View(name, watch, live, zone)
+    view = View(name, watch, live, zone, known, reveal)
     with closing(_stream(name, view)) as stream, run.stopping(watch), live or nullcontext():
         reading = source.open(stream=stream)
         view.reading = reading

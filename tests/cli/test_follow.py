@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -10,14 +11,26 @@ import subprocess
 import time
 from pathlib import Path
 from subprocess import PIPE
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from rich.console import Console, RenderableType
 
 import netinfo_scapy
+from netinfo_scapy import __version__
+from netinfo_scapy.analysis.conclude import conclude
+from netinfo_scapy.analysis.findings.known import Known, read_known
+from netinfo_scapy.analysis.part import Watch
+from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.cli.follow import View
+from netinfo_scapy.report.terminal import report
+from tests.analysis.findings.detectors import test_unusual_port as unusual_port
 from tests.cli.test_commands import one_line, run
-from tests.support.captures import RECORDED, recording
+from tests.support.captures import RECORDED, pcap_bytes, recording
 from tests.support.terminal import HEIGHT, Terminal, start, terminal, wait_for
+
+if TYPE_CHECKING:
+    from rich.live import Live
 
 AUTH = RECORDED / "04-auth.pcap"
 TOOLS = RECORDED / "06-tools.pcap"
@@ -102,6 +115,37 @@ def test_a_growing_file_is_shown_as_it_grows_until_an_interrupt(tmp_path: Path) 
     assert "ends inside" not in final
     assert "Following" not in final
     assert "\x1b[?25h" in live  # the cursor is back
+
+
+class Shown:
+    """Keeps what a terminal would show."""
+
+    def update(self, renderable: RenderableType, *, refresh: bool) -> None:
+        console = Console(file=io.StringIO(), width=200)
+        console.print(renderable)
+        self.text = console.file.getvalue()
+
+
+def test_what_is_shown_meanwhile_is_about_the_same_servers_and_secrets(tmp_path: Path) -> None:
+    """As in the report at the end, --known and --reveal count."""
+    file = tmp_path / "known"
+    file.write_text("0.0.0.0/0\n")
+    texts = []
+    for known, reveal in ((None, False), (Known(read_known(file)), False), (None, True)):
+        reading = Reading(io.BytesIO(pcap_bytes(unusual_port.rooted(4321).frames)))
+        reading.facts()
+        shown = Shown()
+        view = View("-", Watch(), cast("Live", shown), None, known, reveal)
+        view.reading = reading
+        view.goes_on()
+        summary = conclude(
+            reading.so_far(), reading.captures, reading.interest, __version__, known=known, reveal=reveal
+        )
+        console = Console(file=io.StringIO(), width=200)
+        console.print(report(summary, None))
+        assert shown.text.partition("\n")[2] == console.file.getvalue()
+        texts.append(shown.text)
+    assert texts[0] != texts[1]
 
 
 def test_the_last_summary_is_that_of_the_whole() -> None:

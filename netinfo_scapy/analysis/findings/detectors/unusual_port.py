@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from heapq import nsmallest
 
-from netinfo_scapy.analysis.findings.clues import Evidence, Key
+from netinfo_scapy.analysis.findings.clues import MOST_FRAMES, Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Alike, Detector, Needs
 from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.values import counted
+from netinfo_scapy.capture.flows import Endpoint, Transport
+from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol.programs import NETINFO_PORT
+
+End = tuple[Transport, Endpoint]
 
 USUAL = frozenset({NETINFO_PORT, 1033, 1043, *range(600, 1024)})
 """961; `local` of later releases; the Previous emulator; what netinfod takes by itself."""
@@ -71,7 +76,11 @@ class UnusualPort(Detector):
 
 
 def _told_of(view: View) -> Iterator[Evidence]:
-    """The same of servers whose directories are known, though nobody asked them any of `_SEEN`."""
+    """The same of servers whose directories are known, though nobody asked them any of `_SEEN`.
+
+    The frames are those in which each thing known of the directory was told first, whoever asked.
+    """
+    shown: set[End] = set()
     for key, row in view.facts.conversations.items():
         if (
             key.server.port not in USUAL
@@ -80,7 +89,17 @@ def _told_of(view: View) -> Iterator[Evidence]:
         ):
             made = Evidence(key.transport, key.server, key.client, ())
             made.add_unplaced(row.replies, (row.span.first_ns, row.span.last_ns))
+            end = key.transport, key.server
+            made.frames = [] if end in shown else _told_first(end, view)
+            shown.add(end)
             yield made
+
+
+def _told_first(end: End, view: View) -> list[FrameRef]:
+    """The first frames in which something of a server's directory was told."""
+    tables = [table for table in view.facts.sightings.tables.values() if (table.transport, table.endpoint) == end]
+    frames = {(each.first.capture, each.first.number): each.first for table in tables for each in table.seen.values()}
+    return [frames[place] for place in nsmallest(MOST_FRAMES, frames)]
 
 
 DETECTOR = UnusualPort()

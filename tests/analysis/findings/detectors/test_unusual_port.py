@@ -39,6 +39,8 @@ def test_reads_alone_tell_it_too() -> None:
         read(talk, 5, [("name", ["oak"])], server=Address(SERVER.ip, 4321), client=Address(f"192.0.2.{host}", 40000))
     (found,) = findings(talk.frames, ID)
     assert (found.count, found.details[0]["clients"]) == (2, 2)
+    assert [frame.frame for frame in found.frames] == [2]
+    assert found.filter == "frame.number == 2"
 
 
 @pytest.mark.parametrize("port", [961, 1033, 1043, 600, 702, 1023])

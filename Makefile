@@ -21,11 +21,13 @@ SOURCES := setup.py pyproject.toml $(COMPILED) $(wildcard $(COMPILED:.pxd=.py))
 # pip does the same for what it installs elsewhere: else the first start is slow, or where Python writes no files, each.
 COMPILE := $(BIN)/python -m compileall -q netinfo_scapy
 # The tests of what is compiled run once more in the pure form; those that only use it do not.
-USING := apt_install formats guides hostile_names ids_guide installing resource_attacks scrubbed_captures secrets site verify_captures
+USING := apt_install extracted_captures formats guides hostile_names ids_guide installing resource_attacks scrubbed_captures secrets site support verify_captures
 PURE_TESTS := tests/analysis tests/capture tests/protocol $(filter-out $(USING:%=tests/test_%.py),$(wildcard tests/test_*.py)) \
-	--ignore=tests/analysis/scrub
+	--ignore=tests/analysis/scrub --ignore=tests/analysis/test_dask.py
 # ... in a smaller size: it is the same source, and some ten times slower.
 PURE_SIZES := NETINFO_MUTATIONS=200 NETINFO_MUTATIONS_INSTALLED=8 NETINFO_HOLES=10 NETINFO_SINGLE_BYTE_FRAMES=100 NETINFO_CAPTURES=40 NETINFO_COST=0.5
+# Each process begins with tests that stand together, so that what they share is made once, and helps others at the end.
+IN_PARTS := -q -n auto --dist worksteal
 BENCH_PACKAGES := tcpdump tshark
 BENCH_OPTIONS :=
 FUZZ_OPTIONS :=
@@ -37,8 +39,8 @@ demo: $(VENV)/.installed
 	$(BIN)/netinfo-scapy analyze pcaps/recorded
 
 test: system-packages lint
-	NETINFO_NO_SKIPS=1 $(BIN)/pytest -q -n auto
-	NETINFO_NO_SKIPS=1 NETINFO_SCAPY_PURE=1 $(PURE_SIZES) $(BIN)/pytest -q -n auto $(PURE_TESTS)
+	NETINFO_NO_SKIPS=1 $(BIN)/pytest $(IN_PARTS)
+	NETINFO_NO_SKIPS=1 NETINFO_SCAPY_PURE=1 $(PURE_SIZES) $(BIN)/pytest $(IN_PARTS) $(PURE_TESTS)
 	$(BIN)/python -m fuzz --seconds 1 --jobs 2 --fresh --folder build/fuzz-daily
 
 # Some of it, or for longer: make fuzz FUZZ_OPTIONS='--seconds 3600 tcp ip'

@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from netinfo_scapy.cli.workers import cores
+
 NO_SKIPS = bool(os.environ.get("NETINFO_NO_SKIPS"))
 
 # Tests neither write to the user's home nor read from it: the settings and plugins of tshark and Scapy lie there.
@@ -48,6 +50,12 @@ def pytest_make_collect_report(
         report.outcome = "failed"
         report.longrepr = f"{collector.nodeid} was skipped, and under `make test` nothing may be"
     return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are processors: many tests wait for a command, a browser or a time to pass."""
+    return (3 * cores() + 1) // 2
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,14 @@
 
 import os
 import random
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 
 import pytest
 
 from tests.support.captures import NAMES, SMALL, recording
-from tests.support.compare import Message, assert_same_streams, baseline, run_frames, totals_of, undecoded
+from tests.support.compare import Message, assert_same_streams, baseline, run_frames, stream_key, totals_of, undecoded
 from tests.support.ground_truth import server_ports
 from tests.support.packets import UDP, parse_all
 from tests.support.streams import Record, Segment, Stream, message_flow, places, recorded_streams
@@ -17,15 +19,26 @@ _DAILY = 40
 SAMPLE = int(os.environ.get("NETINFO_HOLES", _DAILY))
 
 
-def _segments(name: str) -> list[tuple[Stream, Segment]]:
+Hole = tuple[Stream, Segment]
+
+
+def _segments(name: str) -> list[Hole]:
     return [(stream, segment) for stream in recorded_streams(name) for segment in stream.segments]
 
 
-def _chosen(name: str) -> list[tuple[Stream, Segment]]:
+def _chosen(name: str) -> list[Hole]:
     every = _segments(name)
     if len(every) <= SAMPLE or (name in SMALL and SAMPLE >= _DAILY):
         return every
     return random.Random(name).sample(every, SAMPLE)
+
+
+def _rounds(holes: Iterable[Hole]) -> Iterator[list[Hole]]:
+    """The holes in groups with at most one in each connection, in order of the capture."""
+    left = defaultdict(list)
+    for stream, segment in holes:
+        left[frozenset(stream.flow)].append((stream, segment))
+    return (sorted(filter(None, each), key=lambda hole: hole[1].index) for each in zip_longest(*left.values()))
 
 
 def _touched(stream: Stream, hole: Segment) -> list[Record]:
@@ -41,26 +54,33 @@ def _with_places(name: str) -> Iterator[tuple[Message, Stream | None, Record | N
             yield message, None, None
 
 
-def _expected(name: str, stream: Stream, hole: Segment) -> tuple[list[Message], list[tuple[Message, int, int]], set]:
+def _expected(name: str, holes: list[Hole]) -> tuple[list[Message], list[tuple[Message, int, int]], set]:
     """(the messages left, the incomplete ones with their bytes and fragments, the calls cut in part)."""
     left, incomplete, lost, partial = [], [], set(), set()
     for message, where, record in _with_places(name):
         source, target = message_flow(message)
-        if where is stream and record in _touched(stream, hole):
+        hole = next((hole for stream, hole in holes if stream is where), None)
+        if hole and record in _touched(where, hole):
             size = record.before(hole.start)
             if size >= 8:
                 incomplete.append((message, size, len(record.pieces)))
             if message["type"] == "call":
                 (partial if size >= 8 else lost).add((source, target, message["xid"]))
             continue
-        call = (target, source, message["xid"])
-        left.append(undecoded(message) if message["type"] == "reply" and call in lost else message)
+        left.append(undecoded(message) if message["type"] == "reply" and _call_of(message) in lost else message)
     return left, incomplete, partial
 
 
+def _call_of(reply: Message) -> tuple[object, ...]:
+    source, target = message_flow(reply)
+    return target, source, reply["xid"]
+
+
 def _check_incomplete(expected: list[tuple[Message, int, int]], found: list[Message]) -> None:
+    """Stream by stream; each has its holes told in order."""
     assert len(found) == len(expected)
-    for (message, size, fragments), seen in zip(expected, found, strict=True):
+    expected = sorted(expected, key=lambda each: stream_key(each[0]))
+    for (message, size, fragments), seen in zip(expected, sorted(found, key=stream_key), strict=True):
         for key in ("type", "xid", "transport", "src_ip", "src_port", "dst_ip", "dst_port", "community_id"):
             assert seen[key] == message[key], key
         assert seen["length"] == size
@@ -69,37 +89,46 @@ def _check_incomplete(expected: list[tuple[Message, int, int]], found: list[Mess
         assert seen.get("result") is None
 
 
-def _check(name: str, stream: Stream, hole: Segment) -> None:
+def _check(name: str, holes: list[Hole]) -> None:
     ports = server_ports(name)
-    frames = remove(recording(name), hole.index)
+    frames = remove(recording(name), *(hole.index for _, hole in holes))
     found = run_frames(frames, netinfo_ports=ports)
-    left, incomplete, partial = _expected(name, stream, hole)
+    left, incomplete, partial = _expected(name, holes)
     complete = [message for message in found if "incomplete-record" not in message["anomalies"]]
     _check_incomplete(incomplete, [message for message in found if "incomplete-record" in message["anomalies"]])
     if partial:
         # A reply to a call that was cut in part may be read by what is left of it, or not at all.
-        seen = {message["xid"] for message in complete if "reply-without-call" in message["anomalies"]}
-        cut = {xid for _, _, xid in partial}
-        left = [undecoded(m) if m["type"] == "reply" and m["xid"] in cut & seen else m for m in left]
+        seen = {_call_of(message) for message in complete if "reply-without-call" in message["anomalies"]}
+        left = [undecoded(m) if m["type"] == "reply" and _call_of(m) in partial & seen else m for m in left]
     assert_same_streams(left, complete)
     totals = totals_of(frames, netinfo_ports=ports)
-    assert totals["missed_bytes"] == hole.end - hole.start
-    assert max(1, len(incomplete)) <= totals["incomplete_records"] <= len(_touched(stream, hole))
+    assert totals["missed_bytes"] == sum(hole.end - hole.start for _, hole in holes)
+    told = Counter(stream_key(message) for message, _, _ in incomplete)
+    least = sum(max(1, told[("tcp", *stream.flow[0], *stream.flow[1])]) for stream, _ in holes)
+    assert least <= totals["incomplete_records"] <= sum(len(_touched(*hole)) for hole in holes)
     assert totals["messages"] == len(left)
     assert totals["frames"] == len(frames)
 
 
+def _failures(name: str, holes: list[Hole]) -> list[str]:
+    """What is wrong with holes in several connections at once, each by itself if it is wrong there, too."""
+    try:
+        _check(name, holes)
+    except AssertionError as error:
+        alone = [failure for hole in holes if len(holes) > 1 for failure in _failures(name, [hole])]
+        missing = ", ".join(str(hole.index + 1) for _, hole in holes)
+        return alone or [f"without frame {missing}: {error}"]
+    return []
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_one_segment_removed(name: str) -> None:
-    """Every segment in the small recordings, a sample in the others; all that fail are counted, the first is told."""
-    failed = []
+def test_segments_removed(name: str) -> None:
+    """Every segment in the small recordings, a sample in the others, one of each connection at a time.
+
+    The segments of the longest connection that are left then are removed alone. All that fail are counted.
+    """
     chosen = _chosen(name)
-    for stream, hole in chosen:
-        try:
-            _check(name, stream, hole)
-        except AssertionError as error:
-            (source, _), (target, _) = ((str(end.port), end) for end in stream.flow)
-            failed.append(f"without frame {hole.index + 1} (port {source} to {target}): {error}")
+    failed = [failure for holes in _rounds(chosen) for failure in _failures(name, holes)]
     assert not failed, f"{name}: {len(failed)} of {len(chosen)} holes; the first:\n" + "\n\n".join(failed[:3])
 
 

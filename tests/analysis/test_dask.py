@@ -194,11 +194,18 @@ def test_what_is_done_is_reported_when_the_reading_is_stopped(name: str, executo
     assert stopping.submitted <= WORKERS
 
 
-def command(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+COMMAND = ("-m", "netinfo_scapy")
+IMPATIENT = ("-c", "from netinfo_scapy.cli import cluster, main; cluster._TIMEOUT = 1; main.main()")
+"""The same command; its patience with a scheduler is a second, where nothing is to come anyway."""
+
+
+def command(
+    *words: object, cwd: Path | None = None, python: tuple[str, ...] = COMMAND
+) -> subprocess.CompletedProcess[str]:
     root = str(Path(netinfo_scapy.__file__).parents[1])
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
     return subprocess.run(
-        [sys.executable, "-m", "netinfo_scapy", *map(str, words)],
+        [sys.executable, *python, *map(str, words)],
         capture_output=True,
         text=True,
         timeout=2 * SECONDS,
@@ -229,14 +236,16 @@ def test_a_scheduler_without_workers_is_one_line_and_a_code() -> None:
 
 def test_a_scheduler_that_is_none_is_one_line_and_a_code() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        done = command("analyze", RECORDED, "--scheduler", f"tcp://127.0.0.1:{silent.getsockname()[1]}")
+        done = command(
+            "analyze", RECORDED, "--scheduler", f"tcp://127.0.0.1:{silent.getsockname()[1]}", python=IMPATIENT
+        )
     assert done.returncode == 2
     assert "cannot be reached" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
 def test_a_scheduler_that_is_not_there_is_one_line_and_a_code() -> None:
-    done = command("analyze", RECORDED, "--scheduler", "tcp://127.0.0.1:1")
+    done = command("analyze", RECORDED, "--scheduler", "tcp://127.0.0.1:1", python=IMPATIENT)
     assert done.returncode == 2
     assert "cannot be reached" in done.stderr
     assert done.stderr.count("\n") == 1

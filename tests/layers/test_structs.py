@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from scapy.config import conf
 from scapy.fields import RawVal
 from scapy.packet import Packet, Raw, fuzz
+from scapy.volatile import RandBin
 
 from netinfo_scapy import layers
 from netinfo_scapy.layers import RPC, RPCRecord, XDRBytes
@@ -148,6 +149,13 @@ def test_every_procedure_has_its_classes() -> None:
                 assert row.name in cls.__doc__
 
 
+@pytest.fixture
+def _quick_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Random bytes at once: Scapy draws each by itself, which takes longer than all the rest."""
+    monkeypatch.setattr(RandBin, "_fix", lambda self: random.randbytes(int(self.size)))
+
+
+@pytest.mark.usefixtures("_quick_bytes")
 @pytest.mark.parametrize("cls", CLASSES, ids=by_name)
 def test_fuzz_builds_a_thousand_times(cls: type[Packet]) -> None:
     random.seed(cls.__name__)

@@ -81,6 +81,11 @@ class Browser:
         messages = (json.loads(each["message"])["message"] for each in self.driver.get_log("performance"))
         return [each["params"]["request"]["url"] for each in messages if each["method"] == "Network.requestWillBeSent"]
 
+    def processor_time(self) -> float:
+        """Milliseconds of a processor that the page's thread has had since the page was opened."""
+        metrics = self.driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+        return next(1_000 * each["value"] for each in metrics if each["name"] == "TaskDuration")
+
     def screenshot(self, path: Path, height: int | None = None) -> None:
         """A picture of the page from its top, or of all of it."""
         if height is None:
@@ -114,6 +119,7 @@ def browser(profile: Path) -> Iterator[Browser]:
     try:
         driver.set_page_load_timeout(60)
         driver.set_script_timeout(60)
+        driver.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
         yield Browser(driver)
     finally:
         driver.quit()

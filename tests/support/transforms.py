@@ -118,8 +118,8 @@ def from_the_middle(frames: Frames, first: int) -> list[Frame]:
     return list(frames[first:])
 
 
-def remove(frames: Frames, index: int) -> list[Frame]:
-    return [*frames[:index], *frames[index + 1 :]]
+def remove(frames: Frames, *indexes: int) -> list[Frame]:
+    return [frame for at, frame in enumerate(frames) if at not in indexes]
 
 
 def overlapping(frames: Frames, back: int = 7) -> list[Frame]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from collections.abc import Callable
 from importlib.resources import files
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from netinfo_scapy.cli.workers import cores
 from tests.report.html.conftest import PAGES
 from tests.support import reports
 from tests.support.browser import THEMES, WIDTHS, Browser
@@ -356,9 +358,12 @@ def test_on_paper(browser: Browser, page_of: Pages) -> None:
 
 @pytest.mark.parametrize("name", ["largest", "large"])
 def test_it_opens_in_under_a_second(browser: Browser, page_of: Pages, name: str) -> None:
-    """From the start of the navigation to load and first paint; others use the machine, so once is enough."""
+    """From the start of the navigation to load and first paint; others use the machine, so once is enough.
+
+    Where they use more than there is, what the page has of a processor until it is still counts instead.
+    """
     browser.look()
-    times = []
+    times, busy = [], []
     for _ in range(6):
         browser.open(page_of(name))
         times.append(
@@ -367,9 +372,11 @@ def test_it_opens_in_under_a_second(browser: Browser, page_of: Pages, name: str)
                 "return [all.loadEventEnd, ...performance.getEntriesByType('paint').map((each) => each.startTime)]"
             )
         )
+        busy.append(browser.processor_time())
         if max(times[-1]) < 1_000:
             return
-    pytest.fail(f"it took {times} ms")
+    assert os.getloadavg()[0] > cores(), f"it took {times} ms"
+    assert 0 < min(busy) < 1_000, f"it took {busy} ms of a processor"
 
 
 def test_large_stays_usable(browser: Browser, page_of: Pages) -> None:

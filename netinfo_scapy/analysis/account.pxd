@@ -42,7 +42,7 @@ cdef class Account:
     cdef _unusual(self, Message message)
     @cython.locals(lane=Lane, time_ns="long long", cell=_Cell, durations=Tally, table=Table)
     cdef _count(self, Message message, Message call, Walks walks, long long status)
-    @cython.locals(cells=dict, cell=_Cell)
+    @cython.locals(cells=list, cell=_Cell)
     cdef _empty(self)
     @cython.locals(
         lane=Lane, walks=Walks, cell=_Cell, first=_Cell, count="long long", first_ns="long long", last_ns="long long",

@@ -30,7 +30,7 @@ from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import NOTHING, Connection, Event, Gap, Message, NotRpc
 from netinfo_scapy.protocol.nibind import NIBIND
-from netinfo_scapy.protocol.walks import STATUS_NAMES, Walks
+from netinfo_scapy.protocol.walks import COUNT, STATUS_NAMES, Walks
 
 _NIBIND = NIBIND.number
 _MOST_CELLS = 16_384
@@ -91,7 +91,7 @@ class Account:
         self._facts = Facts(sightings=self._sightings)
         self._timeline = self._facts.timeline
         self._detection = Detection(detectors, self._facts.clues)
-        self._cells: dict[bytes, dict[Walks, _Cell]] = {}
+        self._cells: dict[bytes, list[_Cell | None]] = {}  # by the peers, then by the procedure's number
         self._cell_count = 0
         self._durations: dict[Walks, Tally] = {}
         self._calls = 0
@@ -166,19 +166,22 @@ class Account:
         lane = call.record.lane
         time_ns = message.record.at.ns
         if lane.cells_of is not self._cells:
-            lane.cells = self._cells.setdefault(lane.peers(), {})
+            lane.cells = self._cells.get(lane.peers())
+            if lane.cells is None:
+                lane.cells = self._cells[lane.peers()] = [None] * COUNT
             lane.cells_of = self._cells
-        cell = lane.cells.get(walks)
+        cell = lane.cells[walks.number]
         if cell is None:
             if self._cell_count >= _MOST_CELLS:
                 self._empty()
+                lane.cells = self._cells[lane.peers()] = [None] * COUNT
+                lane.cells_of = self._cells
             self._cell_count += 1
             durations = self._durations.get(walks)
             if durations is None:
                 durations = self._durations[walks] = Tally()
             table = self._sightings.table(lane.flow.transport, lane.target, walks)
-            cell = _Cell(lane, walks, time_ns, durations, table)
-            self._cells.setdefault(lane.peers(), {})[walks] = cell
+            cell = lane.cells[walks.number] = _Cell(lane, walks, time_ns, durations, table)
         if time_ns > cell.last_ns:
             cell.last_ns = time_ns
         elif time_ns < cell.first_ns:
@@ -211,7 +214,7 @@ class Account:
         """Add all cells to the facts."""
         for cells in self._cells.values():
             programs: dict[int, list[_Cell]] = {}
-            for cell in cells.values():
+            for cell in filter(None, cells):
                 programs.setdefault(cell.walks.program, []).append(cell)
             for group in programs.values():
                 self._add(group)

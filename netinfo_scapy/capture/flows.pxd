@@ -16,7 +16,9 @@ cpdef bint is_sent_to_many(bytes key, Py_ssize_t size) except -1
 cdef class Lane:
     cdef public bytes key, asks, answers
     cdef bytes _pair, _peers
-    cdef public dict cells, cells_of
+    cdef public object asking, answered
+    cdef public list cells
+    cdef public dict cells_of
     cdef object _flow
     cdef public int source_port, target_port, asks_bucket, answers_bucket
     cdef public bint is_tcp, to_many, wanted

@@ -89,6 +89,7 @@ class Lane:
         do with them can be kept, and read, apart from the rest; on TCP that of the connection.
     to_many: the target is a multicast or broadcast address, it seems.
     taught: a program known to be served at the target, or -1.
+    asking, answered: for `Pairing`, the client whose calls travel here, and that whose calls are answered here.
     cells, cells_of: for analysis, what is counted between the two, and whose it is.
     wanted, wanted_at: whether its packets are of interest, and by which state of `Interest`.
     """
@@ -97,8 +98,10 @@ class Lane:
         "_flow",
         "_pair",
         "_peers",
+        "answered",
         "answers",
         "answers_bucket",
+        "asking",
         "asks",
         "asks_bucket",
         "cells",
@@ -129,6 +132,8 @@ class Lane:
             self.asks = words.cut(key, 0, size) + words.cut(key, 2 * size, 2 * size + 2)
             self.answers = words.cut(key, size, 2 * size) + words.cut(key, 2 * size + 2, 2 * size + 4)
         self.taught = -1
+        self.asking: Any = None
+        self.answered: Any = None
         self.cells: Any = None
         self.cells_of: Any = None
         self.wanted = False

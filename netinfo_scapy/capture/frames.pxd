@@ -6,6 +6,8 @@ from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.protocol cimport words
 
 
+@cython.final
+@cython.no_gc
 cdef class FrameRef:
     cdef public long capture, number
     cdef public long long ns
@@ -14,6 +16,8 @@ cdef class FrameRef:
     cpdef bint is_before(self, FrameRef other) except -1
 
 
+@cython.final
+@cython.no_gc
 cdef class Frame:
     cdef public FrameRef ref
     cdef public int link
@@ -21,6 +25,8 @@ cdef class Frame:
     cdef public bytes data
 
 
+@cython.final
+@cython.no_gc
 cdef class Packet:
     cdef public FrameRef ref
     cdef public Lane lane

@@ -12,6 +12,8 @@ cdef unsigned int _CALL, _REPLY, _RPC_VERSION, _AUTH_NONE, _AUTH_SYS, _MAXIMUM_A
 cdef set _SCRATCH
 
 
+@cython.final
+@cython.no_gc
 cdef class Record:
     cdef public Lane lane
     cdef public FrameRef at
@@ -23,6 +25,8 @@ cdef class Record:
     cdef public object many_marks
 
 
+@cython.final
+@cython.no_gc
 cdef class Message:
     cdef public Record record
     cdef public unsigned int xid
@@ -46,7 +50,7 @@ cdef class Message:
     @cython.locals(record=Record, call=Message)
     cpdef object check(self)
     cdef object _walk(self)
-    @cython.locals(call=Message, walks=Walks, data=bytes, end=Py_ssize_t, found=set)
+    @cython.locals(call=Message, walks=Walks, data=bytes, end=Py_ssize_t, found=set, address=Py_ssize_t)
     cdef bint _walk_plain(self) except -1
 
 

@@ -348,11 +348,13 @@ class Message:
             return False
         data = self.record.data
         end = self.begin
-        walk = walks.arguments if self.is_call else walks.result
-        if walk is not None:
+        walker, address = walks.result, walks.result_at
+        if self.is_call:
+            walker, address = walks.arguments, walks.arguments_at
+        if walker is not None:
             found = _SCRATCH
             try:
-                end = walk(data, end, len(data), found)
+                end = words.walk(address, walker, data, end, len(data), found)
             except XdrError:
                 end = -1
             if len(found):

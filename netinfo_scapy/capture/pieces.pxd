@@ -9,6 +9,8 @@ from netinfo_scapy.protocol cimport words
 cdef long long _ACK
 
 
+@cython.final
+@cython.no_gc
 cdef class Piece:
     cdef public long long start, end, acknowledges
     cdef public bytes data

@@ -12,12 +12,16 @@ cdef unsigned int _LENGTH, _LAST, _REPLY
 cdef Py_ssize_t _HEAD_BYTES, _SMALLEST, _MARK_COST, _MOST_MARKS
 
 
+@cython.final
+@cython.no_gc
 cdef class Chunk:
     cdef public bytes data
     cdef public FrameRef ref
     cdef public bint conflict
 
 
+@cython.final
+@cython.no_gc
 cdef class Placed:
     cdef public object event
     cdef public Record record

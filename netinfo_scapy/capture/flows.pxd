@@ -16,7 +16,7 @@ cpdef bint is_sent_to_many(bytes key, Py_ssize_t size) except -1
 cdef class Lane:
     cdef public bytes key, asks, answers
     cdef bytes _pair, _peers
-    cdef public object asking, answered
+    cdef public object asking, answered, connection
     cdef public list cells
     cdef public dict cells_of
     cdef object _flow

@@ -90,6 +90,7 @@ class Lane:
     to_many: the target is a multicast or broadcast address, it seems.
     taught: a program known to be served at the target, or -1.
     asking, answered: for `Pairing`, the client whose calls travel here, and that whose calls are answered here.
+    connection: for `Connections`, the one that it is a direction of.
     cells, cells_of: for analysis, what is counted between the two, and whose it is.
     wanted, wanted_at: whether its packets are of interest, and by which state of `Interest`.
     """
@@ -106,6 +107,7 @@ class Lane:
         "asks_bucket",
         "cells",
         "cells_of",
+        "connection",
         "is_tcp",
         "key",
         "source_port",
@@ -134,6 +136,7 @@ class Lane:
         self.taught = -1
         self.asking: Any = None
         self.answered: Any = None
+        self.connection: Any = None
         self.cells: Any = None
         self.cells_of: Any = None
         self.wanted = False

@@ -7,7 +7,6 @@ from netinfo_scapy.protocol cimport words
 
 
 @cython.final
-@cython.no_gc
 cdef class FrameRef:
     cdef public long capture, number
     cdef public long long ns
@@ -17,7 +16,6 @@ cdef class FrameRef:
 
 
 @cython.final
-@cython.no_gc
 cdef class Frame:
     cdef public FrameRef ref
     cdef public int link
@@ -26,13 +24,12 @@ cdef class Frame:
 
 
 @cython.final
-@cython.no_gc
 cdef class Packet:
     cdef public FrameRef ref
     cdef public Lane lane
     cdef public bytes payload, data
     cdef public Py_ssize_t length, start, stop
-    cdef public int ttl, flags
+    cdef public int ttl, flags, sound
     cdef public bint conflict
     cdef public unsigned int sequence, acknowledgment
 

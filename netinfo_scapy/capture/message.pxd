@@ -13,7 +13,6 @@ cdef set _SCRATCH
 
 
 @cython.final
-@cython.no_gc
 cdef class Record:
     cdef public Lane lane
     cdef public FrameRef at
@@ -26,7 +25,6 @@ cdef class Record:
 
 
 @cython.final
-@cython.no_gc
 cdef class Message:
     cdef public Record record
     cdef public unsigned int xid

@@ -10,7 +10,6 @@ cdef long long _ACK
 
 
 @cython.final
-@cython.no_gc
 cdef class Piece:
     cdef public long long start, end, acknowledges
     cdef public bytes data

@@ -13,7 +13,6 @@ cdef Py_ssize_t _HEAD_BYTES, _SMALLEST, _MARK_COST, _MOST_MARKS
 
 
 @cython.final
-@cython.no_gc
 cdef class Chunk:
     cdef public bytes data
     cdef public FrameRef ref
@@ -21,11 +20,10 @@ cdef class Chunk:
 
 
 @cython.final
-@cython.no_gc
 cdef class Placed:
     cdef public object event
     cdef public Record record
-    cdef public long long end, acknowledges
+    cdef public long long start, end, acknowledges
 
 
 cdef class RecordReader:

@@ -69,6 +69,10 @@ cdef inline bytes cut(const unsigned char* buffer, Py_ssize_t start, Py_ssize_t 
 
 cdef inline unsigned int sum_of_words(const unsigned char* buffer, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
     cdef unsigned long long total = 0
+    while stop - start >= 16:
+        total += <unsigned long long>u32(buffer, start) + u32(buffer, start + 4)
+        total += <unsigned long long>u32(buffer, start + 8) + u32(buffer, start + 12)
+        start += 16
     while stop - start >= 4:
         total += u32(buffer, start)
         start += 4

@@ -68,6 +68,8 @@ class Reading:
         self.shares = 1
         """How often the files are walked through in the present reading."""
         self.watch = Watch()
+        self.joins = False
+        """Where other processes take shares of the work, this one takes one, too, and does not only wait."""
         self.cuts: tuple[Until | None, ...] = (None,)
         """Where what is learned of directories ends, each apart: for a look at how it was."""
         self._walked = 0
@@ -192,7 +194,9 @@ class Reading:
 
         if not parallel.is_sparse(group, self.interest):
             self.shares = jobs
-            shared = parallel.SharedReading(group, self.interest, self.limits, self.wanted, self.cuts, jobs, self.watch)
+            shared = parallel.SharedReading(
+                group, self.interest, self.limits, self.wanted, self.cuts, jobs, self.watch, self.joins
+            )
             facts = shared.facts(executor)
             self.messages_read += shared.messages_read
             self.passed += shared.passed

@@ -81,7 +81,7 @@ _IPV4_KEY = 12
 class Lane:
     """A flow as the decoder keeps it: made once, with the keys under which others find what belongs to it.
 
-    source_port, target_port: of the endpoints.
+    source_port, target_port: of the endpoints. is_ipv4: its key is one of IPv4.
     key: source and target address, source and target port, as the bytes of a packet have them.
     asks: whose calls travel here: on UDP the source endpoint, on TCP this direction of the
         connection. answers: whose calls the replies that travel here answer.
@@ -96,9 +96,12 @@ class Lane:
     """
 
     __slots__ = (
+        "_first",
         "_flow",
         "_pair",
         "_peers",
+        "_second",
+        "_third",
         "answered",
         "answers",
         "answers_bucket",
@@ -108,6 +111,7 @@ class Lane:
         "cells",
         "cells_of",
         "connection",
+        "is_ipv4",
         "is_tcp",
         "key",
         "source_port",
@@ -122,6 +126,8 @@ class Lane:
         size = len(key) // 2 - 2
         self.key = key
         self.is_tcp = is_tcp
+        self.is_ipv4 = len(key) == _IPV4_KEY
+        self._first, self._second, self._third = words.u32(key, 0), words.u32(key, 4), words.u32(key, 8)
         self.source_port, self.target_port = words.u16(key, 2 * size), words.u16(key, 2 * size + 2)
         self.to_many = is_sent_to_many(key, size)
         if is_tcp:
@@ -151,6 +157,13 @@ class Lane:
 
     def is_back_of(self, other: Lane) -> bool:
         """Whether this is the other direction of a lane."""
+        if self.is_ipv4 and other.is_ipv4:
+            return (
+                self._first == other._second
+                and self._second == other._first
+                and self.source_port == other.target_port
+                and self.target_port == other.source_port
+            )
         mine, others = self.key, other.key
         size = len(mine) // 2 - 2
         if len(others) != len(mine) or self.source_port != other.target_port or self.target_port != other.source_port:
@@ -247,8 +260,13 @@ class Lanes:
 
 def _lies(lane: Lane, is_tcp: bool, buffer: bytes, at: int) -> bool:
     """Whether a lane's key is one of IPv4 that lies in a buffer."""
-    key = lane.key
-    return lane.is_tcp == is_tcp and len(key) == _IPV4_KEY and words.is_same(key, 0, buffer, at, _IPV4_KEY)
+    return (
+        lane.is_tcp == is_tcp
+        and lane.is_ipv4
+        and lane._first == words.u32(buffer, at)
+        and lane._second == words.u32(buffer, at + 4)
+        and lane._third == words.u32(buffer, at + 8)
+    )
 
 
 _LATEST = 4_096

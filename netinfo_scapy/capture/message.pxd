@@ -34,7 +34,7 @@ cdef class Message:
     cdef public Py_ssize_t begin
     cdef public Message call, first
     cdef public Py_ssize_t cost, place
-    cdef public object _header, _found
+    cdef public object _header, _found, cell
     cdef public Walks _walks
     cdef public long long _status
 

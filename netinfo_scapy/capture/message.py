@@ -145,7 +145,8 @@ class Message:
     first: on a call that is a UDP retransmission, the first transmission; else None.
     duplicate: the reply's call had been answered before.
     counted: the call is among those that analysis counts; a filter may leave it out.
-    answered, answered_ns: a call has been answered, and when. place, remembered, cost: for `Pairing`.
+    answered, answered_ns: a call has been answered, and when. place, remembered, cost: for `Pairing`. cell: of a call,
+    for analysis, where it is counted.
     """
 
     __slots__ = (
@@ -157,6 +158,7 @@ class Message:
         "answered_ns",
         "begin",
         "call",
+        "cell",
         "cost",
         "counted",
         "duplicate",
@@ -191,6 +193,7 @@ class Message:
     first: Message | None
     cost: int
     place: int
+    cell: Any
     _status: int
     _header: CallHeader | ReplyHeader | None
     _walks: Walks | None
@@ -425,7 +428,7 @@ def _make_message(record: Record) -> Message:
     message.program = message.version = message.procedure = message.uid = message._status = -1
     message.is_call = message.plain = message.duplicate = message.counted = message.answered = False
     message.remembered = False
-    message.call = message.first = message._header = message._walks = message._found = None
+    message.call = message.first = message.cell = message._header = message._walks = message._found = None
     return message
 
 

@@ -95,6 +95,7 @@ def workers(reading: Reading, jobs: int | None, scheduler: str | None) -> Iterat
     context = multiprocessing.get_context("fork" if forks else "spawn")
     watch = SharedWatch(context.Value("q", 0), context.Value("b", 0))
     reading.watch = watch
+    reading.joins = True
     try:
         with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(watch,)) as pool:
             yield Workers(pool, jobs)

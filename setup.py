@@ -41,4 +41,11 @@ def extensions() -> list[Extension]:
     return built
 
 
-setup(ext_modules=extensions(), options={"build_ext": {"parallel": os.cpu_count() or 1}})
+setup(
+    ext_modules=extensions(),
+    options={
+        "build_ext": {"parallel": os.cpu_count() or 1},
+        # A line in a .pth file instead of a finder, which is loaded at each start of Python.
+        "editable_wheel": {"mode": "compat"},
+    },
+)

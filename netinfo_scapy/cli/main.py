@@ -110,8 +110,9 @@ def main() -> None:
     sys.exit(code)
 
 
-_YOUNG = 20_000
-"""Objects that may be made before those that are no longer reached are looked for among them."""
+_YOUNG = 5_000
+"""Objects that may be made before those that are no longer reached are looked for among them: more than of one window
+of a file, and no more than fit a processor's cache."""
 
 
 def _needed() -> typer.Typer:

@@ -27,6 +27,8 @@ class Value:
             raise TypeError(f"{type(self).__name__} has {len(names)} fields, {len(given)} were given")
         fields = dict(zip(names, given, strict=False))
         for name in names[len(given) :]:
+            if name not in named and not hasattr(type(self), name):
+                raise TypeError(f"{type(self).__name__} needs a {name}")
             fields[name] = named.pop(name) if name in named else getattr(type(self), name)
         if named:
             raise TypeError(f"{type(self).__name__} has no field {', '.join(named)}, or it was given twice")

@@ -47,5 +47,9 @@ MANUAL = [("share/man/man1", [str(path) for path in Path("docs/man").glob("*.1")
 setup(
     ext_modules=extensions(),
     data_files=[each for each in MANUAL if each[1]],
-    options={"build_ext": {"parallel": os.cpu_count() or 1}},
+    options={
+        "build_ext": {"parallel": os.cpu_count() or 1},
+        # A line in a .pth file instead of a finder, which is loaded at each start of Python.
+        "editable_wheel": {"mode": "compat"},
+    },
 )

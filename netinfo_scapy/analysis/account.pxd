@@ -21,7 +21,7 @@ cdef class _Cell:
     cdef long long calls, replies, succeeded, uid
     cdef long long first_ns, last_ns
     cdef set users
-    cdef dict statuses
+    cdef dict statuses, durations_of
     cdef Tally durations
     cdef Table table
 
@@ -40,9 +40,11 @@ cdef class Account:
     @cython.locals(call=Message, walks=Walks, status="long long")
     cdef _message(self, Message message)
     cdef _unusual(self, Message message)
-    @cython.locals(lane=Lane, time_ns="long long", cell=_Cell, durations=Tally, table=Table)
+    @cython.locals(cell=_Cell, durations=Tally, table=Table)
+    cdef _Cell _cell(self, Lane lane, Walks walks, long long time_ns)
+    @cython.locals(time_ns="long long", cell=_Cell)
     cdef _count(self, Message message, Message call, Walks walks, long long status)
-    @cython.locals(cells=dict, cell=_Cell)
+    @cython.locals(cells=list, cell=_Cell)
     cdef _empty(self)
     @cython.locals(
         lane=Lane, walks=Walks, cell=_Cell, first=_Cell, count="long long", first_ns="long long", last_ns="long long",

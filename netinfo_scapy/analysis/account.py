@@ -31,7 +31,7 @@ from netinfo_scapy.capture.interest import LONGEST_TAG
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import NOTHING, Connection, Event, Gap, Message, NotRpc
 from netinfo_scapy.protocol.nibind import NIBIND
-from netinfo_scapy.protocol.walks import STATUS_NAMES, Walks
+from netinfo_scapy.protocol.walks import COUNT, STATUS_NAMES, Walks
 
 _NIBIND = NIBIND.number
 _MOST_CELLS = 16_384
@@ -41,13 +41,15 @@ _MOST_CELLS = 16_384
 class _Cell:
     """What plain messages of one procedure between one client address and one server endpoint add up to.
 
-    lane: one that such calls come on. durations: of all that is counted of the procedure.
+    lane: one that such calls come on. durations: of all that is counted of the procedure. durations_of: those of all
+    procedures that are counted together; others are begun when the cells are.
     table: where what the replies tell of directories goes, if they do.
     """
 
     __slots__ = (
         "calls",
         "durations",
+        "durations_of",
         "first_ns",
         "lane",
         "last_ns",
@@ -60,7 +62,15 @@ class _Cell:
         "walks",
     )
 
-    def __init__(self, lane: Lane, walks: Walks, time_ns: int, durations: Tally, table: Table | None) -> None:
+    def __init__(
+        self,
+        lane: Lane,
+        walks: Walks,
+        time_ns: int,
+        durations: Tally,
+        durations_of: dict[Walks, Tally],
+        table: Table | None,
+    ) -> None:
         self.lane = lane
         self.walks = walks
         self.calls = 0
@@ -71,6 +81,7 @@ class _Cell:
         self.users: set[int] = set()
         self.statuses: dict[int, int] = {}
         self.durations = durations
+        self.durations_of = durations_of
         self.table = table
 
 
@@ -92,7 +103,7 @@ class Account:
         self._facts = Facts(sightings=self._sightings)
         self._timeline = self._facts.timeline
         self._detection = Detection(detectors, self._facts.clues)
-        self._cells: dict[bytes, dict[Walks, _Cell]] = {}
+        self._cells: dict[bytes, list[_Cell | None]] = {}  # by the peers, then by the procedure's number
         self._cell_count = 0
         self._durations: dict[Walks, Tally] = {}
         self._calls = 0
@@ -164,22 +175,10 @@ class Account:
 
     def _count(self, message: Message, call: Message, walks: Walks, status: int) -> None:
         """Count a plain message. call: itself, or that which it answers."""
-        lane = call.record.lane
         time_ns = message.record.at.ns
-        if lane.cells_of is not self._cells:
-            lane.cells = self._cells.setdefault(lane.peers(), {})
-            lane.cells_of = self._cells
-        cell = lane.cells.get(walks)
-        if cell is None:
-            if self._cell_count >= _MOST_CELLS:
-                self._empty()
-            self._cell_count += 1
-            durations = self._durations.get(walks)
-            if durations is None:
-                durations = self._durations[walks] = Tally()
-            table = self._sightings.table(lane.flow.transport, lane.target, walks)
-            cell = _Cell(lane, walks, time_ns, durations, table)
-            self._cells.setdefault(lane.peers(), {})[walks] = cell
+        cell: _Cell | None = call.cell
+        if cell is None or cell.durations_of is not self._durations:
+            cell = call.cell = self._cell(call.record.lane, walks, time_ns)
         if time_ns > cell.last_ns:
             cell.last_ns = time_ns
         elif time_ns < cell.first_ns:
@@ -208,11 +207,32 @@ class Account:
             if status in REFUSAL_NUMBERS:
                 self._timeline.add_refusal(time_ns)
 
+    def _cell(self, lane: Lane, walks: Walks, time_ns: int) -> _Cell:
+        """Where calls of a procedure on a lane are counted. time_ns: of the first, where it is new."""
+        if lane.cells_of is not self._cells:
+            lane.cells = self._cells.get(lane.peers())
+            if lane.cells is None:
+                lane.cells = self._cells[lane.peers()] = [None] * COUNT
+            lane.cells_of = self._cells
+        cell: _Cell | None = lane.cells[walks.number]
+        if cell is None:
+            if self._cell_count >= _MOST_CELLS:
+                self._empty()
+                lane.cells = self._cells[lane.peers()] = [None] * COUNT
+                lane.cells_of = self._cells
+            self._cell_count += 1
+            durations = self._durations.get(walks)
+            if durations is None:
+                durations = self._durations[walks] = Tally()
+            table = self._sightings.table(lane.flow.transport, lane.target, walks)
+            cell = lane.cells[walks.number] = _Cell(lane, walks, time_ns, durations, self._durations, table)
+        return cell
+
     def _empty(self) -> None:
         """Add all cells to the facts."""
         for cells in self._cells.values():
             programs: dict[int, list[_Cell]] = {}
-            for cell in cells.values():
+            for cell in filter(None, cells):
                 programs.setdefault(cell.walks.program, []).append(cell)
             for group in programs.values():
                 self._add(group)

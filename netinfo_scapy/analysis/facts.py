@@ -6,8 +6,9 @@ Everything is a whole number or a set, so that merging is associative and commut
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
 from typing import NamedTuple, TypeVar
+
+from msgspec import Struct, field
 
 from netinfo_scapy.analysis.directory.sightings import Sightings
 from netinfo_scapy.analysis.findings.clues import Clues
@@ -36,8 +37,7 @@ class ConversationKey(NamedTuple):
     program: int | None
 
 
-@dataclass
-class Span:
+class Span(Struct):
     """Earliest and latest time, nanoseconds since 1970; None before the first."""
 
     first_ns: int | None = None
@@ -55,8 +55,7 @@ class Span:
                 self.add(time_ns)
 
 
-@dataclass
-class Totals:
+class Totals(Struct):
     """Whole-input counts, as the `totals` of the JSON report name them."""
 
     messages: int = 0
@@ -77,12 +76,11 @@ class Totals:
 
     def merge(self, other: Totals) -> None:
         """Add another's counts."""
-        for each in fields(self):
-            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-@dataclass
-class ProcedureFacts:
+class ProcedureFacts(Struct):
     """One procedure, by name."""
 
     calls: int = 0
@@ -98,8 +96,7 @@ class ProcedureFacts:
         self.durations.merge(other.durations)
 
 
-@dataclass
-class ConversationFacts:
+class ConversationFacts(Struct):
     """One conversation."""
 
     span: Span = field(default_factory=Span)
@@ -121,8 +118,7 @@ class ConversationFacts:
             add_member(self.tags, tag)
 
 
-@dataclass
-class ServerFacts:
+class ServerFacts(Struct):
     """One server endpoint. attempted, refused, closed_without_a_byte: its TCP connections."""
 
     span: Span = field(default_factory=Span)
@@ -150,8 +146,7 @@ Row = TypeVar("Row", ProcedureFacts, ConversationFacts, ServerFacts)
 Key = TypeVar("Key")
 
 
-@dataclass
-class Facts:
+class Facts(Struct):
     """All that is counted of an input, or of a part of it."""
 
     totals: Totals = field(default_factory=Totals)

@@ -105,8 +105,11 @@ def _files(captures: Sequence[Capture]) -> tuple[tuple[str, int], ...]:
     return tuple((capture.address or capture.name, capture.index) for capture in captures)
 
 
-def decode_share(task: Share) -> Shared:
-    """Decode a share of the conversations. Raises CaptureError for a file that cannot be opened."""
+def decode_share(task: Share, reading: Watch | None = None) -> Shared:
+    """Decode a share of the conversations. Raises CaptureError for a file that cannot be opened.
+
+    reading: told how far it is; this process's `watch`, if not given.
+    """
     captures = [_opened(address, index) for address, index in task.files]
     interest = Interest.knowing(task.ports, task.lessons, task.limits.learned_endpoints)
     part = PartReading(
@@ -116,7 +119,7 @@ def decode_share(task: Share) -> Shared:
         wanted=task.wanted,
         share=task.share,
         shares=task.shares,
-        watch=watch,
+        watch=reading or watch,
         cuts=task.cuts,
     )
     facts = part.facts()
@@ -180,7 +183,7 @@ def is_sparse(captures: Sequence[Capture], interest: Interest) -> bool:
 
 
 class SharedReading:
-    """A reading of which each process decodes a share."""
+    """A reading of which each process decodes a share. joins: this one does, too; what it finds needs no way here."""
 
     def __init__(
         self,
@@ -191,27 +194,28 @@ class SharedReading:
         cuts: Sequence[Until | None],
         jobs: int,
         reading: Watch,
+        joins: bool = False,
     ) -> None:
         self.messages_read = self.passed = 0
         self._captures, self._interest, self._limits = captures, interest, limits
         self._wanted, self._jobs, self._reading = wanted, jobs, reading
         self._cuts = tuple(cuts)
+        self._joins = joins
 
     def facts(self, executor: Executor) -> Facts:
         """Everything of interest, counted; of a reading that is stopped, what is done by then."""
         files = _files(self._captures)
         ports, lessons = self._interest.given, self._interest.known()
-        futures = [
-            executor.submit(
-                decode_share,
-                Share(files, ports, lessons, self._limits, self._wanted, self._cuts, share, self._jobs),
-            )
+        tasks = [
+            Share(files, ports, lessons, self._limits, self._wanted, self._cuts, share, self._jobs)
             for share in range(self._jobs)
         ]
+        mine = tasks.pop(0) if self._joins else None
+        futures = [executor.submit(decode_share, task) for task in tasks]
+        found = [] if mine is None else [decode_share(mine, self._reading)]
         facts: Facts | None = None
         reports: list[list[Report]] = []
-        for future in futures:
-            shared = _outcome(future, self._reading)
+        for shared in (*found, *(_outcome(future, self._reading) for future in futures)):
             if shared is None:
                 continue
             facts = shared.facts if facts is None else merge(facts, shared.facts)

@@ -11,10 +11,8 @@ that their times overlap, they are grouped anew and read again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from netinfo_scapy.analysis import parallel
 from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.facts import Facts, merge
 from netinfo_scapy.analysis.filters import Filter
@@ -23,6 +21,9 @@ from netinfo_scapy.capture.interest import Interest, PortNumber
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Event, Message
 from netinfo_scapy.capture.sources import Capture, are_alike, open_captures, order, sensors
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 Learn = Literal["exact", "once"]
 Sensors = Literal["auto", "one", "each"]
@@ -67,6 +68,8 @@ class Reading:
         self.shares = 1
         """How often the files are walked through in the present reading."""
         self.watch = Watch()
+        self.joins = False
+        """Where other processes take shares of the work, this one takes one, too, and does not only wait."""
         self.cuts: tuple[Until | None, ...] = (None,)
         """Where what is learned of directories ends, each apart: for a look at how it was."""
         self._walked = 0
@@ -187,9 +190,13 @@ class Reading:
         group = [capture for capture in group if not capture.unreadable]
         if executor is None or self.learn == "once" or not group or any(each.address is None for each in group):
             return self._counted(self._part(group, self.wanted))
+        from netinfo_scapy.analysis import parallel  # noqa: PLC0415 - takes as long as many captures; not for one process
+
         if not parallel.is_sparse(group, self.interest):
             self.shares = jobs
-            shared = parallel.SharedReading(group, self.interest, self.limits, self.wanted, self.cuts, jobs, self.watch)
+            shared = parallel.SharedReading(
+                group, self.interest, self.limits, self.wanted, self.cuts, jobs, self.watch, self.joins
+            )
             facts = shared.facts(executor)
             self.messages_read += shared.messages_read
             self.passed += shared.passed

@@ -14,8 +14,6 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, NamedTuple, Protocol
 
-import zstandard
-
 from netinfo_scapy.capture.errors import CaptureError, Truncated
 
 CHUNK = 1 << 18
@@ -42,20 +40,29 @@ class _Decoder(Protocol):
 
 
 class _Codec(NamedTuple):
-    """check_bytes: length of the check sum that ends a stream."""
+    """check_bytes: length of the check sum that ends a stream. failure: gives the exception for damage."""
 
     name: str
     check_bytes: int
     start: Callable[[], _Decoder]
+    failure: Callable[[], type[Exception]]
 
 
 def _start_zstd() -> _Decoder:
+    import zstandard  # noqa: PLC0415 - few captures are compressed so, and it costs as much as reading many of them
+
     decoder: _Decoder = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW).decompressobj()
     return decoder
 
 
-_GZIP = _Codec("gzip", 8, lambda: zlib.decompressobj(wbits=31))
-_ZSTD = _Codec("zstd", 4, _start_zstd)
+def _zstd_failure() -> type[Exception]:
+    import zstandard  # noqa: PLC0415 - as above
+
+    return zstandard.ZstdError
+
+
+_GZIP = _Codec("gzip", 8, lambda: zlib.decompressobj(wbits=31), lambda: zlib.error)
+_ZSTD = _Codec("zstd", 4, _start_zstd, _zstd_failure)
 _CODECS = {b"\x1f\x8b\x08": _GZIP, b"\x28\xb5\x2f\xfd": _ZSTD}
 # pzstd begins with a skippable frame, whose magic has 16 forms.
 _CODECS |= {bytes([low, 0x2A, 0x4D, 0x18]): _ZSTD for low in range(0x50, 0x60)}
@@ -193,7 +200,7 @@ def _decompress(chunks: Iterable[bytes], codec: _Codec) -> Iterator[bytes]:
                 decoder = codec.start()
             try:
                 output = decoder.decompress(rest)
-            except (zlib.error, zstandard.ZstdError) as error:
+            except codec.failure() as error:
                 raise CaptureError(f"the {codec.name} data is corrupt ({error}); what precedes it was read") from error
             if output:
                 yield output

@@ -5,6 +5,7 @@ cimport cython
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef, Packet
 from netinfo_scapy.capture.ip cimport checksum_ok
+from netinfo_scapy.capture.lines cimport Line, Place
 from netinfo_scapy.capture.records cimport Placed
 from netinfo_scapy.capture.streams cimport Stream
 
@@ -17,6 +18,9 @@ cdef class _TcpConnection:
     cdef public object _queue_ahead, _queue_behind
     cdef public Lane lane
     cdef public Py_ssize_t held, stray_count, _queued_bytes
+    cdef public Connections home
+    cdef public Place use, hold
+    cdef public Lane other_lane
     cdef public int initiator, ended_by
     cdef public Packet syn, successor
     cdef public bint accepted, refused, closed
@@ -46,7 +50,8 @@ cdef class _TcpConnection:
     @cython.locals(peer=Stream, distance="long long")
     cdef bint _has_read(self, int side, long long acknowledges) except -1
     @cython.locals(side=int, stream=Stream, peer=Stream, flags=int, usual=bint, size=Py_ssize_t)
-    cpdef feed(self, Packet packet, list out)
+    cdef feed(self, Packet packet, list events, list out)
+    cdef leave(self)
     @cython.locals(stream=Stream)
     cdef _open(self, Packet packet, int side)
     cdef bint _is_credible_reset(self, Packet packet, Stream stream, Stream peer) except -1
@@ -58,17 +63,24 @@ cdef class Connections:
     cdef public object limits
     cdef public long evicted, bad_checksums, stray_segments
     cdef Py_ssize_t _most, _most_bytes, _most_closed, _held
-    cdef object _open, _holding
-    cdef list _closed
-    cdef bytes _latest
-    @cython.locals(connection=_TcpConnection)
+    cdef dict _open
+    cdef Line _used, _holding
+    cdef list _closed, _events
+    @cython.locals(connection=_TcpConnection, events=list)
     cpdef list feed(self, Packet packet)
-    cpdef bint follows(self, Lane lane) except -1
-    cdef _TcpConnection _begin(self, bytes key, Packet packet, _TcpConnection old)
-    cdef _hold(self, bytes key, _TcpConnection connection, Py_ssize_t size)
-    @cython.locals(buffered=Py_ssize_t)
-    cdef _keep_account(self, bytes key, _TcpConnection connection, list out)
-    cdef _count_strays(self, _TcpConnection connection, Py_ssize_t found_home)
     @cython.locals(connection=_TcpConnection)
-    cdef _evict(self, bytes key, list out)
+    cdef _TcpConnection _find(self, Lane lane)
+    cpdef bint follows(self, Lane lane) except -1
+    @cython.locals(connection=_TcpConnection, lane=Lane)
+    cdef _TcpConnection _begin(self, Packet packet, _TcpConnection old)
+    @cython.locals(lane=Lane)
+    cdef _forget(self, _TcpConnection connection)
+    cdef _hold(self, _TcpConnection connection, Py_ssize_t size)
+    @cython.locals(buffered=Py_ssize_t)
+    cdef _keep_account(self, _TcpConnection connection, list out)
+    @cython.locals(lane=Lane)
+    cdef _keep_closed(self, _TcpConnection connection)
+    cdef _count_strays(self, _TcpConnection connection, Py_ssize_t found_home)
+    cdef _evict(self, _TcpConnection connection, list out)
+    @cython.locals(connection=_TcpConnection)
     cpdef list finish(self)

@@ -27,6 +27,7 @@ from netinfo_scapy.capture.flows import BUCKETS, Endpoint, Lane
 from netinfo_scapy.capture.frames import ACK, FIN, RST, SYN, FrameRef, Packet
 from netinfo_scapy.capture.ip import checksum_ok
 from netinfo_scapy.capture.limits import Limits
+from netinfo_scapy.capture.lines import Line, Place
 from netinfo_scapy.capture.message import Connection, Gap, NotRpc, Record
 from netinfo_scapy.capture.records import Placed
 from netinfo_scapy.capture.streams import FARTHEST, Stream
@@ -43,7 +44,8 @@ class _TcpConnection:
 
     streams: that of its first packet's direction, and the other; `initiator` is the index of the side
     that sent the SYN, -1 where that was not seen; `ended_by` that of the one that first sent FIN or RST.
-    held: bytes that `Connections` counts for it.
+    held: bytes that `Connections` counts for it. home: whose it is; None when it is forgotten. use, hold: its places
+    among those in use, and among those that hold bytes. other_lane: the other direction, as it came.
     """
 
     __slots__ = (
@@ -57,16 +59,23 @@ class _TcpConnection:
         "ended_by",
         "first",
         "held",
+        "hold",
+        "home",
         "initiator",
         "lane",
+        "other_lane",
         "refused",
         "stray_count",
         "strays",
         "successor",
         "syn",
+        "use",
     )
 
-    def __init__(self, lane: Lane, first: FrameRef, limits: Limits) -> None:
+    def __init__(self, home: Connections, lane: Lane, first: FrameRef, limits: Limits) -> None:
+        self.home: Connections | None = home
+        self.use, self.hold = Place(self), Place(self)
+        self.other_lane: Lane | None = None
         self.first = first
         self.lane = lane
         self.held = 0
@@ -83,6 +92,10 @@ class _TcpConnection:
         self._queue_ahead: deque[Placed] | None = None
         self._queue_behind: deque[Placed] | None = None
         self._queued_bytes = 0
+
+    def leave(self) -> None:
+        """It is forgotten: break the circles that it is part of."""
+        self.home = self.use.thing = self.hold.thing = None
 
     def stream(self, side: int) -> Stream:
         """The direction of a side."""
@@ -235,8 +248,8 @@ class _TcpConnection:
         distance = peer.unwrap(acknowledges) - peer.next
         return distance <= 0 or distance > _FARTHEST
 
-    def feed(self, packet: Packet, out: list[StreamEvent]) -> None:
-        """Take a segment of either direction."""
+    def feed(self, packet: Packet, events: list[Placed], out: list[StreamEvent]) -> None:
+        """Take a segment of either direction. events: a list to be used, empty."""
         if self.closed:
             return
         side = self.side(packet)
@@ -253,12 +266,11 @@ class _TcpConnection:
             self.ended_by = side
         if flags & _SYN:
             self._open(packet, side)
-        events: list[Placed] = []
         if flags & _ACK:
             peer.acknowledge(packet.acknowledgment, packet.ref.ns, usual, events)
             if events:
                 self._queue(1 - side, events)
-                events = []
+                events.clear()
         size = len(packet.payload)
         if size:
             stream.passed(size)
@@ -266,6 +278,7 @@ class _TcpConnection:
         stream.segment(packet, events)
         if events:
             self._give(side, events, out)
+            events.clear()
         elif self._queued_bytes:
             self._release(out)
         if (stream.finished or stream.is_over()) and (peer.finished or peer.is_over()):
@@ -339,20 +352,20 @@ class Connections:
         self.bad_checksums = 0
         self.stray_segments = 0
         self._most, self._most_bytes = limits.connections, limits.buffered_bytes
-        self._open: OrderedDict[bytes, _TcpConnection] = OrderedDict()
+        self._open: dict[bytes, _TcpConnection] = {}
+        self._used = Line()
+        self._events: list[Placed] = []  # used for each segment anew
         self._closed: list[OrderedDict[bytes, _TcpConnection]] = [OrderedDict() for _ in range(BUCKETS)]
         self._most_closed = max(1, limits.connections // BUCKETS)
-        self._holding: OrderedDict[bytes, _TcpConnection] = OrderedDict()
+        self._holding = Line()
         self._held = 0
-        self._latest: bytes = b""  # the pair that stands last in `_open`
 
     def feed(self, packet: Packet) -> list[StreamEvent]:
         """Take a TCP segment; what it completes."""
         out: list[StreamEvent] = []
-        key = packet.lane.pair()
-        connection = self._open.get(key)
-        if connection is None:
-            connection = self._closed[packet.lane.asks_bucket].get(key)
+        events = self._events
+        events.clear()
+        connection = self._find(packet.lane)
         if connection is not None:
             if connection.is_forged(packet):
                 self.bad_checksums += 1
@@ -361,82 +374,115 @@ class Connections:
                 connection.finish(connection.closed, out)
                 earlier = connection.leads_to(packet)
                 self._count_strays(connection, sum([each in connection.strays for each in earlier]))
-                connection = self._begin(key, packet, connection)
+                connection = self._begin(packet, connection)
                 for each in earlier:
-                    connection.feed(each, out)
+                    connection.feed(each, events, out)
         if connection is None:
             if not packet.length and not packet.flags & (_SYN | _ACK):
                 return out
-            connection = self._begin(key, packet, None)
-        connection.feed(packet, out)
-        self._keep_account(key, connection, out)
+            connection = self._begin(packet, None)
+        connection.feed(packet, events, out)
+        self._keep_account(connection, out)
         return out
+
+    def _find(self, lane: Lane) -> _TcpConnection | None:
+        """The connection of which a lane is a direction, if it is known."""
+        connection: _TcpConnection | None = lane.connection
+        if connection is None or connection.home is not self:
+            key = lane.pair()
+            connection = self._open.get(key)
+            if connection is None:
+                connection = self._closed[lane.asks_bucket].get(key)
+            if connection is not None:
+                lane.connection = connection
+                if connection.lane is not lane:
+                    connection.other_lane = lane
+        return connection
 
     def follows(self, lane: Lane) -> bool:
         """Whether a segment's connection is followed already."""
         return lane.pair() in self._open
 
-    def _begin(self, key: bytes, packet: Packet, old: _TcpConnection | None) -> _TcpConnection:
-        connection = _TcpConnection(packet.lane, packet.ref, self.limits)
+    def _begin(self, packet: Packet, old: _TcpConnection | None) -> _TcpConnection:
+        lane = packet.lane
+        key = lane.pair()
+        connection = _TcpConnection(self, lane, packet.ref, self.limits)
         if old is not None:
-            self._open.pop(key, None)
-            self._closed[packet.lane.asks_bucket].pop(key, None)
-            self._hold(key, old, 0)
-        self._open[key] = connection
-        self._latest = key
+            self._closed[lane.asks_bucket].pop(key, None)
+            self._hold(old, 0)
+            self._forget(old)
+        self._open[key] = lane.connection = connection
+        self._used.put_last(connection.use)
         return connection
 
-    def _hold(self, key: bytes, connection: _TcpConnection, size: int) -> None:
+    def _forget(self, connection: _TcpConnection) -> None:
+        """Nothing leads to a connection any more."""
+        self._used.remove(connection.use)
+        connection.leave()
+        for lane in (connection.lane, connection.other_lane):
+            if lane is not None and lane.connection is connection:
+                lane.connection = None
+
+    def _hold(self, connection: _TcpConnection, size: int) -> None:
         """Note how many bytes a connection holds."""
         self._held += size - connection.held
         connection.held = size
         if size:
-            self._holding[key] = connection
-            self._holding.move_to_end(key)
+            self._holding.put_last(connection.hold)
         else:
-            self._holding.pop(key, None)
+            self._holding.remove(connection.hold)
 
-    def _keep_account(self, key: bytes, connection: _TcpConnection, out: list[StreamEvent]) -> None:
+    def _keep_account(self, connection: _TcpConnection, out: list[StreamEvent]) -> None:
         """Note what the connection holds; let the oldest go where it is too much."""
         if connection.stray_count:
             self._count_strays(connection, 0)
         self.evicted += connection.unnoticed()
         buffered = 0
         if connection.closed:
-            self._open.pop(key, None)
-            closed = self._closed[connection.lane.asks_bucket]
-            closed[key] = connection
-            if len(closed) > self._most_closed:
-                closed.popitem(last=False)
+            self._keep_closed(connection)
         else:
             buffered = connection.buffered()
-            if self._latest is not key and self._latest != key:
-                self._open.move_to_end(key)
-                self._latest = key
+            self._used.put_last(connection.use)
         if buffered or connection.held:
-            self._hold(key, connection, buffered)
+            self._hold(connection, buffered)
         while self._held > self._most_bytes:
-            self._evict(next(iter(self._holding)), out)
+            self._evict(self._holding.first(), out)
         while len(self._open) > self._most:
-            self._evict(next(iter(self._open)), out)
+            self._evict(self._used.first(), out)
+
+    def _keep_closed(self, connection: _TcpConnection) -> None:
+        """Remember a closed connection, as one of its bucket."""
+        lane = connection.lane
+        key = lane.pair()
+        if self._open.pop(key, None) is not None:
+            self._used.remove(connection.use)
+        closed = self._closed[lane.asks_bucket]
+        closed[key] = connection
+        if len(closed) > self._most_closed:
+            self._forget(closed.popitem(last=False)[1])
 
     def _count_strays(self, connection: _TcpConnection, found_home: int) -> None:
         self.stray_segments += connection.stray_count - found_home
         connection.stray_count = 0
 
-    def _evict(self, key: bytes, out: list[StreamEvent]) -> None:
+    def _evict(self, connection: _TcpConnection, out: list[StreamEvent]) -> None:
         self.evicted += 1
-        connection = self._open.pop(key)
-        self._hold(key, connection, 0)
+        del self._open[connection.lane.pair()]
+        self._hold(connection, 0)
+        self._forget(connection)
         connection.finish(False, out)
 
     def finish(self) -> list[StreamEvent]:
         """The input ends."""
         out: list[StreamEvent] = []
-        for connection in self._open.values():
+        for connection in self._used.all():
             connection.finish(False, out)
+            connection.leave()
         self._open.clear()
+        self._used.clear()
         for closed in self._closed:
+            for connection in closed.values():
+                connection.leave()
             closed.clear()
         self._holding.clear()
         self._held = 0

@@ -13,7 +13,7 @@ from netinfo_scapy.protocol cimport words
 
 
 cdef unsigned int _REPLY, _DHCP_SERVER
-cdef Py_ssize_t _SMALLEST
+cdef Py_ssize_t _SMALLEST, _MOST_HANDED_OUT
 
 
 cdef class Decoder:
@@ -23,8 +23,8 @@ cdef class Decoder:
     cdef public Connections connections
     cdef public Pairing pairing
     cdef public unsigned int share, shares
-    cdef object _held
-    cdef Py_ssize_t _held_events, _held_bytes, _most_events, _most_bytes
+    cdef list _held
+    cdef Py_ssize_t _first_held, _held_events, _held_bytes, _most_events, _most_bytes
     cdef long long _settle_ns
     cdef list _out
     @cython.locals(packet=Packet, record=Record)
@@ -35,7 +35,7 @@ cdef class Decoder:
     cpdef list finish(self)
     @cython.locals(message=Message, record=Record)
     cdef _give(self, object event)
-    @cython.locals(message=Message, record=Record)
+    @cython.locals(message=Message, record=Record, held=list)
     cdef _settle(self, long long now_ns)
     @cython.locals(lane=Lane, learned=bint, wanted=bint)
     cdef _packet(self, Packet packet)

@@ -11,7 +11,6 @@ capture time; that delays them, but does not change their order.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
 from netinfo_scapy.capture.connections import Connections, StreamEvent
@@ -55,7 +54,8 @@ class Decoder:
         self.reassembler = Reassembler()
         self.connections = Connections(limits)
         self.pairing = Pairing(limits)
-        self._held: deque[Event] = deque()
+        self._held: list[Event] = []  # from `_first_held` on
+        self._first_held = 0
         self._held_events = 0
         self._held_bytes = 0
         self._out: list[Event] = []
@@ -123,9 +123,9 @@ class Decoder:
         for packet in self.reassembler.finish():
             self._packet(packet)
         self._from_streams(self.connections.finish())
-        self._out.extend(self._held)
-        self._held.clear()
-        self._held_events = self._held_bytes = 0
+        self._out.extend(self._held[self._first_held :])
+        self._held = []
+        self._first_held = self._held_events = self._held_bytes = 0
         return self._out
 
     def _give(self, event: Event) -> None:
@@ -148,7 +148,7 @@ class Decoder:
         """Hand out the held events up to the first that may still be disputed."""
         held = self._held
         while self._held_events:
-            first = held[0]
+            first = held[self._first_held]
             if isinstance(first, Message):
                 message = first
                 record = message.record
@@ -157,9 +157,15 @@ class Decoder:
                         return
                     record.settled = True  # a conflict that comes yet is counted as let go
                 self._held_bytes -= len(record.data)
-            held.popleft()
+            self._first_held += 1
             self._held_events -= 1
             self._out.append(first)
+            if not self._held_events:
+                held.clear()
+                self._first_held = 0
+            elif self._first_held >= _MOST_HANDED_OUT:
+                del held[: self._first_held]
+                self._first_held = 0
 
     def _packet(self, packet: Packet) -> None:
         lane = packet.lane
@@ -233,7 +239,7 @@ class Decoder:
         message = read_message(record)
         if message is None:
             return False
-        incomplete = bool(record.anomalies) and record.incomplete
+        incomplete = record.anomalies is not NOTHING and record.incomplete
         if not message.is_call:
             if message.plain or message.header.whole or incomplete:
                 self.pairing.reply(message)
@@ -246,6 +252,9 @@ class Decoder:
         self._give(message)
         return True
 
+
+_MOST_HANDED_OUT = 1_024
+"""Events that are handed out and still stand before those that are held."""
 
 _REPLY, _SMALLEST = rpc.REPLY, SMALLEST_MESSAGE
 _DHCP_SERVER = SERVER_PORT

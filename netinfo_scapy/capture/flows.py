@@ -81,7 +81,7 @@ _IPV4_KEY = 12
 class Lane:
     """A flow as the decoder keeps it: made once, with the keys under which others find what belongs to it.
 
-    source_port, target_port: of the endpoints.
+    source_port, target_port: of the endpoints. is_ipv4: its key is one of IPv4.
     key: source and target address, source and target port, as the bytes of a packet have them.
     asks: whose calls travel here: on UDP the source endpoint, on TCP this direction of the
         connection. answers: whose calls the replies that travel here answer.
@@ -89,20 +89,29 @@ class Lane:
         do with them can be kept, and read, apart from the rest; on TCP that of the connection.
     to_many: the target is a multicast or broadcast address, it seems.
     taught: a program known to be served at the target, or -1.
+    asking, answered: for `Pairing`, the client whose calls travel here, and that whose calls are answered here.
+    connection: for `Connections`, the one that it is a direction of.
     cells, cells_of: for analysis, what is counted between the two, and whose it is.
     wanted, wanted_at: whether its packets are of interest, and by which state of `Interest`.
     """
 
     __slots__ = (
+        "_first",
         "_flow",
         "_pair",
         "_peers",
+        "_second",
+        "_third",
+        "answered",
         "answers",
         "answers_bucket",
+        "asking",
         "asks",
         "asks_bucket",
         "cells",
         "cells_of",
+        "connection",
+        "is_ipv4",
         "is_tcp",
         "key",
         "source_port",
@@ -117,6 +126,8 @@ class Lane:
         size = len(key) // 2 - 2
         self.key = key
         self.is_tcp = is_tcp
+        self.is_ipv4 = len(key) == _IPV4_KEY
+        self._first, self._second, self._third = words.u32(key, 0), words.u32(key, 4), words.u32(key, 8)
         self.source_port, self.target_port = words.u16(key, 2 * size), words.u16(key, 2 * size + 2)
         self.to_many = is_sent_to_many(key, size)
         if is_tcp:
@@ -129,6 +140,9 @@ class Lane:
             self.asks = words.cut(key, 0, size) + words.cut(key, 2 * size, 2 * size + 2)
             self.answers = words.cut(key, size, 2 * size) + words.cut(key, 2 * size + 2, 2 * size + 4)
         self.taught = -1
+        self.asking: Any = None
+        self.answered: Any = None
+        self.connection: Any = None
         self.cells: Any = None
         self.cells_of: Any = None
         self.wanted = False
@@ -143,6 +157,13 @@ class Lane:
 
     def is_back_of(self, other: Lane) -> bool:
         """Whether this is the other direction of a lane."""
+        if self.is_ipv4 and other.is_ipv4:
+            return (
+                self._first == other._second
+                and self._second == other._first
+                and self.source_port == other.target_port
+                and self.target_port == other.source_port
+            )
         mine, others = self.key, other.key
         size = len(mine) // 2 - 2
         if len(others) != len(mine) or self.source_port != other.target_port or self.target_port != other.source_port:
@@ -239,8 +260,13 @@ class Lanes:
 
 def _lies(lane: Lane, is_tcp: bool, buffer: bytes, at: int) -> bool:
     """Whether a lane's key is one of IPv4 that lies in a buffer."""
-    key = lane.key
-    return lane.is_tcp == is_tcp and len(key) == _IPV4_KEY and words.is_same(key, 0, buffer, at, _IPV4_KEY)
+    return (
+        lane.is_tcp == is_tcp
+        and lane.is_ipv4
+        and lane._first == words.u32(buffer, at)
+        and lane._second == words.u32(buffer, at + 4)
+        and lane._third == words.u32(buffer, at + 8)
+    )
 
 
 _LATEST = 4_096

@@ -6,6 +6,7 @@ from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.protocol cimport words
 
 
+@cython.final
 cdef class FrameRef:
     cdef public long capture, number
     cdef public long long ns
@@ -14,6 +15,7 @@ cdef class FrameRef:
     cpdef bint is_before(self, FrameRef other) except -1
 
 
+@cython.final
 cdef class Frame:
     cdef public FrameRef ref
     cdef public int link
@@ -21,12 +23,13 @@ cdef class Frame:
     cdef public bytes data
 
 
+@cython.final
 cdef class Packet:
     cdef public FrameRef ref
     cdef public Lane lane
     cdef public bytes payload, data
     cdef public Py_ssize_t length, start, stop
-    cdef public int ttl, flags
+    cdef public int ttl, flags, sound
     cdef public bint conflict
     cdef public unsigned int sequence, acknowledgment
 

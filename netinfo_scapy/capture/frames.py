@@ -154,6 +154,7 @@ class Packet:
     sequence, acknowledgment, flags: TCP only, else 0; flags as in RFC 9293, 3.1.
     segment: the whole TCP or UDP segment as captured, header included: what the
         checksum is over (ip.checksum_ok). It lies in `data` from `start` to `stop`.
+    sound: where `data` is not kept, whether the checksum is right, 0 or 1; else -1.
     """
 
     __slots__ = (
@@ -166,6 +167,7 @@ class Packet:
         "payload",
         "ref",
         "sequence",
+        "sound",
         "start",
         "stop",
         "ttl",
@@ -183,6 +185,7 @@ class Packet:
         self.start = start
         self.stop = stop
         self.conflict = False
+        self.sound = -1
         self.sequence = 0
         self.acknowledgment = 0
         self.flags = 0
@@ -223,5 +226,6 @@ def make_packet(
     packet.start = start
     packet.stop = stop
     packet.conflict = False
+    packet.sound = -1
     packet.sequence = packet.acknowledgment = packet.flags = 0
     return packet

@@ -8,6 +8,7 @@ from netinfo_scapy.capture.message cimport Record, make_record
 from netinfo_scapy.protocol cimport words
 
 
+cdef bytes _NO_BYTES
 cdef int _ETHERNET, _IPV4, _TCP, _UDP, _VXLAN_PORT
 
 
@@ -16,14 +17,13 @@ cdef class Reassembler:
     cdef public long lost_bytes, cut_frames
     cdef public Lanes lanes
     cdef public object _datagrams
-    @cython.locals(lane=Lane, data=bytes, end=Py_ssize_t)
+    @cython.locals(lane=Lane, data=bytes, end=Py_ssize_t, packet=Packet)
     cpdef Packet plain(self, Frame frame)
-    @cython.locals(end=Py_ssize_t)
+    @cython.locals(end=Py_ssize_t, packet=Packet, total="unsigned long long")
     cdef object taken(self, const unsigned char* data, Py_ssize_t start, Py_ssize_t stop, FrameRef ref)
     @cython.locals(lane=Lane, payload=bytes, packet=Packet)
     cdef Packet _segment(
-        self, const unsigned char* data, Py_ssize_t start, Py_ssize_t end, FrameRef ref,
-        bytes segment, Py_ssize_t at, Py_ssize_t until
+        self, const unsigned char* data, Py_ssize_t start, Py_ssize_t end, FrameRef ref
     )
 
 

@@ -12,6 +12,7 @@ cdef unsigned int _CALL, _REPLY, _RPC_VERSION, _AUTH_NONE, _AUTH_SYS, _MAXIMUM_A
 cdef set _SCRATCH
 
 
+@cython.final
 cdef class Record:
     cdef public Lane lane
     cdef public FrameRef at
@@ -23,6 +24,7 @@ cdef class Record:
     cdef public object many_marks
 
 
+@cython.final
 cdef class Message:
     cdef public Record record
     cdef public unsigned int xid
@@ -32,7 +34,7 @@ cdef class Message:
     cdef public Py_ssize_t begin
     cdef public Message call, first
     cdef public Py_ssize_t cost, place
-    cdef public object _header, _found
+    cdef public object _header, _found, cell
     cdef public Walks _walks
     cdef public long long _status
 
@@ -46,7 +48,7 @@ cdef class Message:
     @cython.locals(record=Record, call=Message)
     cpdef object check(self)
     cdef object _walk(self)
-    @cython.locals(call=Message, walks=Walks, data=bytes, end=Py_ssize_t, found=set)
+    @cython.locals(call=Message, walks=Walks, data=bytes, end=Py_ssize_t, found=set, address=Py_ssize_t)
     cdef bint _walk_plain(self) except -1
 
 

@@ -145,7 +145,8 @@ class Message:
     first: on a call that is a UDP retransmission, the first transmission; else None.
     duplicate: the reply's call had been answered before.
     counted: the call is among those that analysis counts; a filter may leave it out.
-    answered, answered_ns: a call has been answered, and when. place, remembered, cost: for `Pairing`.
+    answered, answered_ns: a call has been answered, and when. place, remembered, cost: for `Pairing`. cell: of a call,
+    for analysis, where it is counted.
     """
 
     __slots__ = (
@@ -157,6 +158,7 @@ class Message:
         "answered_ns",
         "begin",
         "call",
+        "cell",
         "cost",
         "counted",
         "duplicate",
@@ -191,6 +193,7 @@ class Message:
     first: Message | None
     cost: int
     place: int
+    cell: Any
     _status: int
     _header: CallHeader | ReplyHeader | None
     _walks: Walks | None
@@ -348,11 +351,13 @@ class Message:
             return False
         data = self.record.data
         end = self.begin
-        walk = walks.arguments if self.is_call else walks.result
-        if walk is not None:
+        walker, address = walks.result, walks.result_at
+        if self.is_call:
+            walker, address = walks.arguments, walks.arguments_at
+        if walker is not None:
             found = _SCRATCH
             try:
-                end = walk(data, end, len(data), found)
+                end = words.walk(address, walker, data, end, len(data), found)
             except XdrError:
                 end = -1
             if len(found):
@@ -423,7 +428,7 @@ def _make_message(record: Record) -> Message:
     message.program = message.version = message.procedure = message.uid = message._status = -1
     message.is_call = message.plain = message.duplicate = message.counted = message.answered = False
     message.remembered = False
-    message.call = message.first = message._header = message._walks = message._found = None
+    message.call = message.first = message.cell = message._header = message._walks = message._found = None
     return message
 
 

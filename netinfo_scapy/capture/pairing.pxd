@@ -3,13 +3,15 @@
 cimport cython
 
 from netinfo_scapy.capture.flows cimport Lane, is_same_lane, turned
-from netinfo_scapy.capture.message cimport Message, Record
+from netinfo_scapy.capture.frames cimport FrameRef, make_ref
+from netinfo_scapy.capture.message cimport Message, Record, make_record, read_message
 from netinfo_scapy.protocol cimport words
 from netinfo_scapy.protocol.walks cimport Walks
 
 
 cdef Py_ssize_t _SLACK, _COST
 cdef unsigned int _STEP, _NUMBERS
+cdef Py_ssize_t _COLUMNS, _XID, _BEFORE, _ANSWERED, _NS, _NUMBER, _CAPTURE, _START
 
 
 cdef class _Waiting:
@@ -22,6 +24,7 @@ cdef class _Waiting:
 
 
 cdef class _Client:
+    cdef Pairing home
     cdef _Bucket bucket
     cdef unsigned int number
     cdef Message only
@@ -40,13 +43,16 @@ cdef class _Bucket:
     cdef Py_ssize_t room, size
     cdef long long count
     cdef unsigned int chains
-    cdef list calls, clients
-    cdef unsigned int[::1] xids
-    cdef long long[::1] before, heads
-    @cython.locals(place=Py_ssize_t, chain="unsigned int")
-    cdef put(self, _Client client, Message call)
-    @cython.locals(place=Py_ssize_t, number="long long", call=Message, other=Lane)
+    cdef list calls, clients, lanes, data
+    cdef long long[::1] rows, heads
+    @cython.locals(record=Record, at=FrameRef, place=Py_ssize_t, row=Py_ssize_t, chain="unsigned int")
+    cdef put(self, _Client client, Message call, bint whole)
+    @cython.locals(place=Py_ssize_t, row=Py_ssize_t, number="long long", other=Lane)
     cdef Message find(self, _Client client, unsigned int xid, Lane lane, bint answers)
+    @cython.locals(call=Message, lane=Lane, row=Py_ssize_t, record=Record)
+    cdef Message call(self, Py_ssize_t place)
+    @cython.locals(client=_Client, data=bytes)
+    cdef clear(self, Py_ssize_t place)
 
 
 cdef class Pairing:
@@ -62,10 +68,16 @@ cdef class Pairing:
     cpdef call(self, Message message)
     @cython.locals(record=Record, client=_Client, call=Message, now_ns="long long")
     cpdef reply(self, Message message)
+    @cython.locals(client=_Client)
+    cdef _Client _client_of(self, Lane lane)
+    @cython.locals(client=_Client)
+    cdef _Client _answered_client(self, Lane lane)
     @cython.locals(bucket=_Bucket, client=_Client)
     cdef _Client _new_client(self, Lane lane)
-    @cython.locals(bucket=_Bucket, place=Py_ssize_t, old=Message, each=Message)
+    @cython.locals(bucket=_Bucket, record=Record, number="long long", whole=bint)
     cdef _keep(self, _Client client, Message call)
+    @cython.locals(client=_Client, lane=Lane, call=Message)
+    cdef _make_room(self, _Bucket bucket, Py_ssize_t place)
     cdef bint _holds(self, Message call, long long now_ns) except -1
     @cython.locals(call=Message)
     cdef Message _find(self, _Client client, Lane lane, unsigned int xid)

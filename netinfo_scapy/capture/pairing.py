@@ -26,12 +26,11 @@ with their calls, teach which endpoints are NetInfo.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
-from typing import Any
 
 from netinfo_scapy.capture.flows import BUCKETS, Lane, is_same_lane, turned
+from netinfo_scapy.capture.frames import make_ref
 from netinfo_scapy.capture.limits import Limits
-from netinfo_scapy.capture.message import Message
+from netinfo_scapy.capture.message import Message, make_record, read_message
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.message import is_message
 
@@ -80,11 +79,13 @@ class _Client:
     calls: of further such calls, by xid. elsewhere: of yet further ones with an xid, to other servers, by xid
     and lane. anywhere: xid -> the latest call that something else than its server may answer, answered or not.
     waiting: how many calls wait. answered: how many are in the bucket. number: tells it from others.
+    home: whose client it is; None when it is forgotten.
     """
 
-    __slots__ = ("answered", "anywhere", "bucket", "calls", "elsewhere", "number", "only", "waiting")
+    __slots__ = ("answered", "anywhere", "bucket", "calls", "elsewhere", "home", "number", "only", "waiting")
 
-    def __init__(self, bucket: _Bucket, number: int) -> None:
+    def __init__(self, home: Pairing, bucket: _Bucket, number: int) -> None:
+        self.home: Pairing | None = home
         self.bucket = bucket
         self.number = number
         self.only: Message | None = None
@@ -150,13 +151,16 @@ class _Client:
 class _Bucket:
     """The latest answered calls of some client endpoints: a ring, with chains of those that are found together.
 
+    Most calls are never asked for again, so of a plain one only its bytes and some numbers stay, and it is made
+    anew when it is asked for. Less memory is touched that way, which is what takes the time.
+
     room: how many places, a power of two. count: how many calls were put in; the last bits of a call's number
-    are its place. calls, clients: of each place; no call where one was forgotten. xids, before: of each place its
-    call's xid, and the number of the call before it in its chain. heads: the latest number in each chain.
+    are its place. clients, lanes, data: of each place; nothing where a call was forgotten. calls: those that are
+    kept as they are. rows: of each place `_COLUMNS` numbers. heads: the latest number in each chain.
     size: what all the calls cost.
     """
 
-    __slots__ = ("before", "calls", "chains", "clients", "count", "heads", "room", "size", "xids")
+    __slots__ = ("calls", "chains", "clients", "count", "data", "heads", "lanes", "room", "rows", "size")
 
     def __init__(self, room: int) -> None:
         room = 1 << room.bit_length() - 1
@@ -165,19 +169,32 @@ class _Bucket:
         self.size = 0
         self.chains = 2 * room - 1
         self.calls: list[Message | None] = [None] * room
-        self.clients: list[Any] = [None] * room
-        self.xids = array("I", [0]) * room
-        self.before = array("q", [-1]) * room
+        self.clients: list[_Client | None] = [None] * room
+        self.lanes: list[Lane | None] = [None] * room
+        self.data: list[bytes] = [b""] * room
+        self.rows = array("q", [-1]) * (_COLUMNS * room)
         self.heads = array("q", [-1]) * (2 * room)
 
-    def put(self, client: _Client, call: Message) -> None:
-        """Put an answered call in. Its place has to be free."""
+    def put(self, client: _Client, call: Message, whole: bool) -> None:
+        """Put an answered call in. Its place has to be free. whole: keep it as it is."""
+        record = call.record
         place = self.count & (self.room - 1)
         chain = (call.xid + client.number) & self.chains
-        self.calls[place] = call
+        row = place * _COLUMNS
         self.clients[place] = client
-        self.xids[place] = call.xid
-        self.before[place] = self.heads[chain]
+        self.lanes[place] = record.lane
+        self.data[place] = record.data
+        self.rows[row + _XID] = call.xid
+        self.rows[row + _BEFORE] = self.heads[chain]
+        self.rows[row + _ANSWERED] = call.answered_ns
+        if whole:
+            self.calls[place] = call
+        else:
+            at = record.at
+            self.rows[row + _NS] = at.ns
+            self.rows[row + _NUMBER] = at.number
+            self.rows[row + _CAPTURE] = at.capture
+            self.rows[row + _START] = record._start
         self.heads[chain] = self.count
         self.count += 1
         self.size += call.cost
@@ -189,21 +206,46 @@ class _Bucket:
         number = self.heads[(xid + client.number) & self.chains]
         while number >= 0 and number >= self.count - self.room:
             place = number & (self.room - 1)
-            if self.xids[place] == xid and self.clients[place] is client:
-                call = self.calls[place]
-                if call is not None:
-                    other = call.record.lane
-                    if lane.is_back_of(other) if answers else is_same_lane(lane, other):
-                        return call
-            number = self.before[place]
+            row = place * _COLUMNS
+            if self.rows[row + _XID] == xid and self.clients[place] is client:
+                other = self.lanes[place]
+                if other is not None and (lane.is_back_of(other) if answers else is_same_lane(lane, other)):
+                    return self.call(place)
+            number = self.rows[row + _BEFORE]
         return None
 
-    def oldest(self) -> Iterator[Message]:
-        """All calls, the oldest first."""
-        for number in range(self.count, self.count + self.room):
-            call = self.calls[number & (self.room - 1)]
+    def call(self, place: int) -> Message | None:
+        """The call in a place, which is not free."""
+        call, lane = self.calls[place], self.lanes[place]
+        if call is None and lane is not None:
+            row = place * _COLUMNS
+            at = make_ref(self.rows[row + _CAPTURE], self.rows[row + _NUMBER], self.rows[row + _NS])
+            record = make_record(lane, at, self.data[place], True)
+            record._start = self.rows[row + _START]
+            call = read_message(record)
             if call is not None:
-                yield call
+                call.answered = call.remembered = True
+                call.answered_ns = self.rows[row + _ANSWERED]
+                call.place = place
+                call.cost = len(record.data) + _COST
+                self.calls[place] = call
+        return call
+
+    def clear(self, place: int) -> None:
+        """Free a place."""
+        client = self.clients[place]
+        if client is not None:
+            client.answered -= 1
+            self.size -= len(self.data[place]) + _COST
+            self.calls[place] = self.clients[place] = self.lanes[place] = None
+            self.data[place] = b""
+
+
+_COLUMNS = 8
+"""Numbers that are kept of an answered call: a line of a processor's cache."""
+
+_XID, _BEFORE, _ANSWERED, _NS, _NUMBER, _CAPTURE, _START = range(7)
+"""Its xid; the number of the call before it in its chain; when it was answered; its frame; as in `Record`."""
 
 
 class Pairing:
@@ -230,7 +272,7 @@ class Pairing:
         record = message.record
         lane = record.lane
         xid = message.xid
-        client = self._clients.get(lane.asks)
+        client = self._client_of(lane)
         if client is None:
             client = self._new_client(lane)
         else:
@@ -261,7 +303,7 @@ class Pairing:
         """Give a reply its call, where that was seen; sets `duplicate` on a further reply."""
         record = message.record
         now_ns = record.at.ns
-        client = self._clients.get(record.lane.answers)
+        client = self._answered_client(record.lane)
         if client is None:
             return
         call = self._find(client, record.lane, message.xid)
@@ -284,27 +326,58 @@ class Pairing:
         self._waiting_bytes -= call.cost
         self._keep(client, call)
 
+    def _client_of(self, lane: Lane) -> _Client | None:
+        """The client whose calls travel on a lane, if anything is remembered of it."""
+        client: _Client | None = lane.asking
+        if client is None or client.home is not self:
+            client = lane.asking = self._clients.get(lane.asks)
+        return client
+
+    def _answered_client(self, lane: Lane) -> _Client | None:
+        """The client that the replies on a lane are for."""
+        client: _Client | None = lane.answered
+        if client is None or client.home is not self:
+            client = lane.answered = self._clients.get(lane.answers)
+        return client
+
     def _new_client(self, lane: Lane) -> _Client:
         bucket = self._buckets[lane.asks_bucket]
         if bucket is None:
             bucket = self._buckets[lane.asks_bucket] = _Bucket(self._bucket_calls)
         self._numbers += _STEP
-        client = self._clients[lane.asks] = _Client(bucket, self._numbers & _NUMBERS)
+        client = self._clients[lane.asks] = lane.asking = _Client(self, bucket, self._numbers & _NUMBERS)
         return client
 
     def _keep(self, client: _Client, call: Message) -> None:
         """Remember an answered call; the oldest of its bucket goes."""
-        bucket = client.bucket
-        place = bucket.count & (bucket.room - 1)
-        old = bucket.calls[place]
-        if old is not None:
-            self._forget_whole(bucket.clients[place], old)
-        bucket.put(client, call)
-        if bucket.size > self._bucket_bytes:
-            for each in bucket.oldest():
-                self._forget_whole(bucket.clients[each.place], each)
-                if bucket.size <= self._bucket_bytes:
-                    break
+        bucket, record = client.bucket, call.record
+        self._make_room(bucket, bucket.count & (bucket.room - 1))
+        whole = (
+            not call.plain
+            or not record.settled
+            or bool(record.anomalies)
+            or record.fragments != 1
+            or record.at._exact is not None
+            or client.anywhere is not None
+        )
+        bucket.put(client, call, whole)
+        number = bucket.count
+        while bucket.size > self._bucket_bytes and number < bucket.count + bucket.room:
+            self._make_room(bucket, number & (bucket.room - 1))
+            number += 1
+
+    def _make_room(self, bucket: _Bucket, place: int) -> None:
+        """Forget the call in a place, if one is there, and its client if that was the last."""
+        client, lane = bucket.clients[place], bucket.lanes[place]
+        if client is None or lane is None:
+            return
+        call = bucket.calls[place]
+        if call is None:
+            bucket.clear(place)
+        else:
+            self._forget(client, call)
+        if not client.answered and not client.waiting:
+            self._let_go(client, lane.asks)
 
     def _holds(self, call: Message, now_ns: int) -> bool:
         """Whether a call is still to be remembered."""
@@ -322,7 +395,7 @@ class Pairing:
 
     def expects_forwarded(self, lane: Lane, payload: bytes) -> bool:
         """Whether a UDP payload from anywhere answers a CALLIT that the client endpoint it goes to sent."""
-        client = self._clients.get(lane.answers)
+        client = self._answered_client(lane)
         if client is None or client.anywhere is None or not is_message(payload) or payload[7] != rpc.REPLY:
             return False
         call = client.anywhere.get(words.u32(payload, 0))
@@ -333,6 +406,7 @@ class Pairing:
         for key in (lane.asks, lane.answers):
             client = self._clients.pop(key, None)
             if client is not None:
+                client.home = None
                 for call in client.all():
                     self._forget(client, call)
 
@@ -341,11 +415,7 @@ class Pairing:
         if client.anywhere is not None and client.anywhere.get(call.xid) is call:
             del client.anywhere[call.xid]
         if call.answered:
-            bucket = client.bucket
-            bucket.calls[call.place] = None
-            bucket.clients[call.place] = None
-            bucket.size -= call.cost
-            client.answered -= 1
+            client.bucket.clear(call.place)
         else:
             client.take(call)
             self._waiting_calls -= 1
@@ -360,6 +430,7 @@ class Pairing:
         """Forget a client of which nothing is remembered, unless another one has its place."""
         if not client.waiting and not client.answered and self._clients.get(key) is client:
             del self._clients[key]
+            client.home = None
 
 
 _STEP, _NUMBERS = 0x9E3779B1, 0xFFFFFFFF

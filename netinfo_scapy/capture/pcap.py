@@ -23,7 +23,7 @@ LONGEST_FRAME = 1 << 24
 _HEADER_BYTES = 24
 _ETHERNET = 1
 
-WINDOW = 1 << 18
+WINDOW = 1 << 16
 """Bytes of a file that are looked at at a time. Fits a processor's cache."""
 
 

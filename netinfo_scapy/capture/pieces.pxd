@@ -9,6 +9,7 @@ from netinfo_scapy.protocol cimport words
 cdef long long _ACK
 
 
+@cython.final
 cdef class Piece:
     cdef public long long start, end, acknowledges
     cdef public bytes data

@@ -12,16 +12,18 @@ cdef unsigned int _LENGTH, _LAST, _REPLY
 cdef Py_ssize_t _HEAD_BYTES, _SMALLEST, _MARK_COST, _MOST_MARKS
 
 
+@cython.final
 cdef class Chunk:
     cdef public bytes data
     cdef public FrameRef ref
     cdef public bint conflict
 
 
+@cython.final
 cdef class Placed:
     cdef public object event
     cdef public Record record
-    cdef public long long end, acknowledges
+    cdef public long long start, end, acknowledges
 
 
 cdef class RecordReader:

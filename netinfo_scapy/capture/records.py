@@ -76,14 +76,15 @@ class Chunk:
 class Placed:
     """What a stream brought forth, and where.
 
-    end: the stream's position behind it. acknowledges: the acknowledgment number of the
-    segment that completed it, -1 without one.
+    start, end: the stream's position where it begins, of a record that is not settled, and that behind it.
+    acknowledges: the acknowledgment number of the segment that completed it, -1 without one.
     """
 
-    __slots__ = ("acknowledges", "end", "event", "record")
+    __slots__ = ("acknowledges", "end", "event", "record", "start")
 
     event: Record | Gap | NotRpc
     record: Record | None
+    start: int
     end: int
     acknowledges: int
 

@@ -21,7 +21,6 @@ from bisect import bisect_right
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.frames import FIN, SYN, Packet
 from netinfo_scapy.capture.limits import Limits
-from netinfo_scapy.capture.message import Record
 from netinfo_scapy.capture.pieces import COST, Piece, difference, end_of, make_piece
 from netinfo_scapy.capture.records import Placed, RecordReader
 from netinfo_scapy.protocol.anomalies import Anomaly
@@ -110,7 +109,7 @@ class Stream:
         self._hole_since = 0
         self._hole_bytes = 0
         self._record_start = 0
-        self._unsettled: list[tuple[int, int, Record]] = []
+        self._unsettled: list[Placed] = []
 
     def _reader(self) -> RecordReader | None:
         """The reader, made when there is something to read; None before the stream begins and after it ended."""
@@ -352,7 +351,8 @@ class Stream:
                 if placed.end <= self._acknowledged:
                     placed.record.settled = True
                 else:
-                    self._unsettled.append((self._record_start, placed.end, placed.record))
+                    placed.start = self._record_start
+                    self._unsettled.append(placed)
             self._record_start = placed.end
 
     # overlaps
@@ -408,8 +408,9 @@ class Stream:
         """Bytes came again and differ. A record may have been handed out when it is `settle_ns` old, and then stays."""
         unsettled = self._unsettled
         for index in range(bisect_right(unsettled, start, key=_end_of_record), len(unsettled)):
-            record_start, _, record = unsettled[index]
-            if record_start >= end:
+            placed = unsettled[index]
+            record = placed.record
+            if placed.start >= end or record is None:
                 break
             if -self._settle_ns < now_ns - record.at.ns < self._settle_ns:
                 if record.settled:
@@ -422,26 +423,34 @@ class Stream:
 
     def _settle(self, position: int) -> None:
         """What is before a position, acknowledged or kept no longer, is beyond dispute."""
+        unsettled, kept = self._unsettled, self._kept
         count = 0
-        for _, end, record in self._unsettled:
-            if end > position:
+        while count < len(unsettled):
+            placed = unsettled[count]
+            if placed.end > position:
                 break
-            record.settled = True
+            if placed.record is not None:
+                placed.record.settled = True
             count += 1
-        if count:
-            del self._unsettled[:count]
+        if count == len(unsettled):
+            unsettled.clear()
+        elif count:
+            del unsettled[:count]
         count = 0
-        for piece in self._kept:
+        while count < len(kept):
+            piece = kept[count]
             if piece.end > position:
                 break
             self._kept_bytes -= len(piece.data) + _COST
             count += 1
-        if count:
-            del self._kept[:count]
+        if count == len(kept):
+            kept.clear()
+        elif count:
+            del kept[:count]
 
 
 _CONFLICT = frozenset({Anomaly.OVERLAP_CONFLICT})
 
 
-def _end_of_record(placed: tuple[int, int, Record]) -> int:
-    return placed[1]
+def _end_of_record(placed: Placed) -> int:
+    return placed.end

@@ -5,73 +5,79 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from copy import copy
+from collections.abc import Iterable
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.analyze import analyze
-from netinfo_scapy.cli.craft import app as craft
-from netinfo_scapy.cli.diff import diff
-from netinfo_scapy.cli.dump import dump
-from netinfo_scapy.cli.extract import extract
-from netinfo_scapy.cli.findings import Explaining, findings
-from netinfo_scapy.cli.ids import app as ids
-from netinfo_scapy.cli.list_directories import list_directories
-from netinfo_scapy.cli.listening import listening
-from netinfo_scapy.cli.lookup import lookup
-from netinfo_scapy.cli.messages import messages
-from netinfo_scapy.cli.probe import probe
-from netinfo_scapy.cli.read import read
-from netinfo_scapy.cli.scrub import scrub
-from netinfo_scapy.cli.serve import serve
-from netinfo_scapy.cli.shell import shell
-from netinfo_scapy.cli.sniff import sniff
-from netinfo_scapy.cli.stats import rparent, stats, tags
-from netinfo_scapy.cli.verify import verify
-from netinfo_scapy.cli.wireshark import wireshark
-from netinfo_scapy.cli.writing import append, create, destroy, rename, set_values
 
 # typer raises click's exceptions, and brings a click of its own from some release on; both have this family.
 _UsageError: Any = typer.BadParameter.__mro__[1]
 _ClickError: Any = typer.BadParameter.__mro__[2]
 
-app = typer.Typer(
-    name="netinfo-scapy",
-    help="Dissect and summarize NetInfo, the directory service of NeXTSTEP and early Mac OS X.",
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command()(analyze)
-app.command()(messages)
-app.command()(dump)
-app.command("list")(list_directories)
-app.command()(read)
-app.command()(lookup)
-app.command()(diff)
-app.command(cls=Explaining)(findings)
-app.command()(extract)
-app.command()(scrub)
-app.command()(verify)
-app.command()(wireshark)
-app.command()(serve)
-app.add_typer(craft, name="craft")
-app.add_typer(ids, name="ids")
-app.command()(sniff)
-app.command()(probe)
-app.command()(listening)
-app.command()(stats)
-app.command()(rparent)
-app.command()(tags)
-app.command()(create)
-app.command("set")(set_values)
-app.command()(append)
-app.command()(rename)
-app.command()(destroy)
-app.command()(shell)
+_COMMANDS = {
+    "analyze": "analyze.analyze",
+    "messages": "messages.messages",
+    "dump": "dump.dump",
+    "list": "list_directories.list_directories",
+    "read": "read.read",
+    "lookup": "lookup.lookup",
+    "diff": "diff.diff",
+    "findings": "findings.findings",
+    "extract": "extract.extract",
+    "scrub": "scrub.scrub",
+    "verify": "verify.verify",
+    "wireshark": "wireshark.wireshark",
+    "serve": "serve.serve",
+    "craft": "craft.app",
+    "ids": "ids.app",
+    "sniff": "sniff.sniff",
+    "probe": "probe.probe",
+    "listening": "listening.listening",
+    "stats": "stats.stats",
+    "rparent": "stats.rparent",
+    "tags": "stats.tags",
+    "create": "writing.create",
+    "set": "writing.set_values",
+    "append": "writing.append",
+    "rename": "writing.rename",
+    "destroy": "writing.destroy",
+    "shell": "shell.shell",
+}
+"""Each command: the module of this package that it is in, and its name there."""
+
+_KINDS = {"findings": "Explaining"}
+"""The commands whose class is one of their own: its name in their module."""
+
+
+def __getattr__(name: str) -> Any:
+    if name == "app":
+        return _app(_COMMANDS)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _app(names: Iterable[str]) -> typer.Typer:
+    """The commands with some names, loaded."""
+    app = typer.Typer(
+        name="netinfo-scapy",
+        help="Dissect and summarize NetInfo, the directory service of NeXTSTEP and early Mac OS X.",
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for name in names:
+        home, _, function = _COMMANDS[name].partition(".")
+        module = import_module(f"netinfo_scapy.cli.{home}")
+        command = getattr(module, function)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name, cls=getattr(module, _KINDS[name]) if name in _KINDS else None)(command)
+    app.callback()(_options)
+    return app
 
 
 def _print_version(wanted: bool) -> None:
@@ -82,7 +88,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
@@ -96,6 +101,8 @@ def main() -> None:
     if sys.stdout is None:
         run.say("standard output is closed; there is nowhere to write to")
         sys.exit(run.WRONG_USE)
+    # Nearly nothing that is made is part of a circle; to look for those as often as Python does takes time.
+    gc.set_threshold(_YOUNG, 10, 10)
     gc.freeze()
     code = _run()
     # Nor does anything have to be taken apart at the end.
@@ -103,18 +110,14 @@ def main() -> None:
     sys.exit(code)
 
 
+_YOUNG = 5_000
+"""Objects that may be made before those that are no longer reached are looked for among them: more than of one window
+of a file, and no more than fit a processor's cache."""
+
+
 def _needed() -> typer.Typer:
-    """The app, with only the command that is asked for: to prepare the others, too, takes longer than many captures."""
-    commands = [each for each in app.registered_commands if _name(each) in sys.argv[1:2]]
-    if not commands:
-        return app
-    needed = copy(app)
-    needed.registered_commands, needed.registered_groups = commands, []
-    return needed
-
-
-def _name(command: Any) -> str:
-    return str(command.name or command.callback.__name__.replace("_", "-"))
+    """The app, with only the command that is asked for: to load the others takes longer than many captures."""
+    return _app([each for each in sys.argv[1:2] if each in _COMMANDS] or _COMMANDS)
 
 
 _WORDS = {
@@ -136,8 +139,7 @@ def _command(error: Any) -> str:
     """The command that was used wrongly; where typer does not tell, the first word names it, if it is one."""
     if error.ctx:
         return str(error.ctx.command_path)
-    named = {_name(each) for each in app.registered_commands}
-    return " ".join(["netinfo-scapy", *(word for word in sys.argv[1:2] if word in named)])
+    return " ".join(["netinfo-scapy", *(word for word in sys.argv[1:2] if word in _COMMANDS)])
 
 
 def _run() -> int:

@@ -7,16 +7,16 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from netinfo_scapy.analysis import parallel
 from netinfo_scapy.analysis.part import Watch
 from netinfo_scapy.capture.errors import CaptureError
 from netinfo_scapy.capture.remote import is_url
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from netinfo_scapy.analysis.reading import Reading
 
 WORTH_IT = 32 << 20
@@ -63,6 +63,8 @@ def cores() -> int:
 
 def _begin(watch: Watch) -> None:
     """A process of the pool begins. An interrupt is for the one that made it."""
+    from netinfo_scapy.analysis import parallel
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
     parallel.watch = watch
@@ -83,13 +85,17 @@ def workers(reading: Reading, jobs: int | None, scheduler: str | None) -> Iterat
         yield Workers(None, 1)
         return
     import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+
+    # Loaded here already, so that a copy of this process has it.
+    from netinfo_scapy.analysis import parallel  # noqa: F401
 
     # A copy of this process has all that is needed loaded; it has no threads yet, unless fsspec has started some.
     forks = sys.platform == "linux" and not any(is_url(capture.name) for capture in reading.captures)
     context = multiprocessing.get_context("fork" if forks else "spawn")
     watch = SharedWatch(context.Value("q", 0), context.Value("b", 0))
     reading.watch = watch
+    reading.joins = True
     try:
         with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(watch,)) as pool:
             yield Workers(pool, jobs)

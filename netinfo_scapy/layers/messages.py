@@ -21,8 +21,10 @@ from scapy.utils import rdpcap
 
 from netinfo_scapy.analysis.conclude import conclude
 from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.capture.flows import Flow
+from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.capture.interest import PortNumber
-from netinfo_scapy.capture.message import Message
+from netinfo_scapy.capture.message import Marks, Message
 from netinfo_scapy.layers.frames import Positions, as_frame, as_packet
 from netinfo_scapy.layers.procedures import Reply
 from netinfo_scapy.layers.rpc import RPC
@@ -33,6 +35,9 @@ from netinfo_scapy.protocol.programs import procedure_name, program_name
 _WIDTH = 110
 _MOST_ROWS = 500
 """Rows of a table that is shown without being asked for."""
+
+_Place: TypeAlias = tuple[FrameRef, Flow, Marks]
+"""Where in the packets a message stands."""
 
 
 class Exchange(NamedTuple):
@@ -290,7 +295,7 @@ def netinfo(packets: Packets, netinfo_ports: Iterable[int | str] = ()) -> NetInf
     >>> netinfo(rdpcap("old.pcap")).exchanges()
     """
     reading, listed = _reading(packets, netinfo_ports)
-    layers: dict[int, tuple[Message, RPC | None]] = {}
+    layers: dict[_Place, RPC | None] = {}
     found: list[Packet] = []
     positions = Positions()
     for event in reading.events():
@@ -302,19 +307,25 @@ def netinfo(packets: Packets, netinfo_ports: Iterable[int | str] = ()) -> NetInf
         layer = rpc_layer(packet)
         if layer is not None and event.first is not None:
             layer.first = _layer_of(event.first, layers)
-        layers[id(event)] = event, layer
+        layers[_place(event)] = layer
         found.append(packet)
     name = str(getattr(packets, "listname", "")).removeprefix("NetInfo of ")
     return NetInfoList(found, name=f"NetInfo of {name}" if name else "NetInfo")
 
 
-def _layer_of(message: Message | None, layers: dict[int, tuple[Message, RPC | None]]) -> RPC | None:
+def _place(message: Message) -> _Place:
+    record = message.record
+    return record.at, record.flow, record.marks
+
+
+def _layer_of(message: Message | None, layers: dict[_Place, RPC | None]) -> RPC | None:
     """The layer made of a message; made now where the message itself was not selected."""
     if message is None:
         return None
-    if id(message) not in layers:
-        layers[id(message)] = message, RPC(message.record.data)
-    return layers[id(message)][1]
+    place = _place(message)
+    if place not in layers:
+        layers[place] = RPC(message.record.data)
+    return layers[place]
 
 
 def analyze(packets: Packets, netinfo_ports: Iterable[int | str] = ()) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from netinfo_scapy.protocol.value import Value
 from netinfo_scapy.protocol.xdr import Struct, Union
 
 
@@ -16,8 +16,7 @@ class Kind(StrEnum):
     ADMIN = "administration"
 
 
-@dataclass(frozen=True)
-class Procedure:
+class Procedure(Value):
     """One procedure of one version of a program.
 
     arguments, result: None is void. A result that is a union on `status`, or has a field
@@ -36,8 +35,7 @@ class Procedure:
     forwards: bool = False
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(Value):
     """One version of an RPC program."""
 
     name: str

@@ -2,10 +2,13 @@
 
 cimport cython
 
+from netinfo_scapy.protocol cimport words
+
 
 cdef class Walks:
     cdef public object row, arguments, result
     cdef public long long program, key
+    cdef public Py_ssize_t number, arguments_at, result_at
     cdef public str name
     cdef public bint forwards, has_status
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from netinfo_scapy.protocol import _codec, words
 from netinfo_scapy.protocol._codec import CODEC
 from netinfo_scapy.protocol.netinfo import NI_STATUS
 from netinfo_scapy.protocol.programs import PROGRAMS, procedure_name
@@ -22,25 +23,47 @@ Walk = Callable[[bytes, int, int, set[Any]], int]
 class Walks:
     """A procedure.
 
-    key: as `_key_of` has it. name: as in every output. arguments, result: check them, None where void.
+    key: as `_key_of` has it. number: from 0, of all of them. name: as in every output. arguments, result: check
+    them, None where void; arguments_at, result_at: the same for `words.walk`.
     forwards: holds a call to another program. has_status: the result begins with an ni_status.
     """
 
-    __slots__ = ("arguments", "forwards", "has_status", "key", "name", "program", "result", "row")
+    __slots__ = (
+        "arguments",
+        "arguments_at",
+        "forwards",
+        "has_status",
+        "key",
+        "name",
+        "number",
+        "program",
+        "result",
+        "result_at",
+        "row",
+    )
 
     def __init__(self, row: Procedure, program: int, name: str) -> None:
         self.row = row
         self.program = program
-        self.key = 0
+        self.key = self.number = 0
         self.name = name
         self.arguments = _walker(row.arguments)
         self.result = _walker(row.result)
+        self.arguments_at, self.result_at = _address(row.arguments), _address(row.result)
         self.forwards = row.forwards
         self.has_status = has_status(row.result)
 
 
 def _walker(xdr: Struct | Union | None) -> Walk | None:
     return None if xdr is None else CODEC[xdr.name][1]
+
+
+def _address(xdr: Struct | Union | None) -> int:
+    return 0 if xdr is None else words.address_of(_EXPORTED.get(f"walk_{xdr.name}"))
+
+
+_EXPORTED: dict[str, Any] = vars(_codec).get("__pyx_capi__", {})
+"""What the codec exports to other compiled modules, where it is compiled itself."""
 
 
 def has_status(xdr: Struct | Union | None) -> bool:
@@ -76,9 +99,12 @@ _PLACE_COUNT = 1021
 _PLACES: list[Walks | None] = [None] * _PLACE_COUNT
 """The same, most of them found without a number as an object."""
 
-for _key, _walks in _WALKS.items():
-    _walks.key = _key
+for _number, (_key, _walks) in enumerate(_WALKS.items()):
+    _walks.key, _walks.number = _key, _number
     _PLACES[_key % _PLACE_COUNT] = _walks
+
+COUNT = len(_WALKS)
+"""How many there are."""
 
 STATUS_NAMES: dict[int, str] = {number: NI_STATUS.label(number) for number, _ in NI_STATUS.members}
 """The ni_status codes that NetInfo has, by number; others are named when they come."""

@@ -6,6 +6,12 @@ from libc.string cimport memchr, memcmp
 
 cdef extern from "Python.h":
     void PyObject_GC_UnTrack(void*)
+    void* PyCapsule_GetPointer(object, const char*) except NULL
+    const char* PyCapsule_GetName(object) except NULL
+
+
+# How Cython compiles the walkers of _codec.py: the last number is whether to look for one that overrides it.
+ctypedef Py_ssize_t (*_Walker)(bytes, Py_ssize_t, Py_ssize_t, set, int) except -1
 
 
 cdef inline unsigned int u32(const unsigned char* buffer, Py_ssize_t offset) noexcept nogil:
@@ -63,6 +69,10 @@ cdef inline bytes cut(const unsigned char* buffer, Py_ssize_t start, Py_ssize_t 
 
 cdef inline unsigned int sum_of_words(const unsigned char* buffer, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
     cdef unsigned long long total = 0
+    while stop - start >= 16:
+        total += <unsigned long long>u32(buffer, start) + u32(buffer, start + 4)
+        total += <unsigned long long>u32(buffer, start + 8) + u32(buffer, start + 12)
+        start += 16
     while stop - start >= 4:
         total += u32(buffer, start)
         start += 4
@@ -91,3 +101,15 @@ cdef inline unsigned int mix(
 
 cdef inline void untrack(object thing) noexcept:
     PyObject_GC_UnTrack(<void*><PyObject*>thing)
+
+
+cdef inline Py_ssize_t address_of(object capsule) except? -1:
+    return 0 if capsule is None else <Py_ssize_t>PyCapsule_GetPointer(capsule, PyCapsule_GetName(capsule))
+
+
+cdef inline Py_ssize_t walk(
+    Py_ssize_t address, object walker, bytes buffer, Py_ssize_t offset, Py_ssize_t end, set found
+) except -1:
+    if address:
+        return (<_Walker><void*>address)(buffer, offset, end, found, 0)
+    return walker(buffer, offset, end, found)

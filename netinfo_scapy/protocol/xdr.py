@@ -7,34 +7,29 @@ in Python stands with each type.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from netinfo_scapy.protocol.value import Value
 from netinfo_scapy.protocol.wire import UNBOUNDED
 
 
-@dataclass(frozen=True)
-class UInt:
+class UInt(Value):
     """Unsigned integer, 4 bytes: int."""
 
 
-@dataclass(frozen=True)
 class Address(UInt):
     """An IPv4 address as an unsigned integer: int. For the layers, which show it as one."""
 
 
-@dataclass(frozen=True)
-class Int:
+class Int(Value):
     """Signed integer, 4 bytes: int."""
 
 
-@dataclass(frozen=True)
-class Bool:
+class Bool(Value):
     """Boolean, 4 bytes: bool; any number but 0 is true."""
 
 
-@dataclass(frozen=True)
-class Enum:
+class Enum(Value):
     """Enumeration, 4 bytes: int, known or not.
 
     prefix: what an unknown number is named with: NI_ and 57 give NI_57.
@@ -49,72 +44,62 @@ class Enum:
         return dict(self.members).get(number) or f"{self.prefix}{number}"
 
 
-@dataclass(frozen=True)
-class Octets:
+class Octets(Value):
     """An IPv4 address in four words, one octet each (bootparam): int."""
 
 
-@dataclass(frozen=True)
-class String:
+class String(Value):
     """Counted bytes meant as text: bytes."""
 
     maximum: int = UNBOUNDED
 
 
-@dataclass(frozen=True)
-class Opaque:
+class Opaque(Value):
     """Counted bytes: bytes."""
 
     maximum: int = UNBOUNDED
 
 
-@dataclass(frozen=True)
-class FixedOpaque:
+class FixedOpaque(Value):
     """A fixed number of bytes, a multiple of 4: bytes."""
 
     size: int
 
 
-@dataclass(frozen=True)
-class Array:
+class Array(Value):
     """A counted array: list."""
 
     element: Type
     maximum: int = UNBOUNDED
 
 
-@dataclass(frozen=True)
-class FixedArray:
+class FixedArray(Value):
     """A fixed number of elements: list."""
 
     element: Type
     count: int
 
 
-@dataclass(frozen=True)
-class Optional:
+class Optional(Value):
     """A flag, then the value where the flag is not 0: the value or None."""
 
     element: Type
 
 
-@dataclass(frozen=True)
-class Chain:
+class Chain(Value):
     """A linked list: flag 1 before each element, flag 0 at the end: list."""
 
     element: Type
 
 
-@dataclass(frozen=True)
-class Struct:
+class Struct(Value):
     """Named fields in order: dict."""
 
     name: str
     fields: tuple[tuple[str, Type], ...]
 
 
-@dataclass(frozen=True)
-class Union:
+class Union(Value):
     """A discriminant that decides what follows: dict of the discriminant and the arm's fields.
 
     arms: number -> the struct that follows; a number that is not there is followed by nothing.

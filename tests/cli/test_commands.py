@@ -27,7 +27,7 @@ def run(*words: object, stdin: bytes | None = None, **environment: str) -> subpr
         command,
         input=stdin,
         capture_output=True,
-        timeout=60,
+        timeout=240,
         check=False,
         env={**os.environ, "NO_COLOR": "1", **environment},
     )

@@ -116,8 +116,10 @@ def oldest(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         new = kept.with_name(f"new-{os.getpid()}")
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", new, f"scapy=={OLDEST}"]
         subprocess.run(command, check=True, timeout=120)
-        shutil.rmtree(kept, ignore_errors=True)
-        new.rename(kept)
+        try:
+            new.rename(kept)
+        except OSError:  # another worker was faster, and its tests may be under way
+            shutil.rmtree(new)
     return kept
 
 

@@ -21,7 +21,7 @@ SOURCES := setup.py pyproject.toml $(COMPILED) $(wildcard $(COMPILED:.pxd=.py))
 # pip does the same for what it installs elsewhere: else the first start is slow, or where Python writes no files, each.
 COMPILE := $(BIN)/python -m compileall -q netinfo_scapy
 # The tests of what is compiled run once more in the pure form; those that only use it do not.
-USING := apt_install extracted_captures formats guides hostile_names ids_guide installing resource_attacks scrubbed_captures secrets site support verify_captures
+USING := apt_install architecture extracted_captures formats guides hostile_names ids_guide installing resource_attacks scrubbed_captures secrets site support verify_captures
 PURE_TESTS := tests/analysis tests/capture tests/protocol $(filter-out $(USING:%=tests/test_%.py),$(wildcard tests/test_*.py)) \
 	--ignore=tests/analysis/scrub --ignore=tests/analysis/test_dask.py
 # ... in a smaller size: it is the same source, and some ten times slower.

@@ -57,7 +57,17 @@ class _WithWords(TyperCommand):
 @app.command("SCENARIO")
 def scenario(
     path: Annotated[Path, typer.Argument(metavar="SCENARIO", help="The file: NAME.yaml, or NAME.py.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="The pcap to write.")],
+    output: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            "-w",
+            "--write-to",
+            metavar="FILE",
+            help="The pcap to write, replaced if it is there; -: standard output.",
+        ),
+    ],
 ) -> None:
     """Make the conversations of a scenario: the same bytes each time.
 
@@ -65,15 +75,22 @@ def scenario(
     docs/crafting.md tells how scenarios are written, and the transforms.
     """
     from netinfo_scapy.analysis.values import counted
+    from netinfo_scapy.cli.output import STREAM, opened
     from netinfo_scapy.craft.scenario_file import read_scenario
+    from netinfo_scapy.craft.writing import write_frames
 
     try:
         made = read_scenario(path).make()
     except ValueError as error:
         said = str(error)
         raise run.refusal(said if said.startswith(str(path)) else f"{path}: {said}") from error
-    made.write(output)
-    typer.echo(f"{output}: {counted(len(made.frames), 'frame')}, {counted(len(made.messages), 'message')}")
+    with opened(output) as stream:
+        write_frames(stream, made.frames)
+    said = f"{counted(len(made.frames), 'frame')}, {counted(len(made.messages), 'message')}"
+    if output == STREAM:
+        run.say(said)
+    else:
+        typer.echo(f"{output}: {said}")
 
 
 @app.command(
@@ -88,7 +105,8 @@ def call(
     context: typer.Context,
     procedure: Annotated[str | None, typer.Argument(metavar="PROGRAM.PROCEDURE", help="As NetInfo.LOOKUP.")] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", "-w", "--write-to", metavar="FILE", help="Write a pcap.")
+        str | None,
+        typer.Option("-o", "--output", "-w", "--write-to", metavar="FILE", help="Write a pcap; -: to standard output."),
     ] = None,
     listing: Annotated[bool, typer.Option("--list", help="Show every procedure with its options.")] = False,
     tcp: Annotated[bool, typer.Option("--tcp", help="Over TCP: a whole connection. Else UDP.")] = False,
@@ -161,11 +179,12 @@ def call(
         typer.echo(hexdump(shown, dump=True))
 
 
-def _write(path: Path, message: Packet, tcp: bool, source: tuple[str, int], target: tuple[str, int]) -> None:
+def _write(output: str, message: Packet, tcp: bool, source: tuple[str, int], target: tuple[str, int]) -> None:
     from ipaddress import AddressValueError, IPv4Address
 
-    from scapy.utils import wrpcap
+    from scapy.utils import PcapWriter
 
+    from netinfo_scapy.cli.output import opened
     from netinfo_scapy.craft.conversation import CLIENT, SERVER, Conversation
 
     for option, (address, _) in (("--src", source), ("--dst", target)):
@@ -182,11 +201,10 @@ def _write(path: Path, message: Packet, tcp: bool, source: tuple[str, int], targ
         connection.close()
     else:
         talk.udp(message, client, server)
-    try:
-        wrpcap(str(path), talk.packets)
-    except OSError as error:
-        run.say(f"{path}: cannot be written: {error.strerror}")
-        raise typer.Exit(run.WRONG_USE) from None
+    with opened(output) as stream:
+        writer = PcapWriter(stream, linktype=1, endianness="<")
+        writer.write(talk.packets)
+        writer.flush()
 
 
 def _send(message: Packet, host: str, port: int, tcp: bool, fragment: int | None) -> None:
@@ -198,10 +216,10 @@ def _send(message: Packet, host: str, port: int, tcp: bool, fragment: int | None
         reply, seconds = send_tcp(message, host, port, fragment) if tcp else send_udp(message, host, port)
     except OSError as error:
         run.say(f"{host}: port {port}: {error.strerror or error}")
-        raise typer.Exit(run.IN_PART) from None
+        raise typer.Exit(run.NOTHING_READ) from None
     if reply is None:
         run.say(f"{host}: no answer from port {port} over {'tcp' if tcp else 'udp'}")
-        raise typer.Exit(run.IN_PART)
+        raise typer.Exit(run.NOTHING_READ)
     with run.output():
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(_answer(reply, seconds)), indent=2) + b"\n")
 

@@ -25,7 +25,7 @@ _CORPUS = Path("pcaps") / "ids"
 _LABEL = "case.yaml"
 _SID = re.compile(r"^(?!\s*#).*?[;(\s]sid\s*:\s*(\d+)", re.MULTILINE)
 
-EngineName = Annotated[Engine, typer.Option("--engine", help="For which engine.")]
+EngineName = Annotated[Engine, typer.Option("--engine", help="The engine that reads the rules.")]
 RulesFile = Annotated[
     Path | None, typer.Option("--rules", metavar="FILE", help="Rules of your own instead of those of this project.")
 ]

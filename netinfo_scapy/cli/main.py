@@ -123,7 +123,9 @@ def _needed() -> typer.Typer:
 _WORDS = {
     "Value error, ": "",
     "is not a valid int range": "is no whole number",
+    "is not a valid int": "is no whole number",
     "is not a valid float range": "is no number",
+    "is not a valid float": "is no number",
 }
 """What typer says -> what a person understands."""
 

@@ -81,7 +81,7 @@ class Served:
             addresses=frozenset(own),
             dialect=DIALECTS[wish.dialect],
             refusal="PERM" if wish.honeypot else None if wish.write else "RDONLY",
-            root_password=os.fsencode(wish.root_password) if wish.root_password is not None else None,
+            root_password=_root_password(wish.root_password),
             parent=wish.parent,
             keeper=store or NoKeeper(),
         )
@@ -90,6 +90,18 @@ class Served:
                 store.keep(tag, objects)
             host.add(tag, objects)
         return cls(host, store)
+
+
+def _root_password(text: str | None) -> bytes | None:
+    """What is kept of root's password. Raises typer.BadParameter, which does not show what may be the password."""
+    if text is None:
+        return None
+    from netinfo_scapy.live.responder.rights import is_hash
+
+    kept = os.fsencode(text)
+    if not is_hash(kept):
+        raise typer.BadParameter("--root-password: this is no hash of DES or MD5; openssl passwd -1 makes one")
+    return kept
 
 
 def _open_store(path: str | None) -> StoreFile | None:

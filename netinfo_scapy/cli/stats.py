@@ -42,11 +42,13 @@ def tags(
     ] = 5.0,
 ) -> None:
     """Print the tags of a host's domains with their ports, as nidomain -l."""
-    from netinfo_scapy.cli.servers import named
-    from netinfo_scapy.live.urls import SCHEME, registrations
+    from netinfo_scapy.live.urls import SCHEME, ServerName, registrations
     from netinfo_scapy.report.escape import printable
 
-    name = named(host if "://" in host else f"{SCHEME}://{host}")
+    try:
+        name = ServerName.parse(host if "://" in host else f"{SCHEME}://{host}")
+    except ValueError as error:
+        raise typer.BadParameter(f"{host} names no host; write HOST or HOST:PORT") from error
     found = registrations(name.host, name.port, timeout)
     with run.output():
         for each in found:

@@ -12,7 +12,7 @@ from scapy.layers.l2 import Ether
 from netinfo_scapy.craft.conversation import Host
 from netinfo_scapy.craft.said import Said
 
-ETHERNET_BYTES, IP_BYTES, TCP_BYTES, UDP_BYTES = 14, 20, 20, 8
+ETHERNET_BYTES, IP_BYTES, UDP_BYTES = 14, 20, 8
 MSS = 1460
 TTL = 64
 _WINDOW = 65_535

@@ -52,7 +52,8 @@ class Made:
 
     def write(self, path: str | Path) -> None:
         """As a pcap. Raises OSError."""
-        write_frames(path, self.frames)
+        with Path(path).open("wb") as stream:
+            write_frames(stream, self.frames)
 
 
 class Asked:

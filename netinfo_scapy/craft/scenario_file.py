@@ -18,6 +18,7 @@ import runpy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from traceback import extract_tb
 from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
@@ -104,11 +105,18 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def _run(path: Path) -> Scenario:
-    """The `scenario` that a file of Python leaves behind. What it raises is the user's own."""
+    """The `scenario` that a file of Python leaves behind. Raises OSError; ValueError with file and line."""
     path.open("rb").close()
-    found = runpy.run_path(str(path)).get("scenario")
-    if callable(found):
-        found = found()
+    try:
+        found = runpy.run_path(str(path)).get("scenario")
+        if callable(found):
+            found = found()
+    except SyntaxError as error:
+        raise ValueError(f"{error.filename}:{error.lineno}: {error.msg}") from error
+    except Exception as error:  # a program of the user's can raise anything
+        line = next((at.lineno for at in reversed(extract_tb(error.__traceback__)) if at.filename == str(path)), 1)
+        said = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        raise ValueError(f"{path}:{line}: {said}") from error
     if not isinstance(found, Scenario):
         raise ValueError(f"{path}: it defines no scenario: write scenario = Scenario(), or a function of that name")
     return found

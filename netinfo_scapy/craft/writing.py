@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
+from typing import IO
 
 from scapy.utils import RawPcapWriter
 
@@ -13,18 +13,17 @@ _ETHERNET = 1
 _MICRO = 1_000_000
 
 
-def write_frames(path: str | Path, frames: Iterable[Frame]) -> None:
+def write_frames(stream: IO[bytes], frames: Iterable[Frame]) -> None:
     """Write frames with their times, in microseconds. Raises OSError."""
-    with Path(path).open("wb") as file:
-        writer = RawPcapWriter(file, linktype=_ETHERNET, endianness="<", sync=False)
-        writer.write_header(None)
-        for frame in frames:
-            seconds, micro = divmod(int(frame.time * _MICRO), _MICRO)
-            writer.write_packet(
-                frame.data[: frame.captured],
-                sec=seconds,
-                usec=micro,
-                caplen=frame.captured,
-                wirelen=len(frame.data),
-            )
-        writer.flush()
+    writer = RawPcapWriter(stream, linktype=_ETHERNET, endianness="<", sync=False)
+    writer.write_header(None)
+    for frame in frames:
+        seconds, micro = divmod(int(frame.time * _MICRO), _MICRO)
+        writer.write_packet(
+            frame.data[: frame.captured],
+            sec=seconds,
+            usec=micro,
+            caplen=frame.captured,
+            wirelen=len(frame.data),
+        )
+    writer.flush()

@@ -22,6 +22,11 @@ from tests.support import rpc
 
 runner = CliRunner()
 LOOKUP = ["craft", "call", "NetInfo.LOOKUP", "--id", "0", "--key", "name", "--value", "users"]
+SCENARIO = """
+hosts: {client: {ip: 192.0.2.10}, server: {ip: 192.0.2.1}}
+conversations: {lookup: {transport: udp, client: client, server: server}}
+say: [{in: lookup, call: NetInfo.PING, reply: {}}]
+"""
 
 
 def test_a_probe_over_udp(tmp_path: Path) -> None:
@@ -56,6 +61,18 @@ def test_the_port_mapper_has_its_own_port(tmp_path: Path) -> None:
     words = ["craft", "call", "portmap.GETPORT", "--program", "nibind", "--version", "1", "--protocol", "udp"]
     assert runner.invoke(app, [*words, "-o", str(path)]).exit_code == 0
     assert rdpcap(str(path))[0][UDP].dport == 111
+
+
+@pytest.mark.parametrize("words", [LOOKUP, [*LOOKUP, "--tcp"], ["craft", "SCENARIO"]])
+def test_standard_output_takes_the_pcap(words: list[str], tmp_path: Path) -> None:
+    if words[-1] == "SCENARIO":
+        (tmp_path / "lookup.yaml").write_text(SCENARIO)
+        words = ["craft", str(tmp_path / "lookup.yaml")]
+    command = [sys.executable, "-m", "netinfo_scapy", *words, "-w"]
+    subprocess.run([*command, tmp_path / "made.pcap"], check=True, capture_output=True)
+    done = subprocess.run([*command, "-"], check=True, capture_output=True, cwd=tmp_path)
+    assert done.stdout == (tmp_path / "made.pcap").read_bytes()
+    assert not (tmp_path / "-").exists()
 
 
 @pytest.mark.parametrize(
@@ -211,7 +228,7 @@ def test_silence_over_udp_is_bounded() -> None:
     sock, port = udp_server(lambda *_: [], seen)
     with sock:
         result = runner.invoke(app, [*PROBE, str(port)])
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr.count("\n") == 1
     assert "no answer" in result.stderr
     assert len(seen) == 3
@@ -232,14 +249,14 @@ def test_an_answer_in_fragments_over_tcp() -> None:
 def test_no_answer_over_tcp(answer: bytes) -> None:
     """Closed at once, another protocol, a record cut short, a record of 2 GB."""
     result = runner.invoke(app, [*PROBE, str(tcp_server(answer, [])), "--tcp"])
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("words", [[], ["--tcp"]])
 def test_nobody_there(words: list[str]) -> None:
     result = runner.invoke(app, [*LOOKUP, "--send", "127.0.0.1", "--dport", "1", *words])
-    assert result.exit_code == 1
+    assert result.exit_code == 3
     assert result.stderr.count("\n") == 1
 
 

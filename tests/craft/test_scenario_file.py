@@ -141,6 +141,26 @@ def test_a_file_of_python_without_a_scenario(tmp_path: Path) -> None:
     assert "it defines no scenario" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("\nimport nothing_like_it\n", "2: ModuleNotFoundError: No module named 'nothing_like_it'"),
+        ("x = 1\nx = = 2\n", "2: invalid syntax"),
+        ("def scenario():\n    return {}['x']\n", "2: KeyError: 'x'"),
+        (
+            "from netinfo_scapy.craft.scenario import Scenario\nscenario = Scenario()\nscenario.host('x')\n",
+            "3: x: not an IPv4 address",
+        ),
+    ],
+)
+def test_a_program_that_fails_is_told_with_its_line(program: str, said: str, tmp_path: Path) -> None:
+    path = _file(tmp_path, program, "py")
+    done = commands.call("craft", path, "-o", tmp_path / "out.pcap")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"netinfo-scapy: {path}:{said}"), done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_files_that_are_not_there(tmp_path: Path) -> None:
     path = _file(tmp_path, HEAD + "  - {call: NetInfo.PING}\n")
     assert commands.call("craft", tmp_path / "none.yaml", "-o", tmp_path / "o").returncode == 2

@@ -52,6 +52,14 @@ def _schemes() -> CryptContext:
     return CryptContext(["des_crypt", "md5_crypt"])
 
 
+def is_hash(kept: bytes) -> bool:
+    """Whether this is what `password_fits` can compare a password with."""
+    try:
+        return not kept or _schemes().identify(kept.decode("ascii")) is not None
+    except ValueError:
+        return False
+
+
 def password_fits(password: bytes, kept: bytes) -> bool:
     """Whether crypt(3) of a password is what is kept; of a kept text that is no crypt(3) of anything, never.
 

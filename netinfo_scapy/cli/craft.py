@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from netinfo_scapy.cli import run
+from netinfo_scapy.cli.options import capture_output
 
 if TYPE_CHECKING:
     from scapy.packet import Packet
@@ -57,17 +58,7 @@ class _WithWords(TyperCommand):
 @app.command("SCENARIO")
 def scenario(
     path: Annotated[Path, typer.Argument(metavar="SCENARIO", help="The file: NAME.yaml, or NAME.py.")],
-    output: Annotated[
-        str,
-        typer.Option(
-            "-o",
-            "--output",
-            "-w",
-            "--write-to",
-            metavar="FILE",
-            help="The pcap to write, replaced if it is there; -: standard output.",
-        ),
-    ],
+    output: Annotated[str, capture_output("The pcap to write, replaced if it is there; -: standard output.", None)],
 ) -> None:
     """Make the conversations of a scenario: the same bytes each time.
 
@@ -104,10 +95,7 @@ def scenario(
 def call(
     context: typer.Context,
     procedure: Annotated[str | None, typer.Argument(metavar="PROGRAM.PROCEDURE", help="As NetInfo.LOOKUP.")] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("-o", "--output", "-w", "--write-to", metavar="FILE", help="Write a pcap; -: to standard output."),
-    ] = None,
+    output: Annotated[str | None, capture_output("Write a pcap; -: to standard output.", None)] = None,
     listing: Annotated[bool, typer.Option("--list", help="Show every procedure with its options.")] = False,
     tcp: Annotated[bool, typer.Option("--tcp", help="Over TCP: a whole connection. Else UDP.")] = False,
     fragment: Annotated[

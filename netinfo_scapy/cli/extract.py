@@ -8,7 +8,15 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.options import OUTPUT, Input, KnownFile, check_ids, find_known, reads_captures
+from netinfo_scapy.cli.options import (
+    OUTPUT,
+    Input,
+    KnownFile,
+    capture_output,
+    check_ids,
+    find_known,
+    reads_captures,
+)
 from netinfo_scapy.cli.output import check_apart, check_inputs, opened, shown_name
 
 if TYPE_CHECKING:
@@ -21,18 +29,7 @@ if TYPE_CHECKING:
 @reads_captures
 def extract(
     source: Input,
-    output: Annotated[
-        str,
-        typer.Option(
-            "-o",
-            "--output",
-            "-w",
-            "--write-to",
-            metavar="FILE",
-            help="The pcapng to write, replaced if it is there; -: standard output.",
-            rich_help_panel=OUTPUT,
-        ),
-    ],
+    output: Annotated[str, capture_output("The pcapng to write, replaced if it is there; -: standard output.")],
     finding: Annotated[
         list[str] | None,
         typer.Option(

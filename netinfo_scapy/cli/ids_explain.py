@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,17 +10,10 @@ import typer
 
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.ids_cases import find_captures, read_label
-from netinfo_scapy.cli.options import OUTPUT, AsJson, Full, Reveal, json_if
+from netinfo_scapy.cli.options import AsJson, AsTextOrObject, Full, NetInfoPorts, Reveal, TextOrJson, json_if
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.reading import Reading
-
-
-class Format(StrEnum):
-    """How it is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def explain(
@@ -29,13 +21,8 @@ def explain(
     frame: Annotated[
         int | None, typer.Argument(metavar="[FRAME]", min=1, help="A frame, as Wireshark counts; all, if not given.")
     ] = None,
-    netinfo_port: Annotated[
-        list[str] | None,
-        typer.Option("--netinfo-port", metavar="[udp:|tcp:]N", help="A port of NetInfo beside 961 and 111."),
-    ] = None,
-    form: Annotated[
-        Format, typer.Option("--format", help="text: for people; json: one object.", rich_help_panel=OUTPUT)
-    ] = Format.TEXT,
+    netinfo_port: NetInfoPorts = None,
+    form: AsTextOrObject = TextOrJson.TEXT,
     as_json: AsJson = False,
     reveal: Reveal = False,
     full: Full = False,
@@ -45,7 +32,7 @@ def explain(
     from netinfo_scapy.craft.explain_report import explained_object, explained_report
     from netinfo_scapy.craft.whereabouts import TooMuchError
 
-    form = json_if(as_json, form, Format.TEXT, Format.JSON)
+    form = json_if(as_json, form, TextOrJson.TEXT, TextOrJson.JSON)
     reading = _open(capture, netinfo_port or [])
     try:
         found = explained(reading, frame)
@@ -53,7 +40,7 @@ def explain(
         raise run.refusal(f"{capture}: {error}") from None
     if found:
         with run.output():
-            if form is Format.JSON:
+            if form is TextOrJson.JSON:
                 import msgspec
 
                 made = msgspec.json.encode(explained_object(found, reveal))

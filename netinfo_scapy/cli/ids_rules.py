@@ -16,15 +16,20 @@ from netinfo_scapy.craft.rules.rule import Engine
 def rules(
     engine: EngineName = Engine.SURICATA,
     target: Annotated[
-        str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Write to a file; scripts of rules go beside it."),
-    ] = None,
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="The file to write, replaced if it is there; scripts of rules go beside it. -: standard output.",
+        ),
+    ] = output.STREAM,
 ) -> None:
     """Write the rules for an engine: what can be seen on the wire of what `findings` tells."""
     from netinfo_scapy.craft.rules.render import rules_file
     from netinfo_scapy.craft.rules.table import RULES
 
-    if target is None:
+    if target == output.STREAM:
         with run.output():
             sys.stdout.write(rules_file(RULES.values(), engine))
         scripts = sum(1 for _ in _scripts(engine))

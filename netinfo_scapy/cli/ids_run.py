@@ -14,7 +14,7 @@ import typer
 
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.ids_cases import CaseNames, EngineName, RulesFile, cases_of, find_captures, rules_for
-from netinfo_scapy.cli.options import OUTPUT, AsJson, json_if
+from netinfo_scapy.cli.options import AsJson, AsTextOrObject, TextOrJson, json_if
 from netinfo_scapy.craft.rules.rule import Engine
 
 if TYPE_CHECKING:
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
     from netinfo_scapy.capture.sources import Capture
     from netinfo_scapy.craft.engines.engine import Checksums, Runner
     from netinfo_scapy.craft.matrix import Case, Row
-
-
-class Format(StrEnum):
-    """How the matrix is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 class Ways(StrEnum):
@@ -48,9 +41,7 @@ def run_engine(
         Ways,
         typer.Option("--checksums", help="all: leave out packets with wrong ones; none: take them; both: run twice."),
     ] = Ways.BOTH,
-    form: Annotated[
-        Format, typer.Option("--format", help="text: for people; json: one object.", rich_help_panel=OUTPUT)
-    ] = Format.TEXT,
+    form: AsTextOrObject = TextOrJson.TEXT,
     as_json: AsJson = False,
 ) -> None:
     """Run an engine over the corpus, or over your captures and rules, and print which rule alerted in which case.
@@ -60,7 +51,7 @@ def run_engine(
     from netinfo_scapy.craft.engines.engine import EngineMissingError, UnloadedRulesError
     from netinfo_scapy.craft.engines.table import RUNNERS
 
-    form = json_if(as_json, form, Format.TEXT, Format.JSON)
+    form = json_if(as_json, form, TextOrJson.TEXT, TextOrJson.JSON)
     paths = find_captures(captures)
     try:
         runner = RUNNERS[engine]()
@@ -78,7 +69,7 @@ def run_engine(
     from netinfo_scapy.craft.matrix_report import matrix_object, matrix_report
 
     with run.output():
-        if form is Format.JSON:
+        if form is TextOrJson.JSON:
             import msgspec
 
             from netinfo_scapy import __version__

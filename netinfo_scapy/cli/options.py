@@ -49,6 +49,9 @@ def _filter(name: str, metavar: str, text: str) -> Any:
     return typer.Option(name, metavar=metavar, help=text, rich_help_panel=_FILTERS)
 
 
+_NETINFO_PORT = _input("--netinfo-port", "A port of NetInfo beside 961 and 111.", "[udp:|tcp:]N")
+
+NetInfoPorts = Annotated[list[str] | None, _NETINFO_PORT]
 Zone = Annotated[
     str | None,
     typer.Option(
@@ -90,6 +93,10 @@ AsTextOrJson = Annotated[
     TextOrJson,
     typer.Option("--format", help="text: for people; json: an object a line, as --json.", rich_help_panel=OUTPUT),
 ]
+AsTextOrObject = Annotated[
+    TextOrJson,
+    typer.Option("--format", help="text: for people; json: one object.", rich_help_panel=OUTPUT),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Short for --format json.", rich_help_panel=OUTPUT)]
 Full = Annotated[bool, typer.Option("--full", help="Shorten nothing.", rich_help_panel=OUTPUT)]
 
@@ -108,9 +115,7 @@ Captures = Annotated[
 class HowRead:
     """How captures are read. Options that take a list can be given several times."""
 
-    netinfo_port: Annotated[
-        list[str], _input("--netinfo-port", "A port of NetInfo beside 961 and 111.", "[udp:|tcp:]N")
-    ] = field(default_factory=list)
+    netinfo_port: Annotated[list[str], _NETINFO_PORT] = field(default_factory=list)
     learn: Annotated[
         Learn,
         _input(
@@ -248,6 +253,11 @@ def _default(option: Any) -> Any:
 
 
 _Form = TypeVar("_Form", bound=StrEnum)
+
+
+def capture_output(help_text: str, panel: str | None = OUTPUT) -> Any:
+    """The option of a command that writes a capture: -o as elsewhere, -w as in tcpdump and tshark."""
+    return typer.Option("-o", "--output", "-w", "--write-to", metavar="FILE", help=help_text, rich_help_panel=panel)
 
 
 def json_if(wanted: bool, form: _Form, usual: _Form, json: _Form) -> _Form:

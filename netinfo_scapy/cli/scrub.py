@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.options import OUTPUT
+from netinfo_scapy.cli.options import OUTPUT, NetInfoPorts, capture_output
 from netinfo_scapy.cli.output import check_inputs, opened, shown_name
 
 if TYPE_CHECKING:
@@ -22,18 +22,7 @@ if TYPE_CHECKING:
 
 def scrub(
     capture: Annotated[str, typer.Argument(metavar="CAPTURE", help="A pcap or pcapng file, also gzip or zstd.")],
-    output: Annotated[
-        str,
-        typer.Option(
-            "-o",
-            "--output",
-            "-w",
-            "--write-to",
-            metavar="FILE",
-            help="The pcapng to write, replaced if it is there; -: standard output.",
-            rich_help_panel=OUTPUT,
-        ),
-    ],
+    output: Annotated[str, capture_output("The pcapng to write, replaced if it is there; -: standard output.")],
     key: Annotated[
         Path,
         typer.Option(metavar="FILE", help="Bytes that choose the replacements, 32 or more; keep them to yourself."),
@@ -42,10 +31,7 @@ def scrub(
         bool, typer.Option("--make-key", help="Make the key, in a file that is not there yet.")
     ] = False,
     shift: Annotated[int, typer.Option(metavar="SECONDS", help="Add this to every time.", rich_help_panel=OUTPUT)] = 0,
-    netinfo_port: Annotated[
-        list[str] | None,
-        typer.Option(metavar="[udp:|tcp:]N", help="A port of NetInfo beside 961 and 111."),
-    ] = None,
+    netinfo_port: NetInfoPorts = None,
 ) -> None:
     """Replace addresses, names, values, hashes and passwords, the same ones alike; leave out what is not understood.
 

@@ -27,6 +27,11 @@ Server = Annotated[
     typer.Argument(metavar="SERVER", help="netinfo://HOST/TAG; netinfo://HOST:PORT/TAG asks no port mapper."),
 ]
 
+Timeout = Annotated[
+    float,
+    typer.Option("--timeout", metavar="SECONDS", min=0.1, max=600, help="For each answer.", rich_help_panel=_PANEL),
+]
+
 
 @dataclass(kw_only=True)
 class AsUser:
@@ -57,10 +62,7 @@ class AsUser:
         bool,
         typer.Option("--reserved-port", help="Ask from a source port under 1024; needs root.", rich_help_panel=_PANEL),
     ] = False
-    timeout: Annotated[
-        float,
-        typer.Option("--timeout", metavar="SECONDS", min=0.1, max=600, help="For each answer.", rich_help_panel=_PANEL),
-    ] = 5.0
+    timeout: Timeout = 5.0
 
     def connect(self, name: ServerName) -> NetInfo_Client:
         """A client of the server, logged in. Raises ClientError, typer.BadParameter, OSError."""

@@ -14,7 +14,7 @@ import typer
 
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.messages import AsFormat, Format, Reveal, liner
-from netinfo_scapy.cli.options import OUTPUT, Full, Zone, find_zone
+from netinfo_scapy.cli.options import OUTPUT, Full, NetInfoPorts, Zone, capture_output, find_zone
 from netinfo_scapy.cli.output import check_folder
 
 if TYPE_CHECKING:
@@ -33,9 +33,7 @@ def sniff(
     iface: Annotated[
         str | None, typer.Option("-i", "--iface", metavar="IFACE", help="The interface; else Scapy's own choice.")
     ] = None,
-    netinfo_port: Annotated[
-        list[str] | None, typer.Option("--netinfo-port", metavar="[udp:|tcp:]N", help="A port beside 961 and 111.")
-    ] = None,
+    netinfo_port: NetInfoPorts = None,
     narrow: Annotated[
         bool,
         typer.Option(
@@ -48,18 +46,7 @@ def sniff(
         bool, typer.Option("--summary", help="Show the summary as it stands, and at the end.", rich_help_panel=OUTPUT)
     ] = False,
     form: AsFormat = Format.TEXT,
-    write: Annotated[
-        Path | None,
-        typer.Option(
-            "-w",
-            "--write-to",
-            "-o",
-            "--output",
-            metavar="FILE",
-            help="Keep the packets in this pcapng.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
+    write: Annotated[Path | None, capture_output("Keep the packets in this pcapng.")] = None,
     count: Annotated[
         int | None, typer.Option("-c", "--count", metavar="N", min=1, help="End after so many messages.")
     ] = None,

@@ -9,7 +9,7 @@ import typer
 
 from netinfo_scapy.cli import run
 from netinfo_scapy.cli.options import reads_captures
-from netinfo_scapy.cli.servers import AsUser, Server
+from netinfo_scapy.cli.servers import AsUser, Server, Timeout
 
 
 @reads_captures
@@ -37,9 +37,7 @@ def rparent(user: AsUser, server: Server) -> None:
 
 def tags(
     host: Annotated[str, typer.Argument(metavar="HOST[:PORT]", help="PORT: of nibind; else the port mapper knows it.")],
-    timeout: Annotated[
-        float, typer.Option("--timeout", metavar="SECONDS", min=0.1, max=600, help="For each answer.")
-    ] = 5.0,
+    timeout: Timeout = 5.0,
 ) -> None:
     """Print the tags of a host's domains with their ports, as nidomain -l."""
     from netinfo_scapy.live.urls import SCHEME, ServerName, registrations

@@ -6,14 +6,13 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.options import OUTPUT, AsJson, Captures, json_if
+from netinfo_scapy.cli.options import AsJson, AsTextOrObject, Captures, TextOrJson, json_if
 from netinfo_scapy.cli.plain_files import opened, plain
 
 if TYPE_CHECKING:
@@ -21,19 +20,10 @@ if TYPE_CHECKING:
     from netinfo_scapy.capture.sources import Capture
     from netinfo_scapy.witness.compare import Comparison, Difference, Look, Seen
 
-"""Exit code where the two do not agree."""
-
 _MOST_FRAMES = 5
 """Frames that a line for people names."""
 
 Show = Callable[[str], None]
-
-
-class Format(StrEnum):
-    """How the outcome is printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 class Outcome(NamedTuple):
@@ -52,9 +42,7 @@ class Outcome(NamedTuple):
 
 def verify(
     captures: Captures,
-    form: Annotated[
-        Format, typer.Option("--format", help="text: for people; json: one object.", rich_help_panel=OUTPUT)
-    ] = Format.TEXT,
+    form: AsTextOrObject = TextOrJson.TEXT,
     as_json: AsJson = False,
 ) -> None:
     """Compare every RPC message with what tshark makes of it: frame, length, xid, procedure, credential.
@@ -65,7 +53,7 @@ def verify(
 
     from netinfo_scapy.witness.tshark import WitnessMissingError, tshark_version
 
-    form = json_if(as_json, form, Format.TEXT, Format.JSON)
+    form = json_if(as_json, form, TextOrJson.TEXT, TextOrJson.JSON)
     try:
         version = tshark_version()
     except WitnessMissingError as error:
@@ -81,7 +69,7 @@ def verify(
                 continue
             outcomes.append(verify_one(name, capture, Path(folder), show))
     with run.output():
-        if form is Format.JSON:
+        if form is TextOrJson.JSON:
             _print_json(outcomes, version)
         elif outcomes:
             _print_text(outcomes, version)

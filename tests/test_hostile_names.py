@@ -84,6 +84,7 @@ def test_what_people_read(path: Path) -> None:
         ("findings", "--full", path),
         ("dump", path),
         ("dump", "--history", "/users", path),
+        ("ids", "explain", "--full", path),
     ):
         done = call(*words)
         assert done.returncode in (0, 1), (words, done.stderr)
@@ -99,6 +100,7 @@ def test_objects_of_json(path: Path) -> None:
         ("findings", "--format", "ndjson"),
         ("findings", "--format", "json"),
         ("dump", "--format", "json"),
+        ("ids", "explain", "--json"),
     ):
         done = call(*words, path)
         assert done.returncode == 0, (words, done.stderr)

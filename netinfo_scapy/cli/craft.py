@@ -196,9 +196,8 @@ def _write(output: str, message: Packet, tcp: bool, source: tuple[str, int], tar
 
 
 def _send(message: Packet, host: str, port: int, tcp: bool, fragment: int | None) -> None:
-    import msgspec
-
     from netinfo_scapy.craft.sending import send_tcp, send_udp
+    from netinfo_scapy.report.json_text import json_page
 
     try:
         reply, seconds = send_tcp(message, host, port, fragment) if tcp else send_udp(message, host, port)
@@ -209,7 +208,7 @@ def _send(message: Packet, host: str, port: int, tcp: bool, fragment: int | None
         run.say(f"{host}: no answer from port {port} over {'tcp' if tcp else 'udp'}")
         raise typer.Exit(run.NOTHING_READ)
     with run.output():
-        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(_answer(reply, seconds)), indent=2) + b"\n")
+        sys.stdout.buffer.write(json_page(_answer(reply, seconds)))
 
 
 def _answer(reply: Any, seconds: float) -> dict[str, Any]:

@@ -31,6 +31,7 @@ def explain(
     from netinfo_scapy.craft.explain import explain as explained
     from netinfo_scapy.craft.explain_report import explained_object, explained_report
     from netinfo_scapy.craft.whereabouts import TooMuchError
+    from netinfo_scapy.report.json_text import json_page
 
     form = json_if(as_json, form, TextOrJson.TEXT, TextOrJson.JSON)
     reading = _open(capture, netinfo_port or [])
@@ -41,10 +42,7 @@ def explain(
     if found:
         with run.output():
             if form is TextOrJson.JSON:
-                import msgspec
-
-                made = msgspec.json.encode(explained_object(found, reveal))
-                sys.stdout.buffer.write(msgspec.json.format(made, indent=2) + b"\n")
+                sys.stdout.buffer.write(json_page(explained_object(found, reveal)))
             else:
                 run.print_report(explained_report(found, reveal, full))
     elif not run.nothing_read(reading.captures):

@@ -70,12 +70,10 @@ def run_engine(
 
     with run.output():
         if form is TextOrJson.JSON:
-            import msgspec
-
             from netinfo_scapy import __version__
+            from netinfo_scapy.report.json_text import json_page
 
-            found = matrix_object(rows, runner.engine, runner.version, loaded, __version__)
-            sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+            sys.stdout.buffer.write(json_page(matrix_object(rows, runner.engine, runner.version, loaded, __version__)))
         else:
             run.print_report(matrix_report(rows, runner.engine, runner.version, loaded))
     raise typer.Exit(_exit_code(rows, unread))

@@ -23,11 +23,10 @@ def listening(
     as_json: AsJson = False,
 ) -> None:
     """Say which process of this machine holds a port, as `lsof -i :961` and netstat would. Nothing is sent."""
-    import msgspec
-
     from netinfo_scapy.live.holders import NotToldError, holders
     from netinfo_scapy.protocol.programs import NETINFO_PORT
     from netinfo_scapy.report.escape import printable
+    from netinfo_scapy.report.json_text import json_line
 
     form = json_if(as_json, form, TextOrJson.TEXT, TextOrJson.JSON)
     wanted = dict.fromkeys(ports or [NETINFO_PORT])
@@ -37,8 +36,8 @@ def listening(
         raise run.refusal("the system tells only root which process holds a port; run it with sudo") from None
     with run.output():
         for each in found:
-            line = msgspec.json.encode(each).decode() if form is TextOrJson.JSON else printable(_line(each))
-            print(line, file=sys.stdout)  # noqa: T201 - this is the result
+            line = json_line(each) if form is TextOrJson.JSON else f"{printable(_line(each))}\n".encode()
+            sys.stdout.buffer.write(line)
     for port in wanted:
         if not any(each.port == port for each in found):
             run.say(f"nothing holds port {port}")

@@ -152,10 +152,9 @@ def _progress() -> Iterator[Show]:
 
 
 def _print_json(outcomes: list[Outcome], version: str) -> None:
-    import msgspec
-
     from netinfo_scapy import __version__
     from netinfo_scapy.analysis.values import file_name
+    from netinfo_scapy.report.json_text import json_page
 
     found = [
         {
@@ -170,7 +169,7 @@ def _print_json(outcomes: list[Outcome], version: str) -> None:
         for outcome in outcomes
     ]
     whole = {"captures": found, "version": __version__, "tshark_version": version}
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n")
+    sys.stdout.buffer.write(json_page(whole))
 
 
 def _noted(messages: list[Seen]) -> list[dict[str, Any]]:

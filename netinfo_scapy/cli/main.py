@@ -20,36 +20,57 @@ _ClickError: Any = typer.BadParameter.__mro__[2]
 _COMMANDS = {
     "analyze": "analyze.analyze",
     "messages": "messages.messages",
+    "findings": "findings.findings",
+    "extract": "extract.extract",
+    "scrub": "scrub.scrub",
+    "verify": "verify.verify",
     "dump": "dump.dump",
     "list": "list_directories.list_directories",
     "read": "read.read",
     "lookup": "lookup.lookup",
     "diff": "diff.diff",
-    "findings": "findings.findings",
-    "extract": "extract.extract",
-    "scrub": "scrub.scrub",
-    "verify": "verify.verify",
-    "wireshark": "wireshark.wireshark",
-    "serve": "serve.serve",
-    "craft": "craft.app",
-    "ids": "ids.app",
-    "sniff": "sniff.sniff",
-    "probe": "probe.probe",
-    "listening": "listening.listening",
-    "stats": "stats.stats",
-    "rparent": "stats.rparent",
-    "tags": "stats.tags",
     "create": "writing.create",
     "set": "writing.set_values",
     "append": "writing.append",
     "rename": "writing.rename",
     "destroy": "writing.destroy",
+    "serve": "serve.serve",
+    "probe": "probe.probe",
+    "sniff": "sniff.sniff",
+    "listening": "listening.listening",
+    "stats": "stats.stats",
+    "rparent": "stats.rparent",
+    "tags": "stats.tags",
+    "craft": "craft.app",
+    "ids": "ids.app",
+    "wireshark": "wireshark.wireshark",
     "shell": "shell.shell",
 }
 """Each command: the module of this package that it is in, and its name there."""
 
 _KINDS = {"findings": "Explaining"}
 """The commands whose class is one of their own: its name in their module."""
+
+_PLACES = {
+    "Captures": ("analyze", "messages", "findings", "extract", "scrub", "verify"),
+    "Directories, of captures, files and servers": (
+        "dump",
+        "list",
+        "read",
+        "lookup",
+        "diff",
+        "create",
+        "set",
+        "append",
+        "rename",
+        "destroy",
+    ),
+    "Servers and interfaces": ("serve", "probe", "sniff", "listening", "stats", "rparent", "tags"),
+    "Packets, rules, other programs": ("craft", "ids", "wireshark", "shell"),
+}
+"""Where the help shows each."""
+
+_PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
@@ -73,9 +94,10 @@ def _app(names: Iterable[str]) -> typer.Typer:
         module = import_module(f"netinfo_scapy.cli.{home}")
         command = getattr(module, function)
         if isinstance(command, typer.Typer):
-            app.add_typer(command, name=name)
+            app.add_typer(command, name=name, rich_help_panel=_PLACE_OF[name])
         else:
-            app.command(name, cls=getattr(module, _KINDS[name]) if name in _KINDS else None)(command)
+            kind = getattr(module, _KINDS[name]) if name in _KINDS else None
+            app.command(name, cls=kind, rich_help_panel=_PLACE_OF[name])(command)
     app.callback()(_options)
     return app
 

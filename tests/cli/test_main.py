@@ -24,3 +24,10 @@ def test_all_where_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for words in ([], ["--help"], ["nosuch"], ["craft", "call"]):
         monkeypatch.setattr(sys, "argv", ["netinfo-scapy", *words])
         assert main._needed() is main.app
+
+
+def test_every_command_has_its_place_in_the_help() -> None:
+    app = main.app
+    every = [*app.registered_commands, *app.registered_groups]
+    assert {each.rich_help_panel for each in every} == set(main._PLACES)
+    assert len(every) == sum(map(len, main._PLACES.values()))

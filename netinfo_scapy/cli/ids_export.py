@@ -17,6 +17,7 @@ def export(
     captures: CaseNames = None,
 ) -> None:
     """Write the cases as tests in the layout of suricata-verify: test.yaml, input.pcap, test.rules, suricata.yaml."""
+    from netinfo_scapy.analysis.values import counted
     from netinfo_scapy.capture.sources import open_captures
     from netinfo_scapy.craft.verify_layout import write_test
 
@@ -37,4 +38,4 @@ def export(
             )
         except OSError as error:
             raise run.refusal(f"{error.filename}: cannot be written: {error.strerror}") from None
-    run.say(f"{folder}: {len(labelled)} tests; run them with suricata-verify: run.py --testdir {folder}")
+    run.say(f"{folder}: {counted(len(labelled), 'test')}; run them with suricata-verify: run.py --testdir {folder}")

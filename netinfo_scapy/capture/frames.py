@@ -45,11 +45,6 @@ class FrameRef:
         """The time."""
         return self.ns if self._exact is None else int.from_bytes(self._exact, "big", signed=True)
 
-    @property
-    def is_near(self) -> bool:
-        """Whether `ns` is the time."""
-        return self._exact is None
-
     def __repr__(self) -> str:
         return f"FrameRef({self.capture}, {self.number}, {self.time_ns})"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import netinfo_scapy
 from netinfo_scapy.craft.cases.table import CASES
 from netinfo_scapy.craft.corpus import write_corpus
 from netinfo_scapy.craft.label import Label, read_label
+from tests.support import installing
 from tests.support.clean import complaints, out_of_time
 from tests.support.truth import differences
 
@@ -29,6 +31,20 @@ def test_made_again_it_is_the_same(tmp_path: Path) -> None:
     for _ in write_corpus(tmp_path):
         pass
     assert _files(tmp_path) == _files(FOLDER)
+
+
+def test_another_python_makes_the_same(tmp_path: Path) -> None:
+    """No order of a table and no hash gets into it: with another release of Python, where there is one."""
+    other = list(installing.pythons())[-1]
+    there = installing.empty(tmp_path / "venv", other)
+    needs = [f"{name}=={metadata.version(name)}" for name in sorted(installing.needed())]
+    installing.pip(there, *needs)
+    where = {"PYTHONPATH": str(installing.ROOT), "NETINFO_SCAPY_PURE": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    done = there.run(
+        "python", "-m", "netinfo_scapy", "ids", "corpus", "-o", "made", cwd=tmp_path, PYTHONHASHSEED="961", **where
+    )
+    assert done.returncode == 0, done.stderr
+    assert _files(tmp_path / "made") == _files(FOLDER)
 
 
 def test_names_are_no_names_of_others() -> None:

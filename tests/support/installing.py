@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -149,7 +150,8 @@ def pythons() -> Iterator[str]:
     """Every Python from 3.11 up that is here, one of each version: on the path, and pyenv's."""
     found: dict[str, str] = {}
     names = [f"python3.{minor}" for minor in range(11, 30)]
-    elsewhere = [str(each) for each in Path.home().glob(".pyenv/versions/*/bin/python3.*") if each.name in names]
+    home = Path(pwd.getpwuid(os.getuid()).pw_dir)  # that of the user, not that of the tests
+    elsewhere = [str(each) for each in home.glob(".pyenv/versions/*/bin/python3.*") if each.name in names]
     for each in (sys.executable, *filter(None, map(shutil.which, names)), *sorted(elsewhere)):
         tell = "import sys, ensurepip, venv; print('%d.%d' % sys.version_info[:2])"
         told = subprocess.run([each, "-c", tell], capture_output=True, text=True, check=False)

@@ -51,6 +51,10 @@ def find_captures(names: list[str] | None) -> list[str]:
     """Paths of what was named; a name that is no path may be that of a case. Raises typer.Exit, FileNotFoundError."""
     if not names:
         return [str(corpus())]
+    for name in names:
+        if name.endswith((".py", ".yaml", ".yml")) and Path(name).is_file():
+            made = Path(name).with_suffix(".pcap").name
+            raise run.refusal(f"{name}: a scenario, no capture; make one of it: netinfo-scapy craft {name} -o {made}")
     return [str(_case_folder(name) or name) for name in names]
 
 
@@ -117,7 +121,7 @@ def rules_for(engine: Engine, given: Path | None) -> Iterator[tuple[Path, frozen
     except OSError as error:
         raise run.refusal(f"{given}: {error.strerror or error}; give a file of rules") from None
     if not sids:
-        raise run.refusal(f"{given}: there is no rule with a sid in it; give a file of rules")
+        raise run.refusal(f"{given}: there is no rule with a sid in it; give each rule its own, as sid:1000001;")
     yield given, sids
 
 

@@ -67,18 +67,21 @@ def give_up(error: OSError) -> int:
 
 
 def print_report(report: RenderableType) -> None:
-    """Print a report: at the terminal's width, but not narrower than tables can be; elsewhere at that of a page."""
+    """Print a report: at the terminal's width, but not narrower than tables can be; elsewhere at that of a page.
+
+    Text that says it is not to be wrapped, for it will be copied, stays whole.
+    """
     from rich.console import Console
 
     if sys.stdout.isatty():
         console = Console()
         if console.width < LEAST_WIDTH:
             console = Console(width=LEAST_WIDTH)
-        console.print(report)
+        console.print(report, crop=False)
         return
     console = Console(width=None if os.environ.get("COLUMNS") else PAGE_WIDTH)
     with console.capture() as captured:
-        console.print(report)
+        console.print(report, crop=False)
     for line in captured.get().splitlines():
         print(line.rstrip())  # noqa: T201 - this is the report
 

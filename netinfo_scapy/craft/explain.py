@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
+from netinfo_scapy.analysis.naming import name_of
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.flow_frames import flow_key
 from netinfo_scapy.capture.message import Message
@@ -17,6 +19,10 @@ MOST_MESSAGES = 1000
 
 _HEAD = "type to procedure"
 _SHOWN_BYTES = 64
+_MOST_STRINGS = 4
+"""Strings that a draft looks for."""
+
+_MARK_WITHIN = "a record mark lies within it: no content holds"
 
 
 class Place(NamedTuple):
@@ -30,11 +36,12 @@ class Place(NamedTuple):
 
 
 class Explained(NamedTuple):
-    """A message and its places. marks: each record mark, as a number, and where it lies."""
+    """A message and its places. marks: each record mark, and where it lies. draft: a rule to start from."""
 
     message: Message
     marks: tuple[tuple[int, tuple[Piece, ...]], ...]
     places: tuple[Place, ...]
+    draft: str | None = None
 
 
 def explain(reading: Reading, frame: int | None) -> list[Explained]:
@@ -77,7 +84,28 @@ def _explained(message: Message, whereabouts: Whereabouts, marks: list[list[Piec
         )
         for each in (*_head(message), *fields_of(message))
     ]
-    return Explained(message, tuple(zip(numbers, map(tuple, marks), strict=False)), tuple(places))
+    marked = tuple(zip(numbers, map(tuple, marks), strict=False))
+    return Explained(message, marked, tuple(places), _draft(message, places))
+
+
+def _draft(message: Message, places: list[Place]) -> str | None:
+    """A whole rule for a call: its head, then the first strings behind it. None where no content holds."""
+    found = {place.what: place for place in places}
+    head = found.get(_HEAD)
+    if head is None or head.rule is None or not _together(head.pieces):
+        return None
+    flow = "flow:to_server; " if message.record.lane.is_tcp else ""
+    texts = [each.rule for each in places if each.text and each.rule and each.rule.startswith("content")]
+    options = " ".join((head.rule.partition(" (")[0], *(f"{text} distance:0;" for text in texts[:_MOST_STRINGS])))
+    transport = message.record.flow.transport.name.lower()
+    name = name_of(message) or "call"
+    return f'alert {transport} any any -> any any (msg:"{name}"; {flow}{options} sid:1000001; rev:1;)'
+
+
+def _together(pieces: Iterable[Piece]) -> bool:
+    """Whether there are pieces, and they lie in the stream one behind the other: no record mark between them."""
+    found = sorted(pieces, key=lambda piece: piece.stream)
+    return bool(found) and all(one.stream + one.length == two.stream for one, two in pairwise(found))
 
 
 def _head(message: Message) -> Iterator[Field]:
@@ -93,13 +121,17 @@ def _rule(field: Field, data: bytes, message: Message, whereabouts: Whereabouts)
         if not message.record.lane.is_tcp:
             return f"{content}; offset:4; depth:20;"
         pieces = whereabouts.pieces(message, field.start, field.end)
-        if len({piece.frame for piece in pieces}) > 1:
-            return f"{content}; offset:8; (over the stream: it is split among packets)"
-        return f"{content}; offset:8;" if len(pieces) == 1 else "a record mark lies within it: no content holds"
+        if not _together(pieces):
+            return _MARK_WITHIN
+        split = " (over the stream: it is split among packets)" if len(pieces) > 1 else ""
+        return f"{content}; offset:8;{split}"
     if field.what == MACHINENAME:
         return None if field.start == field.end else "byte_test:1,>,127,16,relative; (behind the procedure)"
     if not field.text or field.start == field.end:
         return None
     # With its length before it, a string is found whole, and no longer one that begins or ends like it.
-    whole = data[field.start - 4 : field.end + (-(field.end - field.start) & 3)]
+    start, end = field.start - 4, field.end + (-(field.end - field.start) & 3)
+    whole = data[start:end]
+    if not _together(whereabouts.pieces(message, start, min(end, len(data)))):
+        return _MARK_WITHIN
     return f'content:"{pattern(whole)}";' if len(whole) <= _SHOWN_BYTES else None

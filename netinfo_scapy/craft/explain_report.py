@@ -17,7 +17,7 @@ from netinfo_scapy.craft.whereabouts import Piece
 from netinfo_scapy.report.escape import printable, shown
 from netinfo_scapy.report.tables import table
 
-_MOST_BYTES, _MOST_PIECES, _MOST_MARKS, _MOST_ROWS = 24, 4, 8, 40
+_MOST_BYTES, _MOST_PIECES, _MOST_MARKS, _MOST_ROWS, _MOST_RULES = 24, 4, 8, 40, 12
 _SECRET = 0x80
 """A machinename that begins with such a byte, or a greater one, may be a password."""
 
@@ -28,8 +28,8 @@ def is_hidden(place: Place, reveal: bool) -> bool:
 
 
 def explained_report(found: list[Explained], reveal: bool, full: bool) -> RenderableType:
-    """A table for each message: field, bytes, where they lie, how a rule finds them."""
-    return Group(*(part for each in found for part in (_title(each), _table(each, reveal, full))))
+    """For each message a table, of fields, bytes and where they lie, and below it how a rule finds them."""
+    return Group(*(part for each in found for part in (_title(each), _table(each, reveal, full), _rules(each, full))))
 
 
 def _title(each: Explained) -> Text:
@@ -45,23 +45,32 @@ def _title(each: Explained) -> Text:
 def _table(each: Explained, reveal: bool, full: bool) -> Table:
     tcp = each.message.record.lane.is_tcp
     marks = each.marks if full else each.marks[:_MOST_MARKS]
-    rows: list[tuple[str, bytes | None, tuple[Piece, ...], str | None]] = [
-        *((f"record mark {mark:08x}", mark.to_bytes(4, "big"), pieces, None) for mark, pieces in marks),
-        *((p.what, None if is_hidden(p, reveal) else p.data, p.pieces, p.rule) for p in each.places),
+    rows: list[tuple[str, bytes | None, tuple[Piece, ...]]] = [
+        *((f"record mark {mark:08x}", mark.to_bytes(4, "big"), pieces) for mark, pieces in marks),
+        *((p.what, None if is_hidden(p, reveal) else p.data, p.pieces) for p in each.places),
     ]
     most = None if full else _MOST_ROWS
-    grid = table(
-        "", len(rows), most, "field", "bytes", "frame#", "in it#", "payload#", "stream#" if tcp else "", "rule"
-    )
+    grid = table("", len(rows), most, "field", "bytes", "frame#", "in it#", "payload#", "stream#" if tcp else "")
     texts = {place.what for place in each.places if place.text}
-    for what, data, pieces, rule in rows[:most]:
+    for what, data, pieces in rows[:most]:
         grid.add_row(
             printable(what),
             _value(data, what in texts, full),
             *(Text("\n").join(Text(column) for column in lines) for lines in _columns(pieces, tcp, full)),
-            printable(rule or ""),
         )
     return grid
+
+
+def _rules(each: Explained, full: bool) -> Text:
+    """How a rule finds each field, and a rule to begin with; never wrapped, as they are to be copied."""
+    said = [(place.what, place.rule) for place in each.places if place.rule]
+    shown_rules = said if full else said[:_MOST_RULES]
+    lines = [f" {what}: {rule}" for what, rule in shown_rules]
+    if len(shown_rules) < len(said):
+        lines.append(f" {len(said) - len(shown_rules):,} more; --full shows all")
+    if each.draft:
+        lines += ["", " A rule to begin with:", each.draft]
+    return Text("".join(f"{printable(line)}\n" for line in lines), no_wrap=True, overflow="ignore")
 
 
 def _columns(pieces: tuple[Piece, ...], tcp: bool, full: bool) -> list[list[str]]:
@@ -101,6 +110,7 @@ def _message(each: Explained, reveal: bool) -> dict[str, Any]:
         "transport": record.flow.transport.name.lower(),
         "length": len(record.data),
         "fragments": record.fragments,
+        "rule": each.draft,
         "marks": [{"mark": mark, "pieces": [piece._asdict() for piece in pieces]} for mark, pieces in each.marks],
         "places": [
             {

@@ -27,7 +27,7 @@ from netinfo_scapy.protocol.xdr import (
 
 MACHINENAME = "credential.machinename"
 MOST_FIELDS = 10_000
-"""Strings of one message that are named; a directory of tens of thousands of objects has more."""
+"""Fields of one message that are named; a directory of tens of thousands of objects has more."""
 
 _CREDENTIAL = 24
 _MACHINENAME = _CREDENTIAL + 12
@@ -38,8 +38,9 @@ _FORWARDED = {"forwarded_call": "arguments", "forwarded_result": "result", "rpcb
 class Field(NamedTuple):
     """A part of a message.
 
-    what: `program`, `procedure`, `arguments`, `arguments.props[0].name`. start, end: its bytes, in the message without
-    record marks; of a string, without its length and padding. text: it is a string.
+    what: `program`, `procedure`, `arguments`, `arguments.props[0].name`, `result.status`; of a list, how many it has,
+    as `result.props count`. start, end: its bytes, in the message without record marks; of a string, without its
+    length and padding. text: it is a string.
     """
 
     what: str
@@ -49,7 +50,7 @@ class Field(NamedTuple):
 
 
 def fields_of(message: Message) -> list[Field]:
-    """Header, credential, arguments or result as a whole, and each string in them. Never raises.
+    """Header, credential, arguments or result as a whole, and each number and string in them. Never raises.
 
     A message that ends too soon, or is odd, has the fields that can be told.
     """
@@ -62,7 +63,7 @@ def fields_of(message: Message) -> list[Field]:
         if begin < len(data):
             found.append(Field(name, begin, len(data)))
         if xdr is not None and row is not None:
-            found += _Walker(data, carried_type(message, row)).strings(xdr, begin, len(data), name)
+            found += _Walker(data, carried_type(message, row)).fields(xdr, begin, len(data), name)
     return found
 
 
@@ -89,8 +90,8 @@ class _Walker:
         self._inner = inner
         self._found: list[Field] = []
 
-    def strings(self, xdr: Type, start: int, end: int, name: str) -> list[Field]:
-        """The strings of a value, up to where it cannot be read."""
+    def fields(self, xdr: Type, start: int, end: int, name: str) -> list[Field]:
+        """The numbers and strings of a value, up to where it cannot be read."""
         with suppress(XdrError):
             self._walk(xdr, start, end, name)
         return self._found
@@ -98,10 +99,16 @@ class _Walker:
     def _word(self, at: int, end: int) -> int:
         return take_word(self._data, at, end)
 
+    def _number(self, at: int, end: int, name: str) -> int:
+        """A number of four bytes, which has a place of its own. Raises XdrError."""
+        number = self._word(at, end)
+        self._found.append(Field(name, at, at + 4))
+        return number
+
     def _walk(self, xdr: Type, at: int, end: int, name: str) -> int:
         """The offset behind a value. Raises XdrError."""
         if len(self._found) >= MOST_FIELDS:
-            raise XdrError("more strings than are named", at)
+            raise XdrError("more fields than are named", at)
         step = _STEPS.get(type(xdr))
         if step is not None:
             return step(self, xdr, at, end, name)
@@ -109,7 +116,7 @@ class _Walker:
             size = xdr.size if isinstance(xdr, FixedOpaque) else 16
             need(at, end, size)
             return at + size
-        self._word(at, end)
+        self._number(at, end, name)
         return at + 4
 
     def _counted(self, xdr: Type, at: int, end: int, name: str) -> int:
@@ -122,7 +129,7 @@ class _Walker:
 
     def _array(self, xdr: Type, at: int, end: int, name: str) -> int:
         assert isinstance(xdr, Array | FixedArray)
-        count, at = (xdr.count, at) if isinstance(xdr, FixedArray) else (self._word(at, end), at + 4)
+        count, at = (xdr.count, at) if isinstance(xdr, FixedArray) else (self._number(at, end, f"{name} count"), at + 4)
         for index in range(count):
             at = self._walk(xdr.element, at, end, f"{name}[{index}]")
         return at
@@ -149,7 +156,7 @@ class _Walker:
 
     def _union(self, xdr: Type, at: int, end: int, name: str) -> int:
         assert isinstance(xdr, Union)
-        arm = dict(xdr.arms).get(self._word(at, end))
+        arm = dict(xdr.arms).get(self._number(at, end, f"{name}.{xdr.discriminant}"))
         return at + 4 if arm is None else self._walk(arm, at + 4, end, name)
 
 

@@ -182,9 +182,9 @@ class _Reader:
         if turn.call is not None:
             self._reply(turn, self._ask(talk, turn, turn.call))
         if turn.send is not None:
-            talk.send(bytes_of(turn.send))
+            talk.send(_bytes("send", turn.send))
         if turn.answer is not None:
-            talk.answer(bytes_of(turn.answer))
+            talk.answer(_bytes("answer", turn.answer))
 
     def _ask(self, talk: Conversation, turn: _Turn, name: str) -> Asked:
         values = dict(turn.arguments)
@@ -202,6 +202,14 @@ class _Reader:
             body = None if turn.reply_body is None else bytes_of(turn.reply_body)
             values = turn.reply if isinstance(turn.reply, dict) else {}
             asked.reply(turn.status, by=by, body=body, **values)
+
+
+def _bytes(key: str, text: str | dict[str, str]) -> bytes:
+    """Bytes that are no RPC. Raises ValueError that names the key: who answers a call looks for `reply`."""
+    try:
+        return bytes_of(text)
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}; to answer a call, write reply: {{...}}") from error
 
 
 def _look_up(table: dict[str, _Item], name: str, what: str) -> _Item:

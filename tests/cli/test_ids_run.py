@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+import netinfo_scapy
 from netinfo_scapy.craft.cases.table import CASES
 from netinfo_scapy.craft.rules.rule import Engine
 from netinfo_scapy.craft.rules.table import RULES
@@ -18,6 +19,7 @@ from tests.support.captures import CRAFTED
 
 CORPUS = CRAFTED.parent / "ids"
 CASE = "procedure-netinfo-listall"
+SOURCES = Path(netinfo_scapy.__file__).parent / "craft"
 OWN = 'alert udp any any -> any any (msg:"mine"; content:"|0b ed 48 a0|"; offset:12; depth:4; sid:42;)\n'
 
 
@@ -88,6 +90,31 @@ def test_own_rules_and_captures(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("suricata")
+def test_inside_and_outside(tmp_path: Path) -> None:
+    """The client of the capture is 192.0.2.10, the server 192.0.2.1; where nothing is said, both are any."""
+    rules = tmp_path / "own.rules"
+    rules.write_text(OWN.replace("udp any any -> any", "udp $EXTERNAL_NET any -> $HOME_NET"))
+    words = (CRAFTED / "netinfo-udp.pcap", "--rules", rules, "--checksums", "all")
+    home = ("--home-net", "192.0.2.1", "--home-net", "10.0.0.0/8")
+    alerts = [found(*words, *more)["cases"][0]["rules"] != [] for more in ((), home, ("--home-net", "192.0.2.0/24"))]
+    assert alerts == [True, True, False]
+
+
+@pytest.mark.usefixtures("suricata")
+def test_drafts_alert_on_their_own_calls(tmp_path: Path) -> None:
+    """Each rule that `explain` begins with is loaded, and sees the call that it was made of."""
+    for transport in ("tcp", "udp"):
+        capture = CRAFTED / f"netinfo-{transport}.pcap"
+        messages = json.loads(run("ids", "explain", capture, "--json").stdout)["messages"]
+        drafts = [each["rule"] for each in messages if each["rule"]]
+        assert len(drafts) == sum(each["type"] == "call" for each in messages) > 20
+        rules = tmp_path / f"{transport}.rules"
+        rules.write_text("\n".join(d.replace("1000001", str(sid)) for sid, d in enumerate(drafts, 1)))
+        (row,) = found(capture, "--rules", rules, "--checksums", "all")["cases"]
+        assert {each["sid"] for each in row["rules"]} == set(range(1, len(drafts) + 1))
+
+
+@pytest.mark.usefixtures("suricata")
 def test_packed_captures_are_unpacked(tmp_path: Path) -> None:
     import gzip
 
@@ -134,6 +161,10 @@ def test_no_engine(engine: str) -> None:
         (("run", CASE, "--rules", "missing.rules"), 2, "missing.rules: No such file"),
         (("run", CASE, "--rules", CRAFTED / "netinfo-udp.pcap"), 2, "no rule with a sid"),
         (("run", CASE, "--engine", "zeek"), 2, "zeek"),
+        (("run", CASE, "--home-net", "inside"), 2, "inside is no network"),
+        (("run", __file__), 2, "a scenario, no capture; make one of it: netinfo-scapy craft"),
+        (("explain", __file__), 2, "a scenario, no capture"),
+        (("run", SOURCES), 3, "no capture"),
         (("rules", "-o", "/nowhere/x.rules"), 2, "there is no such folder"),
         (("explain", CASE, "999"), 3, "no message of which frame 999"),
         (("explain", CRAFTED), 2, "captures in it; name one"),

@@ -107,3 +107,43 @@ def test_a_frame_and_what_is_hidden() -> None:
     revealed = json.loads(run(*words[:3], str(frame), *words[3:], "--reveal").stdout)["messages"][0]
     secret = next(each for each in revealed["places"] if each["what"] == "credential.machinename")
     assert bytes(byte ^ 0xFF for byte in bytes.fromhex(secret["hex"])).isascii()
+
+
+def test_numbers_and_counts_have_places(tmp_path: Path) -> None:
+    """Offsets by RFC 4506: a word each, strings with their length and padding."""
+    scenario = Scenario(961)
+    talk = scenario.tcp(scenario.host("192.0.2.10"), scenario.host("192.0.2.1"))
+    talk.ask("NetInfo.WRITEPROP", id=(13, 7), prop_index=5, values=["a", "bc"]).reply(id=(13, 8))
+    scenario.write(tmp_path / "a.pcap")
+    call, reply = explain(open_reading(str(tmp_path / "a.pcap")), None)
+    assert {p.what: (p.pieces[0].stream, int.from_bytes(p.data)) for p in call.places if len(p.data) == 4}.items() >= {
+        "arguments.id.object": (44, 13),
+        "arguments.id.instance": (48, 7),
+        "arguments.prop_index": (52, 5),
+        "arguments.values count": (56, 2),
+    }.items()
+    assert {p.what: p.data for p in reply.places if p.what.startswith("result.")} == {
+        "result.status": bytes(4),
+        "result.id.object": bytes([0, 0, 0, 13]),
+        "result.id.instance": bytes([0, 0, 0, 8]),
+    }
+
+
+def test_suggestions_hold_in_the_stream(tmp_path: Path) -> None:
+    """Segments leave what is suggested whole; a record mark within does not, and then none is made."""
+    for name, sizes, drafted in (("segments", [5], True), ("record-fragments", [5], False)):
+        scenario = Scenario(961)
+        talk = scenario.tcp(scenario.host("192.0.2.10"), scenario.host("192.0.2.1"))
+        talk.ask("NetInfo.LOOKUP", id=0, key="name", value="printers")
+        scenario.transform(name, sizes=sizes)
+        scenario.write(tmp_path / "a.pcap")
+        (call,) = explain(open_reading(str(tmp_path / "a.pcap")), None)
+        assert (call.draft is not None) == drafted
+        assert {(p.rule or "").startswith("content") for p in call.places if p.text} == {drafted}
+        assert any("no content holds" in (p.rule or "") for p in call.places) != drafted
+
+
+def test_rules_are_never_wrapped() -> None:
+    text = run("ids", "explain", CRAFTED / "netinfo-tcp.pcap", 4, COLUMNS="80").stdout.splitlines()
+    (rule,) = (line for line in text if line.startswith("alert "))
+    assert rule.endswith("rev:1;)") and len(rule) > 80

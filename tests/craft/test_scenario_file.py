@@ -94,6 +94,7 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
         ("a: 1\na: 2\n", ":2: no YAML that can be read: 'a' stands there twice"),
         ("x: !!python/object/apply:os.system [ls]\n", ":1: no YAML that can be read"),
         (HEAD + "  - {call: NetInfo.PONG}\n", ":7: say[0]: NetInfo.PONG: no such procedure; did you mean"),
+        (HEAD + "  - {call: NetInfo.PING, answer: {}}\n", ":7: say[0]: answer: neither text nor"),
         (HEAD + "  - {call: NetInfo.PING}\n  - {cal: x}\n", ":8: say[1]: object contains unknown field `cal`"),
         (
             HEAD + "  - {call: NetInfo.READ, arguments: {idd: 3}}\n",

@@ -206,7 +206,7 @@ def test_only_some_calls() -> None:
         ("nothing", {}, "no such transform; there are credential, port"),
         ("segments", {}, "missing required field `sizes`"),
         ("segments", {"sizes": [0]}, "give at least one size"),
-        ("segments", {"sizes": [1], "speed": 3}, "unknown field `speed`"),
+        ("segments", {"sizes": [1], "speed": 3}, "unknown field `speed`; it has on, only, sizes, repeat"),
         ("segments", {"sizes": [4], "only": [9]}, "only: 9: no such call; there are 1 to 1"),
         ("ip-fragments", {"sizes": [12]}, "12 is not a multiple of 8"),
         ("ip-fragments", {"sizes": [8], "conflict": True}, "only overlapping fragments"),

@@ -77,13 +77,17 @@ class Runner(ABC):
     command: str
     install: str
 
-    def __init__(self, most_seconds: float = MOST_SECONDS) -> None:
-        """Find it. Raises EngineMissingError."""
+    def __init__(self, most_seconds: float = MOST_SECONDS, home: Sequence[str] = ()) -> None:
+        """Find it. home: the networks of $HOME_NET, any if empty. Raises EngineMissingError."""
         path = shutil.which(self.command)
         if path is None:
             raise EngineMissingError(f"{self.engine} is not installed; {self.install}")
         self.path = path
         self.most_seconds = most_seconds
+        self.nets = {
+            "HOME_NET": f"[{','.join(home)}]" if home else "any",
+            "EXTERNAL_NET": "!$HOME_NET" if home else "any",
+        }
         self.version = self.find_version()
 
     @abstractmethod

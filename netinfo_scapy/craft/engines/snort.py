@@ -16,8 +16,8 @@ _OURS = "1"
 """The generator id of rules; others are of preprocessors and decoders."""
 
 SNORT2 = """\
-var HOME_NET any
-var EXTERNAL_NET any
+var HOME_NET {HOME_NET}
+var EXTERNAL_NET {EXTERNAL_NET}
 portvar HTTP_PORTS 80
 config checksum_mode: {checksums}
 config event_queue: max_queue 64 log 64 order_events content_length
@@ -41,7 +41,7 @@ binder = {{ {{ when = {{ proto = 'tcp', ports = '111 961' }}, use = {{ type = 'r
 event_queue = {{ max_queue = 64, log = 64 }}
 classifications = {{ {classes} }}
 references = {{ {references} }}
-variables = {{ nets = {{ HOME_NET = 'any', EXTERNAL_NET = 'any' }}, ports = {{ HTTP_PORTS = '80' }} }}
+variables = {{ nets = {{ HOME_NET = '{HOME_NET}', EXTERNAL_NET = '{EXTERNAL_NET}' }}, ports = {{ HTTP_PORTS = '80' }} }}
 ips = {{ variables = variables }}
 """
 
@@ -77,7 +77,8 @@ class Snort2(_Snort):
         (folder / "classification.config").write_text(CLASSIFICATION)
         (folder / "reference.config").write_text(REFERENCE)
         classes = f"include {folder}/classification.config\ninclude {folder}/reference.config"
-        (folder / "snort.conf").write_text(SNORT2.format(checksums=checksums, classes=classes, rules=rules))
+        text = SNORT2.format(checksums=checksums, classes=classes, rules=rules, **self.nets)
+        (folder / "snort.conf").write_text(text)
         return [
             *("-q", "-c", str(folder / "snort.conf"), "-r", str(capture), "-k", str(checksums)),
             *("-A", "console", "-N", "-l", str(folder)),
@@ -105,7 +106,7 @@ class Snort3(_Snort):
         references = ", ".join(
             "{{ name = '{}', url = '{}' }}".format(*each) for each in re.findall(r"reference: (\S+) (\S+)", REFERENCE)
         )
-        (folder / "snort.lua").write_text(SNORT3.format(classes=classes, references=references))
+        (folder / "snort.lua").write_text(SNORT3.format(classes=classes, references=references, **self.nets))
         return [
             *("-q", "-c", str(folder / "snort.lua"), "-R", str(rules), "-r", str(capture), "-k", str(checksums)),
             *("-A", "alert_fast", "-l", str(folder)),

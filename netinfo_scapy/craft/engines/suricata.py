@@ -154,6 +154,7 @@ class Suricata(Runner):
             "classification-file": folder / "classification.config",
             "reference-config-file": folder / "reference.config",
             "threshold-file": folder / "threshold.config",
+            **{f"vars.address-groups.{name}": value for name, value in self.nets.items()},
         }
         given = (word for name, value in settings.items() for word in ("--set", f"{name}={value}"))
         return [

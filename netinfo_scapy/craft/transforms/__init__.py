@@ -41,6 +41,8 @@ def make_transform(name: str, **parameters: Any) -> AnyTransform:
         made: AnyTransform = msgspec.convert({"name": name, **parameters}, AnyTransform)
     except msgspec.ValidationError as error:
         place, said = told(error)
+        if place == "$":
+            said += f"; it has {', '.join(each.encode_name for each in msgspec.structs.fields(TRANSFORMS[name]))}"
         raise ValueError(f"{name}: {f'{place[2:]}: ' if place[2:] else ''}{said}") from error
     return made
 

@@ -60,6 +60,8 @@ OTHERS = [page for page in (ROOT / "README.md", *sorted(DOCS.rglob("*.md"))) if 
 def test_what_else_is_typed_works(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     furnish(tmp_path)
     monkeypatch.chdir(tmp_path)
+    # Who types has a shell that can complete words; make has one that cannot.
+    monkeypatch.setattr("shellingham.detect_shell", lambda: ("bash", "/bin/bash"))
     for words in (each for each in lines(page) if not of_the_reader(each)):
         done = call(*words)
         assert done.returncode == 0, (words, done.stderr)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 import netinfo_scapy
 from netinfo_scapy.analysis.facts import Facts, merge
@@ -114,9 +115,9 @@ def test_merging_takes_nothing_from_the_second() -> None:
 
 def plain(facts: Facts) -> dict[str, Any]:
     """Facts as values that can be compared."""
-    as_values = copy.deepcopy({k: v for k, v in vars(facts).items() if k not in ("sightings", "clues")})
+    as_values = copy.deepcopy({k: v for k, v in asdict(facts).items() if k not in ("sightings", "clues")})
     for kind in ("procedures", "conversations", "servers"):
-        as_values[kind] = {key: dict(vars(row)) for key, row in as_values[kind].items()}
+        as_values[kind] = {key: asdict(row) for key, row in as_values[kind].items()}
     for row in as_values["procedures"].values():
         durations = row["durations"]
         row["durations"] = (durations.count, durations.least, durations.most, dict(durations.bins))

@@ -19,11 +19,28 @@ PCAPS = Path(__file__).parents[2] / "pcaps"
 READS = recording("02-ni-read-tcp")
 
 
-@pytest.mark.parametrize("path", sorted(PCAPS.rglob("*.pcap*")), ids=lambda path: path.stem)
+NOT_JUDGED = {
+    "evasion-chaff-checksum": "only ours",
+    "evasion-chaff-ttl": "only ours",
+    "evasion-udp-ip-fragments-conflict": "anomalies",
+}
+"""Checksums, lifetimes, IP fragments that overlap: the script does not look at them, and its guide says so."""
+WITHOUT_MESSAGES = ("negative-", "recipe-rogue-dhcp", "malformed-mark-ffffffff")
+CAPTURES = [path for path in sorted(PCAPS.rglob("*.pcap*")) if path.stem not in NOT_JUDGED]
+
+
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)
 def test_every_capture(path: Path) -> None:
     count, different = compare(path)
-    assert count or path.stem.startswith("negative")
+    assert count or path.stem.startswith(WITHOUT_MESSAGES)
     assert different == []
+
+
+@pytest.mark.parametrize("name", NOT_JUDGED)
+def test_what_it_does_not_judge(name: str) -> None:
+    """A script that learns to judge it has to be noted above."""
+    _, different = compare(PCAPS / "ids" / name / f"{name}.pcap")
+    assert NOT_JUDGED[name] in {each[1] for each in different}
 
 
 def test_each_difference_is_found() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -13,7 +13,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from netinfo_scapy.analysis.probed import HostProbed
+from netinfo_scapy.analysis.probed import DomainProbed, HostProbed
 from netinfo_scapy.live.probe.host import Manner, probe
 from netinfo_scapy.protocol.programs import find_procedure
 from netinfo_scapy.protocol.table import Kind
@@ -123,6 +123,12 @@ def test_nibind_alone() -> None:
     assert not found.domains
 
 
+def mine(domains: Iterable[DomainProbed], ports: tuple[int, int]) -> DomainProbed:
+    """The domain of a responder; at its TCP port's number a server of another test can be on UDP."""
+    (found,) = [each for each in domains if each.tcp_port == ports[1]]
+    return found
+
+
 @pytest.mark.parametrize("dialect", ["apple-208", "previous"])
 def test_the_responder(dialect: str) -> None:
     portmap = free_port()
@@ -131,7 +137,7 @@ def test_the_responder(dialect: str) -> None:
         found = probe(HOST, Manner((*at_work.ports["network"], portmap), 1000, PATIENCE, True, True))
         calls = at_work.server.calls - calls
     assert found.verdict == "netinfo"
-    (domain,) = found.domains
+    domain = mine(found.domains, at_work.ports["network"])
     assert domain.implementation == {"apple-208": "netinfod", "previous": "previous"}[dialect]
     assert [tag.tag for tag in found.tags] == ["network"]
     assert domain.master == "vm/network"
@@ -157,7 +163,7 @@ def test_a_clone_says_so() -> None:
     root = objects[0]
     objects[0] = root._replace(properties=({"name": b"master", "values": [b"other/network"]},))
     with responder(objects=objects) as at_work:
-        (domain,) = probed(*at_work.ports["network"], timeout=PATIENCE).domains
+        domain = mine(probed(*at_work.ports["network"], timeout=PATIENCE).domains, at_work.ports["network"])
     assert domain.role == "clone"
     assert domain.master == "other/network"
     assert "same-checksum" in {check.id for check in domain.checks if check.agrees is None}

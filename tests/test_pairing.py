@@ -189,11 +189,14 @@ def test_reply_that_travels_towards_a_server() -> None:
     ]
 
 
-def test_reply_from_another_port_is_paired_for_callit_only() -> None:
+@pytest.mark.parametrize("waiting", [1, 2, 5])
+def test_reply_from_another_port_is_paired_for_callit_only(waiting: int) -> None:
     talk = Talk()
-    talk.udp(CLIENT, SERVER, rpc.root(1))
-    talk.udp(OTHER_SERVER, CLIENT, rpc.root_reply(1))
-    assert shown(run_frames(talk.frames))[1] == ("reply", 1, None, None, ["reply-without-call"])
+    for xid in range(1, waiting + 1):
+        talk.udp(CLIENT, SERVER, rpc.root(xid))
+    talk.udp(OTHER_SERVER, CLIENT, rpc.root_reply(waiting))
+    assert shown(run_frames(talk.frames))[-1] == ("reply", waiting, None, None, ["reply-without-call"])
+    assert counted(talk, "calls_without_reply", "replies_without_call") == [waiting, 1]
 
 
 def test_callit_has_many_answers() -> None:

@@ -79,6 +79,16 @@ def test_what_is_too_long_is_counted(procedure: int, monkeypatch: pytest.MonkeyP
     assert value_of(reply) == (None, 1)
 
 
+def test_one_element_of_megabytes_is_only_counted() -> None:
+    """Else a single directory would be made as a whole, however long it is."""
+    account = [("name", ["anna"]), ("note", ["x" * 60_000] * 40)]
+    arguments, result = rpc.ni_id(1), rpc.words(OK) + rpc.ni_id(1, 3) + rpc.array([rpc.properties(account)])
+    (_, reply) = exchange(LISTALL, arguments, result)
+    value, left_out = value_of(reply)
+    assert value is not None
+    assert (list(value["entries"]), left_out) == ([], 1)
+
+
 def test_an_answer_that_ends_too_soon_has_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "LONG", 64)
     arguments, result = answer(READALL, 9)

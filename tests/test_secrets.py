@@ -119,7 +119,7 @@ def test_events_of_a_honeypot_tell_no_password() -> None:
     for event in Reading(str(capture_path("04-auth"))).events():
         if isinstance(event, Message) and event.is_call:
             ends = (Endpoint(bytes(4), 1), Endpoint(bytes(4), 2))
-            told = call_event(0, Transport.TCP, *ends, event.header, event.value(), (), None)  # type: ignore[arg-type]
+            told = call_event(0, Transport.TCP, *ends, event.header, event.value(), (), None)  # type: ignore[arg-type] # a call's
             assert not traces(json.dumps(as_dict(told)).encode() + repr(told).encode(), passwords("04-auth"))
 
 

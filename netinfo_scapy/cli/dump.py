@@ -225,5 +225,7 @@ def _write_files(source: DirectorySource, which: Which, path: str | None, output
     except TooDeepError as error:
         raise run.refusal(f"{source.name}: {error}") from error
     except OSError as error:
-        raise run.refusal(f"{error.filename or output}: cannot be written: {error.strerror or error}") from error
+        raise run.refusal(
+            f"{error.filename or output}: cannot be written: {error.strerror or error}; give another path"
+        ) from error
     say_all([not_known(directory), *(beside(domain) if directory is domain.root else ())])

@@ -37,5 +37,5 @@ def export(
                 frozenset(each.sid for each in expected.known_miss if each.checksums in (None, "none")),
             )
         except OSError as error:
-            raise run.refusal(f"{error.filename}: cannot be written: {error.strerror}") from None
+            raise run.refusal(f"{error.filename}: cannot be written: {error.strerror}; give another path") from None
     run.say(f"{folder}: {counted(len(labelled), 'test')}; run them with suricata-verify: run.py --testdir {folder}")

@@ -92,7 +92,7 @@ def opened(output: str, *, follow: bool = True) -> Iterator[IO[bytes]]:
         with _replaced(Path(os.path.realpath(output) if follow else output)) as stream:
             yield stream
     except OSError as error:
-        raise run.refusal(f"{output}: cannot be written: {error.strerror or error}") from None
+        raise run.refusal(f"{output}: cannot be written: {error.strerror or error}; give another path") from None
 
 
 @contextmanager

@@ -120,7 +120,7 @@ def _writer(path: Path, stack: ExitStack, kind: type[PcapngWriter], version: str
     try:
         stream = stack.enter_context(path.open("wb"))
     except OSError as error:
-        raise run.refusal(f"{path}: cannot be written: {error.strerror or error}") from None
+        raise run.refusal(f"{path}: cannot be written: {error.strerror or error}; give another path") from None
     return kind(stream, f"netinfo-scapy {version}")
 
 

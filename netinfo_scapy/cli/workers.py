@@ -88,7 +88,7 @@ def workers(reading: Reading, jobs: int | None, scheduler: str | None) -> Iterat
     from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 
     # Loaded here already, so that a copy of this process has it.
-    from netinfo_scapy.analysis import parallel  # noqa: F401
+    from netinfo_scapy.analysis import parallel  # noqa: F401 - for its being loaded
 
     # A copy of this process has all that is needed loaded; it has no threads yet, unless fsspec has started some.
     forks = sys.platform == "linux" and not any(is_url(capture.name) for capture in reading.captures)

@@ -56,7 +56,7 @@ def test_a_field_without_a_value_is_refused() -> None:
 def test_it_does_not_change_and_can_be_taken_apart() -> None:
     made = Wider("a", 5, (1,))
     with pytest.raises(AttributeError):
-        made.size = 6  # type: ignore[misc]
+        made.size = 6  # type: ignore[misc] # it must not change
     match made:
         case Wider(name, size, more):
             assert (name, size, more) == ("a", 5, (1,))

@@ -33,7 +33,7 @@ def asks(transport: str, name: str, transforms: dict[str, dict[str, object]] | N
 
     def say(scenario: Scenario) -> None:
         port = 111 if name.startswith("portmap") else 961
-        talk(scenario, transport, port, values.pop("client_port", 0)).ask(name, **values)  # type: ignore[arg-type]
+        talk(scenario, transport, port, values.pop("client_port", 0)).ask(name, **values)  # type: ignore[arg-type] # any procedure's
         for transform, parameters in (transforms or {}).items():
             scenario.transform(transform, **parameters)
 

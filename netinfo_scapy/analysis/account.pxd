@@ -2,8 +2,9 @@
 
 cimport cython
 
+from netinfo_scapy.analysis.memo cimport Body
 from netinfo_scapy.analysis.directory.sightings cimport Sightings, Table
-from netinfo_scapy.analysis.findings.detection cimport Detection
+from netinfo_scapy.analysis.findings.detection cimport Detection, Watch
 from netinfo_scapy.analysis.histogram cimport Tally
 from netinfo_scapy.analysis.timeline cimport Timeline
 from netinfo_scapy.capture.flows cimport Lane
@@ -24,6 +25,7 @@ cdef class _Cell:
     cdef dict statuses, durations_of
     cdef Tally durations
     cdef Table table
+    cdef Watch watch
 
 
 cdef class Account:
@@ -42,7 +44,7 @@ cdef class Account:
     cdef _unusual(self, Message message)
     @cython.locals(cell=_Cell, durations=Tally, table=Table)
     cdef _Cell _cell(self, Lane lane, Walks walks, long long time_ns)
-    @cython.locals(time_ns="long long", cell=_Cell)
+    @cython.locals(time_ns="long long", cell=_Cell, body=Body)
     cdef _count(self, Message message, Message call, Walks walks, long long status)
     @cython.locals(cells=list, cell=_Cell)
     cdef _empty(self)

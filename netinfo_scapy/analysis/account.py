@@ -20,7 +20,7 @@ from netinfo_scapy.analysis.facts import (
     add_status,
     row_of,
 )
-from netinfo_scapy.analysis.findings.detection import Detection
+from netinfo_scapy.analysis.findings.detection import Detection, Watch
 from netinfo_scapy.analysis.findings.detector import Detector
 from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.analysis.histogram import Tally
@@ -43,7 +43,7 @@ class _Cell:
 
     lane: one that such calls come on. durations: of all that is counted of the procedure. durations_of: those of all
     procedures that are counted together; others are begun when the cells are.
-    table: where what the replies tell of directories goes, if they do.
+    table: where what the replies tell of directories goes, if they do. watch: where what detectors see is counted.
     """
 
     __slots__ = (
@@ -60,6 +60,7 @@ class _Cell:
         "uid",
         "users",
         "walks",
+        "watch",
     )
 
     def __init__(
@@ -70,6 +71,7 @@ class _Cell:
         durations: Tally,
         durations_of: dict[Walks, Tally],
         table: Table | None,
+        watch: Watch,
     ) -> None:
         self.lane = lane
         self.walks = walks
@@ -83,6 +85,7 @@ class _Cell:
         self.durations = durations
         self.durations_of = durations_of
         self.table = table
+        self.watch = watch
 
 
 class Account:
@@ -114,7 +117,6 @@ class Account:
         """Take an event."""
         facts = self._facts
         if isinstance(event, Message):
-            self._detection.message(event)
             self._message(event)
             return
         self._detection.event(event)
@@ -170,6 +172,7 @@ class Account:
 
     def _unusual(self, message: Message) -> None:
         """Add a message to the facts by itself."""
+        self._detection.message(message)
         _message(self._facts, message)
         self._sightings.see_any(message)
 
@@ -192,7 +195,9 @@ class Account:
             self._timeline.add_call(time_ns)
             message.counted = True
             cell.calls += 1
+            self._detection.plain(message, call, cell.watch)
             return
+        body = self._detection.plain(message, call, cell.watch)
         self._replies += 1
         if call.counted:
             self._answered += 1
@@ -201,7 +206,7 @@ class Account:
         if status <= 0:
             cell.succeeded += 1
             if cell.table is not None:
-                self._sightings.see(cell.table, message, call)
+                self._sightings.see(cell.table, message, call, body)
         else:
             cell.statuses[status] = cell.statuses.get(status, 0) + 1
             if status in REFUSAL_NUMBERS:
@@ -225,7 +230,9 @@ class Account:
             if durations is None:
                 durations = self._durations[walks] = Tally()
             table = self._sightings.table(lane.flow.transport, lane.target, walks)
-            cell = lane.cells[walks.number] = _Cell(lane, walks, time_ns, durations, self._durations, table)
+            cell = lane.cells[walks.number] = _Cell(
+                lane, walks, time_ns, durations, self._durations, table, self._detection.watch(lane, walks)
+            )
         return cell
 
     def _empty(self) -> None:

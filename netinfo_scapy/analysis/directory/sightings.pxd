@@ -2,6 +2,7 @@
 
 cimport cython
 
+from netinfo_scapy.analysis.memo cimport Body
 from netinfo_scapy.capture.frames cimport FrameRef
 from netinfo_scapy.capture.message cimport Message
 from netinfo_scapy.protocol cimport words
@@ -47,12 +48,13 @@ cdef class Sightings:
     cdef public list others
     cpdef Table table(self, object transport, object endpoint, object walks)
     cpdef Table _place(self, object transport, object endpoint, object row)
-    @cython.locals(at=FrameRef, asked=bytes, told=bytes)
-    cpdef see(self, Table table, Message reply, Message call)
+    @cython.locals(at=FrameRef, asked=bytes, told=bytes, sighting=Sighting)
+    cpdef see(self, Table table, Message reply, Message call, Body remembered)
     @cython.locals(call=Message, table=Table, asked=bytes, told=bytes)
     cpdef see_any(self, Message reply)
     @cython.locals(rest=Py_ssize_t, size=Py_ssize_t, place="unsigned int", sighting=Sighting, body=bytes)
-    cdef _sight(self, Table table, FrameRef at, bytes asked, Py_ssize_t begin, bytes told, Py_ssize_t start)
+    cdef Sighting _sight(self, Table table, FrameRef at, bytes asked, Py_ssize_t begin, bytes told, Py_ssize_t start)
+    cdef _again(self, Sighting sighting, FrameRef at)
     @cython.locals(sighting=Sighting)
     cpdef Sighting _note(self, Table table, bytes body, FrameRef at, long long order)
     @cython.locals(oldest=Sighting, table=Table)

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from netinfo_scapy.analysis.memo import Body
 from netinfo_scapy.analysis.naming import user_of
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef
@@ -166,8 +167,8 @@ class Sightings:
                 table.kind = _TELLS_NOTHING
         return table
 
-    def see(self, table: Table, reply: Message, call: Message) -> None:
-        """Take a plain exchange that succeeded."""
+    def see(self, table: Table, reply: Message, call: Message, remembered: Body | None) -> None:
+        """Take a plain exchange that succeeded. remembered: it has this body."""
         if call._found is not NOTHING:
             self.see_any(reply)
             return
@@ -176,10 +177,15 @@ class Sightings:
             other.see_any(reply)
         if self._until is not None and not self._until.covers(at):
             return
-        asked, told = call.record.data, reply.record.data
         self._order += 1
+        if remembered is not None and remembered.sighting is not None and remembered.sighting.table is table:
+            self._again(remembered.sighting, at)
+            return
+        asked, told = call.record.data, reply.record.data
         if table.kind == _TELLS_OF_ID:
-            self._sight(table, at, asked, call.begin, told, reply.begin)
+            sighting = self._sight(table, at, asked, call.begin, told, reply.begin)
+            if remembered is not None:
+                remembered.sighting = sighting
         else:
             self._other(table, reply, call, words.cut(asked, call.begin, len(asked)), told[reply.begin :])
 
@@ -210,7 +216,7 @@ class Sightings:
         else:
             self._other(table, reply, call, asked, told)
 
-    def _sight(self, table: Table, at: FrameRef, asked: bytes, begin: int, told: bytes, start: int) -> None:
+    def _sight(self, table: Table, at: FrameRef, asked: bytes, begin: int, told: bytes, start: int) -> Sighting:
         """Note a body of which the arguments begin with an id."""
         rest, size = len(asked) - begin - 8, len(told) - start
         place = words.u32(asked, begin) * 31 + size * 7 + table.number * 257
@@ -229,8 +235,13 @@ class Sightings:
             or not words.is_same(sighting.body, 8 + rest, told, start, size)
         ):
             body = words.cut(asked, begin, begin + 4) + _NO_INSTANCE + asked[begin + 8 :] + told[start:]
-            self._recent[place] = self._note(table, body, at, self._order)
-            return
+            sighting = self._recent[place] = self._note(table, body, at, self._order)
+        else:
+            self._again(sighting, at)
+        return sighting
+
+    def _again(self, sighting: Sighting, at: FrameRef) -> None:
+        """Note that something was told again."""
         if not sighting.last.is_later(at):  # in one frame, what comes now is later
             sighting.last = at
             sighting.last_order = self._order
@@ -309,7 +320,7 @@ class Sightings:
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process go the plain values."""
         room = self._most_bytes, self._most_write_bytes
-        return _again, (room, self.others, self.evicted, list(self.rows()), list(self.write_rows()))
+        return _restored, (room, self.others, self.evicted, list(self.rows()), list(self.write_rows()))
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """Each table as plain values, with its sightings."""
@@ -349,7 +360,7 @@ def _extent(xdr: Struct | Union | None, message: Message) -> bytes:
     return data[begin : codec.walk(xdr, data, begin)]
 
 
-def _again(
+def _restored(
     room: tuple[int, int], others: list[Sightings], evicted: int, rows: list[Any], write_rows: list[Any]
 ) -> Sightings:
     """Sightings of what `__reduce__` told."""

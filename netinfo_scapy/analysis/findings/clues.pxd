@@ -6,6 +6,7 @@ from netinfo_scapy.capture.frames cimport FrameRef
 
 
 cdef Py_ssize_t _MOST_FRAMES
+cdef long _BITS
 
 
 cdef class Evidence:
@@ -15,6 +16,7 @@ cdef class Evidence:
     cdef public long long count
     cdef public long _end_capture, _end_number
     cdef public bint _timed
+    cdef public long long _shares_seen, _shares_from
     cdef public long long _first, _last
     cdef public tuple _far
     cdef public list frames
@@ -41,6 +43,7 @@ cdef class Table:
 cdef class Counter:
     cdef Table _table
     cdef Evidence _row
+    cdef public long share
     cpdef add(self, FrameRef at, long share=*)
 
 

@@ -25,6 +25,11 @@ MOST_FRAMES = 20
 """Frames noted for one row, the first ones."""
 _MOST_FRAMES = MOST_FRAMES
 
+_BITS = 63
+"""Shares of which each has a bit in a number."""
+_FAR_NS = 1 << 62
+"""Times from here on are none to reckon with."""
+
 MOST_ROWS = 16_384
 """Rows kept of one detector, those with the least keys."""
 
@@ -59,6 +64,8 @@ class Evidence:
         "_far",
         "_first",
         "_last",
+        "_shares_from",
+        "_shares_seen",
         "_timed",
         "client",
         "count",
@@ -85,6 +92,9 @@ class Evidence:
         self._end_capture = -1
         self._end_number = 0
         self.shares: dict[int, int] | None = None
+        # A bit for each of the first shares that is there, and the latest time of any: from then on nothing is earlier.
+        self._shares_seen = 0
+        self._shares_from = 0
 
     @property
     def first_ns(self) -> int | None:
@@ -108,7 +118,9 @@ class Evidence:
         else:
             self._span_far(at.time_ns)
         self._frame(at)
-        if share >= 0:
+        if share >= 0 and (
+            share >= _BITS or not self._shares_seen >> share & 1 or at._exact is not None or at.ns < self._shares_from
+        ):
             self._share(share, at.time_ns)
 
     def _share(self, share: int, time_ns: int) -> None:
@@ -117,6 +129,9 @@ class Evidence:
         first = self.shares.get(share)
         if first is None or time_ns < first:
             self.shares[share] = time_ns
+            if share < _BITS and -_FAR_NS < time_ns < _FAR_NS:
+                self._shares_from = max(self._shares_from, time_ns) if self._shares_seen else time_ns
+                self._shares_seen |= 1 << share
 
     def add_unplaced(self, count: int, times_ns: Iterable[int | None]) -> None:
         """Take so many clues whose frames are not known. times_ns: the earliest and the latest of theirs, if known."""
@@ -227,13 +242,15 @@ class Counter:
     """Where the clues of one row are counted, found once for as many as there are.
 
     A row that was let go of its table is one that never gets room again, so a counter of it stays good.
+    share: that of the clues, where one who holds this knows it.
     """
 
-    __slots__ = ("_row", "_table")
+    __slots__ = ("_row", "_table", "share")
 
     def __init__(self, table: Table, row: Evidence) -> None:
         self._table = table
         self._row = row
+        self.share = -1
 
     def add(self, at: FrameRef, share: int = -1) -> None:
         """Take one clue. share: as in `Evidence.add`."""

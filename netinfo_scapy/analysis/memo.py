@@ -1,0 +1,87 @@
+"""Answers that were read before, together with their calls, and what was made of them.
+
+What an answer tells depends on nothing but its bytes and those of the call: it is remembered for
+equal ones, of which a capture has many.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from netinfo_scapy.capture.message import Message
+from netinfo_scapy.protocol import words
+from netinfo_scapy.protocol.walks import Walks
+
+MOST_BODY_BYTES = 1 << 18
+"""The longest message of which an answer is remembered."""
+
+_MOST_BODIES = 16_384
+_MOST_BYTES = 16 << 20
+"""Bodies remembered, and bytes of theirs, before all are forgotten."""
+_RECENT = 16_384
+"""Bodies that are found without a look into a dict; a power of two."""
+
+
+class Body:
+    """An answer and its call: the procedure's arguments and result, as they were sent.
+
+    clues: what detectors read in them, None before they did. alike: what they note of each message that has them,
+    None before the first. sighting: what the latest server that sent it told of directories.
+    """
+
+    __slots__ = ("alike", "answer", "asked", "clues", "sighting", "walks")
+
+    def __init__(self, walks: Walks, asked: bytes, answer: bytes) -> None:
+        self.walks = walks
+        self.asked = asked
+        self.answer = answer
+        self.clues: tuple[Any, ...] | None = None
+        self.alike: tuple[Any, ...] | None = None
+        self.sighting: Any = None
+
+
+class BodyMemo:
+    """The bodies that are remembered. forgotten: how often all were forgotten."""
+
+    def __init__(self) -> None:
+        self.forgotten = 0
+        self._bodies: dict[tuple[Walks, bytes, bytes], Body] = {}
+        self._recent: list[Body | None] = [None] * _RECENT
+        self._bytes = 0
+
+    def find(self, message: Message, call: Message, walks: Walks) -> Body:
+        """That of an answer, made where it is new. Both it and the call are plain."""
+        asked, answer = call.record.data, message.record.data
+        begin, start = call.begin, message.begin
+        rest, size = len(asked) - begin, len(answer) - start
+        place = words.mix(asked, begin, begin + (rest & ~3), size) & (_RECENT - 1)
+        body = self._recent[place]
+        if (
+            body is not None
+            and body.walks is walks
+            and len(body.asked) == rest
+            and len(body.answer) == size
+            and words.is_same(body.asked, 0, asked, begin, rest)
+            and words.is_same(body.answer, 0, answer, start, size)
+        ):
+            return body
+        whole = (walks, asked[begin:], answer[start:])
+        body = self._bodies.get(whole)
+        if body is None:
+            if len(self._bodies) >= _MOST_BODIES or self._bytes > _MOST_BYTES:
+                self._forget()
+            body = self._bodies[whole] = Body(*whole)
+            self._bytes += rest + size
+        self._recent[place] = body
+        return body
+
+    def weigh(self, count: int) -> None:
+        """Take into account so many bytes that are kept for bodies beside their own."""
+        self._bytes += count
+
+    def _forget(self) -> None:
+        """Forget all bodies."""
+        self.forgotten += 1
+        self._bodies.clear()
+        self._recent = [None] * _RECENT
+        self._bytes = 0

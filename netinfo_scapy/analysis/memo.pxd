@@ -15,7 +15,7 @@ cdef class Body:
     cdef public Walks walks
     cdef public bytes asked, answer
     cdef public tuple clues, alike
-    cdef public object sighting
+    cdef public dict sightings
 
 
 cdef class BodyMemo:

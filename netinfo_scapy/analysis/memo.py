@@ -26,10 +26,10 @@ class Body:
     """An answer and its call: the procedure's arguments and result, as they were sent.
 
     clues: what detectors read in them, None before they did. alike: what they note of each message that has them,
-    None before the first. sighting: what the latest server that sent it told of directories.
+    None before the first. sightings: what it told of directories, by the tables of the servers that sent it.
     """
 
-    __slots__ = ("alike", "answer", "asked", "clues", "sighting", "walks")
+    __slots__ = ("alike", "answer", "asked", "clues", "sightings", "walks")
 
     def __init__(self, walks: Walks, asked: bytes, answer: bytes) -> None:
         self.walks = walks
@@ -37,7 +37,7 @@ class Body:
         self.answer = answer
         self.clues: tuple[Any, ...] | None = None
         self.alike: tuple[Any, ...] | None = None
-        self.sighting: Any = None
+        self.sightings: dict[Any, Any] = {}
 
 
 class BodyMemo:

@@ -12,7 +12,7 @@ cdef long long _NETINFO
 cdef int _TELLS_NOTHING, _TELLS, _TELLS_OF_ID, _WRITES
 cdef unsigned int _RECENT
 cdef bytes _NO_INSTANCE
-cdef Py_ssize_t _COST, _MOST_TABLES
+cdef Py_ssize_t _COST, _MOST_TABLES, _MOST_ALIKE
 
 
 cdef class Sighting:

@@ -43,6 +43,8 @@ _ROWS = {row.name: row for row in NETINFO.procedures}
 _NO_INSTANCE = bytes(4)
 _RECENT = 4_096
 """Sightings that are found without a look into a dict; a power of two."""
+_MOST_ALIKE = 16
+"""Servers of which a body is known to be sighted without another look at it."""
 _COST = 320
 """Bytes that a sighting or write costs beside what it holds, about."""
 _MOST_TABLES = 16_384
@@ -178,14 +180,18 @@ class Sightings:
         if self._until is not None and not self._until.covers(at):
             return
         self._order += 1
-        if remembered is not None and remembered.sighting is not None and remembered.sighting.table is table:
-            self._again(remembered.sighting, at)
-            return
+        if remembered is not None:
+            sighting = remembered.sightings.get(table)
+            if sighting is not None and sighting.table is table:
+                self._again(sighting, at)
+                return
         asked, told = call.record.data, reply.record.data
         if table.kind == _TELLS_OF_ID:
             sighting = self._sight(table, at, asked, call.begin, told, reply.begin)
             if remembered is not None:
-                remembered.sighting = sighting
+                if len(remembered.sightings) >= _MOST_ALIKE:
+                    remembered.sightings.clear()
+                remembered.sightings[table] = sighting
         else:
             self._other(table, reply, call, words.cut(asked, call.begin, len(asked)), told[reply.begin :])
 
@@ -274,6 +280,7 @@ class Sightings:
             oldest.table = None
             self.evicted += 1
             self._bytes -= len(oldest.body) + _COST
+            oldest.body = b""  # it may still be found, but not used
 
     def _other(self, table: Table, reply: Message, call: Message, asked: bytes, told: bytes) -> None:
         """Note what is no read of an id."""

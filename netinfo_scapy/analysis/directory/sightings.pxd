@@ -65,5 +65,7 @@ cdef class Sightings:
     cpdef merge(self, Sightings other)
 
 
+@cython.locals(each=Sighting, first=FrameRef, last=FrameRef, numbers=list)
+cdef list _numbers(Table table)
 cdef object _uid_of(Message call)
 cdef bint _is_later(FrameRef at, long long order, FrameRef other, long long other_order) except -1

@@ -312,19 +312,25 @@ class Sightings:
         return _again, (room, self.others, self.evicted, list(self.rows()), list(self.write_rows()))
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Each table as plain values, with its sightings."""
+        """Each table as plain values, with its sightings: the bodies, and eight numbers of each of them."""
         for key, table in self.tables.items():
-            seen = [
-                (each.body, _plain(each.first), each.first_order, _plain(each.last), each.last_order)
-                for each in table.seen.values()
-            ]
-            yield key, table.evicted, seen
+            yield key, table.evicted, list(table.seen), _numbers(table)
 
     def write_rows(self) -> Iterator[tuple[Any, ...]]:
         """Each write as plain values."""
         for each in self.writes:
             key = each.table.transport, each.table.endpoint, each.table.row.name
             yield key, _plain(each.at), each.order, _plain(each.call_at), each.client, each.uid, each.asked, each.told
+
+
+def _numbers(table: Table) -> list[int]:
+    """Of each sighting where it was seen first and last, and in which order."""
+    numbers: list[int] = []
+    for each in table.seen.values():
+        first, last = each.first, each.last
+        numbers += (first.capture, first.number, first.time_ns, each.first_order)
+        numbers += (last.capture, last.number, last.time_ns, each.last_order)
+    return numbers
 
 
 def _plain(at: FrameRef) -> tuple[int, int, int]:
@@ -354,12 +360,14 @@ def _again(
 ) -> Sightings:
     """Sightings of what `__reduce__` told."""
     sightings = Sightings(*room, others=others)
-    for (transport, endpoint, name), let_go, seen in rows:
+    for (transport, endpoint, name), let_go, bodies, numbers in rows:
         table = sightings._place(transport, endpoint, _ROWS[name])
         table.evicted += let_go
-        for body, first, first_order, last, last_order in seen:
-            sightings._note(table, body, FrameRef(*first), first_order)
-            sightings._note(table, body, FrameRef(*last), last_order)
+        number = iter(numbers)
+        for body in bodies:
+            for _ in range(2):
+                at = FrameRef(next(number), next(number), next(number))
+                sightings._note(table, body, at, next(number))
     for (transport, endpoint, name), at, order, call_at, client, uid, asked, told in write_rows:
         table = sightings._place(transport, endpoint, _ROWS[name])
         write = Write(table, FrameRef(*at), order, FrameRef(*call_at), Endpoint(*client), uid, asked, told)

@@ -1,14 +1,15 @@
 """A reading divided among processes, on this machine or on many.
 
-Three ways, by what there is:
+Three ways, by what the files hold:
 
-* where there are sensors for all processes, each has some, and reads their files alone (`by_sensor`);
-* where little of a sensor's files is of interest, walking through them is the work: each file is sifted
-  by a process of its own, and what remains is decoded here, in order (`Sifting`);
-* else decoding is the work: each process reads all files and decodes its share of the
-  conversations (`by_conversation`).
+* where decoding is the work, each process reads all files and decodes its share of the
+  conversations (`by_conversation`);
+* where little of the files is of interest, walking through them is the work, and where there are sensors for
+  all processes, each has some to itself (`by_sensor`);
+* else each of a sensor's files is sifted by a process of its own, and what remains is decoded here,
+  in order (`Sifting`).
 
-Both run their tasks on anything that is a `concurrent.futures.Executor`: a pool of
+All run their tasks on anything that is a `concurrent.futures.Executor`: a pool of
 processes, or Dask's. Tasks and what they give are plain values; a task that is lost with
 its process can be done again by another.
 """
@@ -63,9 +64,9 @@ class Lot(NamedTuple):
     shares: int
 
 
-def by_conversation(group: Sequence[Capture], jobs: int) -> list[Lot]:
-    """All files of a sensor for each process, and a share of the conversations."""
-    return [Lot([group], share, jobs) for share in range(jobs)]
+def by_conversation(groups: Sequence[Sequence[Capture]], jobs: int) -> list[Lot]:
+    """All files for each process, and a share of the conversations."""
+    return [Lot(groups, share, jobs) for share in range(jobs)]
 
 
 def by_sensor(groups: Sequence[Sequence[Capture]], jobs: int) -> list[Lot]:

@@ -213,15 +213,16 @@ class Reading:
         """Count what the files of all sensors hold, in several processes."""
         from netinfo_scapy.analysis import parallel  # noqa: PLC0415 - takes as long as many captures; not for one process
 
+        if not parallel.is_sparse([capture for group in groups for capture in group], self.interest):
+            self.shares = jobs
+            self._share(parallel.by_conversation(groups, jobs), account, executor)
+            return
         lots = parallel.by_sensor(groups, jobs)
         if lots:
             self._share(lots, account, executor)
             return
         for group in groups:
-            if not parallel.is_sparse(group, self.interest):
-                self.shares = jobs
-                self._share(parallel.by_conversation(group, jobs), account, executor)
-            elif len(group) == 1:
+            if len(group) == 1:
                 self._count(group, account)
             else:
                 sifting = parallel.Sifting(executor, group, self.interest, jobs, self.watch)

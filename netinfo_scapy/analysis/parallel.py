@@ -20,7 +20,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, wait
 from contextlib import closing
-from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from netinfo_scapy.analysis.account import Account
@@ -83,8 +82,7 @@ def by_sensor(groups: Sequence[Sequence[Capture]], jobs: int) -> list[Lot]:
     return [Lot([groups[place] for place in sorted(places)], 0, 1) for places in dealt]
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(NamedTuple):
     """What a process is to count. sensors: of each, the address and index of its files, in order.
 
     cuts: as in `Account`. share, shares: as in `Lot`.
@@ -100,8 +98,7 @@ class Share:
     shares: int
 
 
-@dataclass(frozen=True)
-class Shared:
+class Shared(NamedTuple):
     """What counting a share came to. reports: of the files, by their index. refused: as `Interest.refused`.
 
     facts: None where they were counted together with others. walked: bytes of the files gone through.
@@ -173,18 +170,19 @@ def decode_share(task: Share, reading: Watch | None = None, account: Account | N
     return Shared(facts, interest.lessons(), reports, messages_read, passed, interest.refused, walked)
 
 
-@dataclass(frozen=True)
-class Sift:
-    """A file to be sifted. ports: numbers of interest, as `Interest.ports`. replies: as in `Sieve`, at the start."""
+class Sift(NamedTuple):
+    """A file to be sifted. place: its index. ports: numbers of interest, as `Interest.ports`.
+
+    replies: as in `Sieve`, at the start.
+    """
 
     address: str
-    index: int
+    place: int
     ports: bytes
     replies: bool
 
 
-@dataclass(frozen=True)
-class Sifted:
+class Sifted(NamedTuple):
     """What remains of a file; no frames where it is too much. cut_frames: of those left out.
 
     walked: bytes of the file gone through for good. replies: as the task said.
@@ -199,7 +197,7 @@ class Sifted:
 
 def sift(task: Sift) -> Sifted:
     """Walk through a file and keep what a decoder may have to see. Raises CaptureError if it cannot be opened."""
-    capture = _opened(task.address, task.index)
+    capture = _opened(task.address, task.place)
     sieve = Sieve(bytearray(task.ports), replies=task.replies)
     frames: list[Frame] = []
     size = at = 0

@@ -18,7 +18,7 @@ from typing import Any
 
 from netinfo_scapy.analysis.naming import user_of
 from netinfo_scapy.capture.flows import Endpoint, Transport
-from netinfo_scapy.capture.frames import FrameRef
+from netinfo_scapy.capture.frames import FrameRef, ref_at
 from netinfo_scapy.capture.message import NOTHING, Message
 from netinfo_scapy.protocol import codec, words
 from netinfo_scapy.protocol.netinfo import NETINFO
@@ -363,11 +363,12 @@ def _again(
     for (transport, endpoint, name), let_go, bodies, numbers in rows:
         table = sightings._place(transport, endpoint, _ROWS[name])
         table.evicted += let_go
-        number = iter(numbers)
+        place = 0
         for body in bodies:
             for _ in range(2):
-                at = FrameRef(next(number), next(number), next(number))
-                sightings._note(table, body, at, next(number))
+                ref = ref_at(numbers[place], numbers[place + 1], numbers[place + 2])
+                sightings._note(table, body, ref, numbers[place + 3])
+                place += 4
     for (transport, endpoint, name), at, order, call_at, client, uid, asked, told in write_rows:
         table = sightings._place(transport, endpoint, _ROWS[name])
         write = Write(table, FrameRef(*at), order, FrameRef(*call_at), Endpoint(*client), uid, asked, told)

@@ -2,7 +2,7 @@
 
 cimport cython
 
-from netinfo_scapy.capture.frames cimport FrameRef
+from netinfo_scapy.capture.frames cimport FrameRef, ref_at
 
 
 cdef Py_ssize_t _MOST_FRAMES

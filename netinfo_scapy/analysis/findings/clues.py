@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from netinfo_scapy.capture.flows import Endpoint, Transport
-from netinfo_scapy.capture.frames import FrameRef
+from netinfo_scapy.capture.frames import FrameRef, ref_at
 from netinfo_scapy.protocol.secret import Secret
 
 MOST_FRAMES = 20
@@ -237,7 +237,7 @@ class Table:
             for at in row.frames:
                 frames.append(at.capture)
                 frames.append(at.number)
-                frames.append(at.time_ns)
+                frames.append(at.ns if at._exact is None else at.time_ns)
         return self.fed, self._beyond, rows, frames
 
 
@@ -251,7 +251,7 @@ def _unpacked(fed: int, beyond: Key | None, rows: list[tuple[Any, ...]], frames:
         row.add_unplaced(count, (first_ns, last_ns))
         row.shares = shares
         for _ in range(size):
-            row._frame(FrameRef(frames[place], frames[place + 1], frames[place + 2]))
+            row._frame(ref_at(frames[place], frames[place + 1], frames[place + 2]))
             place += 3
         table.rows[transport, server, client, key] = row
     return table

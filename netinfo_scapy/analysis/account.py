@@ -18,6 +18,7 @@ from netinfo_scapy.analysis.facts import (
     ServerFacts,
     add_member,
     add_status,
+    merge,
     row_of,
 )
 from netinfo_scapy.analysis.findings.detection import Detection, Watch
@@ -132,6 +133,10 @@ class Account:
         """Take events."""
         for event in events:
             self.feed(event)
+
+    def add(self, facts: Facts) -> None:
+        """Take what was counted elsewhere, which stays as it is."""
+        merge(self._facts, facts)
 
     def facts(self) -> Facts:
         """All that was counted so far; counting goes on in the same facts."""

@@ -1,13 +1,15 @@
 """A reading divided among processes, on this machine or on many.
 
-Two ways, by what the files hold:
+Three ways, by what the files hold:
 
-* where little of them is of interest, walking through them is the work: each file is sifted
-  by a process of its own, and what remains is decoded here, in order (`Sifting`);
-* else decoding is the work: each process reads all files and decodes its share of the
-  conversations (`SharedReading`).
+* where decoding is the work, each process reads all files and decodes its share of the
+  conversations (`by_conversation`);
+* where little of the files is of interest, walking through them is the work, and where there are sensors for
+  all processes, each has some to itself (`by_sensor`);
+* else each of a sensor's files is sifted by a process of its own, and what remains is decoded here,
+  in order (`Sifting`).
 
-Both run their tasks on anything that is a `concurrent.futures.Executor`: a pool of
+All run their tasks on anything that is a `concurrent.futures.Executor`: a pool of
 processes, or Dask's. Tasks and what they give are plain values; a task that is lost with
 its process can be done again by another.
 """
@@ -18,11 +20,11 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, wait
 from contextlib import closing
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
+from netinfo_scapy.analysis.account import Account
 from netinfo_scapy.analysis.directory.sightings import Until
-from netinfo_scapy.analysis.facts import Facts, merge
+from netinfo_scapy.analysis.facts import Facts
 from netinfo_scapy.analysis.filters import Filter
 from netinfo_scapy.analysis.part import PartReading, Watch
 from netinfo_scapy.capture.captures import Capture, Report
@@ -42,19 +44,51 @@ _MOST_AHEAD = 128
 _LOOK_SECONDS = 0.1
 """How often it is looked whether to end early, while others work."""
 
-_SAMPLE = 4 << 20
+_SAMPLE = 1 << 20
 _SPARSE = 0.1
-"""Bytes walked to see what files are like, and the share of their frames up to which they are sifted."""
+"""Bytes of a file walked to see what it is like, and the share of the frames up to which files are sifted."""
+
+_UNEVEN = 1.25
+"""How much more than its share of the bytes a process may get where whole sensors are dealt out."""
 
 watch = Watch()
 """This process's; a pool's processes get one that they share with the process that made them."""
 
 
-@dataclass(frozen=True)
-class Share:
-    """A share of a sensor's conversations. files: the address and index of each, in order. cuts: as in `Account`."""
+class Lot(NamedTuple):
+    """What falls to one process: of some sensors' files, each group in order, one of `shares` shares."""
 
-    files: tuple[tuple[str, int], ...]
+    groups: Sequence[Sequence[Capture]]
+    share: int
+    shares: int
+
+
+def by_conversation(groups: Sequence[Sequence[Capture]], jobs: int) -> list[Lot]:
+    """All files for each process, and a share of the conversations."""
+    return [Lot(groups, share, jobs) for share in range(jobs)]
+
+
+def by_sensor(groups: Sequence[Sequence[Capture]], jobs: int) -> list[Lot]:
+    """Whole sensors for each process, about as many bytes as for any other; nothing where that cannot be."""
+    sizes = [sum(capture.size or 1 for capture in group) for group in groups]
+    dealt: list[list[int]] = [[] for _ in range(jobs)]
+    loads = [0] * jobs
+    for place in sorted(range(len(groups)), key=lambda place: -sizes[place]):
+        least = loads.index(min(loads))
+        dealt[least].append(place)
+        loads[least] += sizes[place]
+    if len(groups) < jobs or max(loads) * jobs > _UNEVEN * sum(sizes):
+        return []
+    return [Lot([groups[place] for place in sorted(places)], 0, 1) for places in dealt]
+
+
+class Share(NamedTuple):
+    """What a process is to count. sensors: of each, the address and index of its files, in order.
+
+    cuts: as in `Account`. share, shares: as in `Lot`.
+    """
+
+    sensors: tuple[tuple[tuple[str, int], ...], ...]
     ports: frozenset[tuple[int, int]]
     lessons: Lessons
     limits: Limits
@@ -64,16 +98,15 @@ class Share:
     shares: int
 
 
-@dataclass(frozen=True)
-class Shared:
-    """What decoding a share came to. reports: of the files, in order. refused: as `Interest.refused`.
+class Shared(NamedTuple):
+    """What counting a share came to. reports: of the files, by their index. refused: as `Interest.refused`.
 
-    walked: bytes of the files gone through.
+    facts: None where they were counted together with others. walked: bytes of the files gone through.
     """
 
-    facts: Facts
+    facts: Facts | None
     lessons: Lessons
-    reports: list[Report]
+    reports: dict[int, Report]
     messages_read: int
     passed: int
     refused: int
@@ -105,41 +138,51 @@ def _files(captures: Sequence[Capture]) -> tuple[tuple[str, int], ...]:
     return tuple((capture.address or capture.name, capture.index) for capture in captures)
 
 
-def decode_share(task: Share, reading: Watch | None = None) -> Shared:
-    """Decode a share of the conversations. Raises CaptureError for a file that cannot be opened.
+def decode_share(task: Share, reading: Watch | None = None, account: Account | None = None) -> Shared:
+    """Decode and count a share. Raises CaptureError for a file that cannot be opened.
 
-    reading: told how far it is; this process's `watch`, if not given.
+    reading: told how far it is; this process's `watch`, if not given. account: counts it, together with others.
     """
-    captures = [_opened(address, index) for address, index in task.files]
+    counting = account or Account(task.limits, task.cuts)
     interest = Interest.knowing(task.ports, task.lessons, task.limits.learned_endpoints)
-    part = PartReading(
-        captures,
-        interest,
-        task.limits,
-        wanted=task.wanted,
-        share=task.share,
-        shares=task.shares,
-        watch=reading or watch,
-        cuts=task.cuts,
-    )
-    facts = part.facts()
-    reports = [capture.report() for capture in captures]
-    walked = sum(capture.position for capture in captures)
-    return Shared(facts, interest.lessons(), reports, part.messages_read, part.passed, interest.refused, walked)
+    reports: dict[int, Report] = {}
+    messages_read = passed = walked = 0
+    for files in task.sensors:
+        captures = [_opened(address, index) for address, index in files]
+        part = PartReading(
+            captures,
+            interest,
+            task.limits,
+            counting,
+            wanted=task.wanted,
+            share=task.share,
+            shares=task.shares,
+            watch=reading or watch,
+        )
+        part.count()
+        counting.add(part.told())
+        messages_read += part.messages_read
+        passed += part.passed
+        for capture in captures:
+            reports[capture.index] = capture.report()
+            walked += capture.position
+    facts = counting.facts() if account is None else None
+    return Shared(facts, interest.lessons(), reports, messages_read, passed, interest.refused, walked)
 
 
-@dataclass(frozen=True)
-class Sift:
-    """A file to be sifted. ports: numbers of interest, as `Interest.ports`. replies: as in `Sieve`, at the start."""
+class Sift(NamedTuple):
+    """A file to be sifted. place: its index. ports: numbers of interest, as `Interest.ports`.
+
+    replies: as in `Sieve`, at the start.
+    """
 
     address: str
-    index: int
+    place: int
     ports: bytes
     replies: bool
 
 
-@dataclass(frozen=True)
-class Sifted:
+class Sifted(NamedTuple):
     """What remains of a file; no frames where it is too much. cut_frames: of those left out.
 
     walked: bytes of the file gone through for good. replies: as the task said.
@@ -154,7 +197,7 @@ class Sifted:
 
 def sift(task: Sift) -> Sifted:
     """Walk through a file and keep what a decoder may have to see. Raises CaptureError if it cannot be opened."""
-    capture = _opened(task.address, task.index)
+    capture = _opened(task.address, task.place)
     sieve = Sieve(bytearray(task.ports), replies=task.replies)
     frames: list[Frame] = []
     size = at = 0
@@ -183,52 +226,49 @@ def is_sparse(captures: Sequence[Capture], interest: Interest) -> bool:
 
 
 class SharedReading:
-    """A reading of which each process decodes a share. joins: this one does, too; what it finds needs no way here."""
+    """A reading of which each process counts a lot. joins: this one does, too; what it finds needs no way here."""
 
     def __init__(
         self,
-        captures: Sequence[Capture],
         interest: Interest,
         limits: Limits,
         wanted: Filter | None,
         cuts: Sequence[Until | None],
-        jobs: int,
         reading: Watch,
         joins: bool = False,
     ) -> None:
         self.messages_read = self.passed = 0
-        self._captures, self._interest, self._limits = captures, interest, limits
-        self._wanted, self._jobs, self._reading = wanted, jobs, reading
+        self._interest, self._limits, self._wanted = interest, limits, wanted
+        self._reading, self._joins = reading, joins
         self._cuts = tuple(cuts)
-        self._joins = joins
 
-    def facts(self, executor: Executor) -> Facts:
-        """Everything of interest, counted; of a reading that is stopped, what is done by then."""
-        files = _files(self._captures)
-        ports, lessons = self._interest.given, self._interest.known()
-        tasks = [
-            Share(files, ports, lessons, self._limits, self._wanted, self._cuts, share, self._jobs)
-            for share in range(self._jobs)
-        ]
+    def count(self, lots: Sequence[Lot], account: Account, executor: Executor) -> None:
+        """Have everything of interest counted; of a reading that is stopped, what is done by then."""
+        tasks = [self._task(lot) for lot in lots]
         mine = tasks.pop(0) if self._joins else None
         futures = [executor.submit(decode_share, task) for task in tasks]
-        found = [] if mine is None else [decode_share(mine, self._reading)]
-        facts: Facts | None = None
-        reports: list[list[Report]] = []
+        found = [] if mine is None else [decode_share(mine, self._reading, account)]
+        reports: list[dict[int, Report]] = []
         for shared in (*found, *(_outcome(future, self._reading) for future in futures)):
             if shared is None:
                 continue
-            facts = shared.facts if facts is None else merge(facts, shared.facts)
+            if shared.facts is not None:
+                account.add(shared.facts)
             self._interest.adopt(shared.lessons)
             self._interest.refused += shared.refused
             self.messages_read += shared.messages_read
             self.passed += shared.passed
             reports.append(shared.reports)
-        if reports:
-            for capture, told in zip(self._captures, zip(*reports, strict=True), strict=True):
+        for capture in {capture.index: capture for lot in lots for group in lot.groups for capture in group}.values():
+            told = [each[capture.index] for each in reports if capture.index in each]
+            if told:
                 # All tell the same, unless a file could not be read to its end by one of them.
                 capture.adopt(next((report for report in told if report.error), told[0]))
-        return facts or Facts()
+
+    def _task(self, lot: Lot) -> Share:
+        sensors = tuple(_files(group) for group in lot.groups)
+        ports, lessons = self._interest.given, self._interest.known()
+        return Share(sensors, ports, lessons, self._limits, self._wanted, self._cuts, lot.share, lot.shares)
 
 
 class Sifting:

@@ -2,7 +2,7 @@
 
 The conversations of a sensor can be dealt out to several decoders (`decode.share_of`): each
 reads all files, but looks only at its share. Their facts, merged, are those of one decoder
-that had it all.
+that had it all. What several sensors' files hold can be counted by one `Account`, one sensor after the other.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from netinfo_scapy.analysis.account import Account
-from netinfo_scapy.analysis.directory.sightings import Until
-from netinfo_scapy.analysis.facts import Facts, merge
+from netinfo_scapy.analysis.facts import Facts
 from netinfo_scapy.analysis.filters import Filter
 from netinfo_scapy.capture.captures import Capture
 from netinfo_scapy.capture.decode import Decoder
@@ -41,8 +40,8 @@ class PartReading:
     """One decoder on its way through the files of a sensor.
 
     interest: what is wanted; learns. hurry: what is learned counts from the next frame on.
-    wanted: the filter, or None. share, shares: as in `Decoder`. watch: told how far it is, asked whether to end.
-    cuts: as in `Account`.
+    account: counts. wanted: the filter, or None. share, shares: as in `Decoder`.
+    watch: told how far it is, asked whether to end.
     source: gives a capture's frames, without those that need not be seen.
     """
 
@@ -51,17 +50,17 @@ class PartReading:
         captures: Sequence[Capture],
         interest: Interest,
         limits: Limits,
+        account: Account,
         hurry: bool = False,
         wanted: Filter | None = None,
         share: int = 0,
         shares: int = 1,
         watch: Watch | None = None,
-        cuts: Sequence[Until | None] = (None,),
         source: Callable[[Capture, Sieve], Iterator[list[Frame]]] = Capture.batches,
     ) -> None:
         self.messages_read = self.passed = 0
         self.decoder = Decoder(interest, limits, share, shares)
-        self._account = Account(limits, cuts)
+        self._account = account
         self._captures = captures
         self._interest = interest
         self._sieve = Sieve(interest.ports, share, shares, hurry=hurry, packets=self.decoder.reassembler)
@@ -78,26 +77,22 @@ class PartReading:
         yield self._filtered(self.decoder.finish())
 
     def counted(self) -> Iterator[list[Event]]:
-        """The same, and counted for `so_far`."""
+        """The same, and counted by the account."""
         for events in self.events():
             self._account.feed_all(events)
             yield events
 
-    def facts(self) -> Facts:
-        """Everything of interest, counted."""
+    def count(self) -> None:
+        """Have everything of interest counted."""
         self._uncounted = True
-        for events in self.events():
-            self._account.feed_all(events)
-        return self._told(self._account.facts())
+        for _ in self.counted():
+            pass
 
-    def so_far(self) -> Facts:
-        """What `facts` has counted until now, apart from what goes on being counted."""
-        return self._told(merge(Facts(), self._account.facts()))
-
-    def _told(self, facts: Facts) -> Facts:
-        """The facts with what else is counted. What each decoder of a sensor sees alike, the first one tells."""
-        totals, decoder = facts.totals, self.decoder
-        totals.evicted += decoder.connections.evicted + decoder.pairing.evicted
+    def told(self) -> Facts:
+        """What is counted beside the events, so far. What each decoder of a sensor sees alike, the first one tells."""
+        facts, decoder = Facts(), self.decoder
+        totals = facts.totals
+        totals.evicted = decoder.connections.evicted + decoder.pairing.evicted
         totals.bad_checksums = decoder.connections.bad_checksums
         totals.stray_segments = decoder.connections.stray_segments
         if self._share == 0:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
+from netinfo_scapy.analysis.account import Account
 from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.facts import Facts, merge
 from netinfo_scapy.analysis.filters import Filter
@@ -24,6 +25,8 @@ from netinfo_scapy.capture.sources import Capture, are_alike, open_captures, ord
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+    from netinfo_scapy.analysis.parallel import Lot
 
 Learn = Literal["exact", "once"]
 Sensors = Literal["auto", "one", "each"]
@@ -60,9 +63,8 @@ class Reading:
         self._guessed = as_sensors == "auto" and self.learn == "exact" and are_alike(self.captures)
         self.groups = sensors(self.captures, "one" if self._guessed else as_sensors)
         self.interest = Interest(netinfo_ports, self.limits.learned_endpoints, at_once=self.learn == "once")
-        self.messages_read = 0
         self.passed = 0
-        """Messages of the latest reading, before the filter and after it; incomplete ones only after."""
+        """Messages of the latest reading that passed the filter, incomplete ones among them."""
         self.readings = 0
         """Readings begun."""
         self.shares = 1
@@ -72,8 +74,9 @@ class Reading:
         """Where other processes take shares of the work, this one takes one, too, and does not only wait."""
         self.cuts: tuple[Until | None, ...] = (None,)
         """Where what is learned of directories ends, each apart: for a look at how it was."""
-        self._walked = 0
-        self._parts: list[PartReading] = []
+        self._walked = self._messages_read = self._refused = 0
+        self._account: Account | None = None
+        self._under_way: PartReading | None = None
 
     def settle_sensors(self) -> None:
         """Tell for certain which files are of one sensor, before anything is read: by their times."""
@@ -82,9 +85,9 @@ class Reading:
             self.groups = sensors(self.captures, self._sensors)
 
     @property
-    def evicted(self) -> int:
-        """What the latest reading in this process let go for lack of room."""
-        return sum(part.decoder.evicted for part in self._parts) + self.interest.refused
+    def messages_read(self) -> int:
+        """Messages of the latest reading, before the filter; no incomplete ones."""
+        return self._messages_read + (self._under_way.messages_read if self._under_way else 0)
 
     @property
     def size(self) -> int | None:
@@ -97,26 +100,34 @@ class Reading:
         """Bytes of the files that the present reading has gone through, each share apart."""
         return self.watch.walked - self._walked
 
-    def _begin(self) -> None:
+    def _begin(self) -> Account:
         self._walked = self.watch.walked
-        self._parts = []
-        self.interest.refused = self.messages_read = self.passed = 0
+        self._under_way = None
+        self.interest.refused = self._messages_read = self._refused = self.passed = 0
         self.readings += 1
         self.shares = 1
+        self._account = Account(self.limits, self.cuts)
+        return self._account
 
     def _read(self, wanted: Filter | None) -> Iterator[PartReading]:
         """One reading: its parts, each to be gone through before the next is asked for."""
-        self._begin()
+        account = self._begin()
         for group in self.groups:
-            yield self._part(group, wanted)
+            part = self._part(group, wanted, account=account)
+            yield part
+            self._end(part, account)
 
     def _part(self, group: list[Capture], wanted: Filter | None, **others: Any) -> PartReading:
         hurry = self.learn == "once"
-        part = PartReading(
-            group, self.interest, self.limits, hurry=hurry, wanted=wanted, watch=self.watch, cuts=self.cuts, **others
-        )
-        self._parts.append(part)
+        part = PartReading(group, self.interest, self.limits, hurry=hurry, wanted=wanted, watch=self.watch, **others)
+        self._under_way = part
         return part
+
+    def _end(self, part: PartReading, account: Account) -> None:
+        """A part was gone through: what it knows is told, so it can be let go."""
+        account.add(part.told())
+        self._messages_read += part.messages_read
+        self._under_way = None
 
     def _again(self) -> bool:
         """Whether the input has to be read again, after a reading whose lessons count from here on."""
@@ -143,9 +154,7 @@ class Reading:
         """Everything of interest, in capture order, filtered. counted: `so_far` tells what it adds up to."""
         self._learn_first()
         for part in self._read(self.wanted):
-            before = self.messages_read
             for events in part.counted() if counted else part.events():
-                self.messages_read = before + part.messages_read
                 for event in events:
                     self.passed += isinstance(event, Message)
                     yield event
@@ -158,16 +167,18 @@ class Reading:
         if self.wanted and self.wanted.tags:
             # A tag may be learned on a port that is of interest anyway: that makes no second reading below.
             self._learn_first()
-        facts = Facts()
         for _ in range(_MOST_READINGS + 1):
-            self._begin()
-            first, *others = self.groups or [[]]
-            facts = self._group_facts(first, executor, jobs)
-            for group in others:
-                facts = merge(facts, self._group_facts(group, executor, jobs))
+            account = self._begin()
+            groups = [[capture for capture in group if not capture.unreadable] for group in self.groups]
+            alone = self.learn == "once" or any(each.address is None for group in groups for each in group)
+            if executor is None or alone:
+                for group in groups:
+                    self._count(group, account)
+            else:
+                self._divide([group for group in groups if group], account, executor, jobs)
             if self.watch.stopped or not self._again():
                 break
-        return self._finished(facts, self.messages_read)
+        return self._finished(account.facts())
 
     def so_far(self) -> Facts:
         """What the present reading has counted until now, of the work done in this process.
@@ -175,39 +186,53 @@ class Reading:
         It can be asked for between any two batches, and changes nothing.
         """
         facts = Facts()
-        for part in self._parts:
-            facts = merge(facts, part.so_far())
-        return self._finished(facts, sum(part.messages_read for part in self._parts))
-
-    def _finished(self, facts: Facts, messages_read: int) -> Facts:
-        """Facts with what is known of the reading as a whole."""
-        facts.totals.evicted += self.interest.refused
-        facts.filtered_from = messages_read if self.wanted else None
+        if self._account is not None:
+            facts = merge(facts, self._account.facts())
+        if self._under_way is not None:
+            facts = merge(facts, self._under_way.told())
+        refused = self._refused
+        facts = self._finished(facts)
+        self._refused = refused
         return facts
 
-    def _group_facts(self, group: list[Capture], executor: Executor | None, jobs: int) -> Facts:
-        """The facts of one sensor."""
-        group = [capture for capture in group if not capture.unreadable]
-        if executor is None or self.learn == "once" or not group or any(each.address is None for each in group):
-            return self._counted(self._part(group, self.wanted))
+    def _finished(self, facts: Facts) -> Facts:
+        """Facts with what is known of the reading as a whole."""
+        facts.totals.evicted += self.interest.refused - self._refused
+        self._refused = self.interest.refused
+        facts.filtered_from = self.messages_read if self.wanted else None
+        return facts
+
+    def _count(self, group: list[Capture], account: Account, **others: Any) -> None:
+        """Count what the files of a sensor hold, in this process."""
+        part = self._part(group, self.wanted, account=account, **others)
+        part.count()
+        self.passed += part.passed
+        self._end(part, account)
+
+    def _divide(self, groups: list[list[Capture]], account: Account, executor: Executor, jobs: int) -> None:
+        """Count what the files of all sensors hold, in several processes."""
         from netinfo_scapy.analysis import parallel  # noqa: PLC0415 - takes as long as many captures; not for one process
 
-        if not parallel.is_sparse(group, self.interest):
+        if not parallel.is_sparse([capture for group in groups for capture in group], self.interest):
             self.shares = jobs
-            shared = parallel.SharedReading(
-                group, self.interest, self.limits, self.wanted, self.cuts, jobs, self.watch, self.joins
-            )
-            facts = shared.facts(executor)
-            self.messages_read += shared.messages_read
-            self.passed += shared.passed
-            return facts
-        if len(group) == 1:
-            return self._counted(self._part(group, self.wanted))
-        sifting = parallel.Sifting(executor, group, self.interest, jobs, self.watch)
-        return self._counted(self._part(group, self.wanted, source=sifting.batches))
+            self._share(parallel.by_conversation(groups, jobs), account, executor)
+            return
+        lots = parallel.by_sensor(groups, jobs)
+        if lots:
+            self._share(lots, account, executor)
+            return
+        for group in groups:
+            if len(group) == 1:
+                self._count(group, account)
+            else:
+                sifting = parallel.Sifting(executor, group, self.interest, jobs, self.watch)
+                self._count(group, account, source=sifting.batches)
 
-    def _counted(self, part: PartReading) -> Facts:
-        facts = part.facts()
-        self.messages_read += part.messages_read
-        self.passed += part.passed
-        return facts
+    def _share(self, lots: list[Lot], account: Account, executor: Executor) -> None:
+        """Have each process count one lot; this one, too, if it joins in."""
+        from netinfo_scapy.analysis.parallel import SharedReading  # noqa: PLC0415 - as above
+
+        shared = SharedReading(self.interest, self.limits, self.wanted, self.cuts, self.watch, self.joins)
+        shared.count(lots, account, executor)
+        self._messages_read += shared.messages_read
+        self.passed += shared.passed

@@ -36,6 +36,7 @@ cdef class Packet:
 
 @cython.locals(ref=FrameRef)
 cpdef FrameRef make_ref(long capture, long number, long long ns)
+cpdef FrameRef ref_at(long capture, long number, object time_ns)
 @cython.locals(frame=Frame)
 cpdef Frame make_frame(FrameRef ref, int link, Py_ssize_t wire_length, bytes data)
 @cython.locals(packet=Packet)

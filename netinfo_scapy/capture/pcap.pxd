@@ -3,12 +3,8 @@
 cimport cython
 
 from netinfo_scapy.capture.frames cimport FrameRef, make_frame, make_ref
-from netinfo_scapy.capture.ip cimport Reassembler
 from netinfo_scapy.capture.sieve cimport Sieve
 from netinfo_scapy.protocol cimport words
-
-
-cdef int _ETHERNET
 
 
 cdef class _Layout:
@@ -22,6 +18,6 @@ cdef class _Layout:
         unit_ns="long long", lengths_may_turn=bint, hurry=bint, data="const unsigned char*", first_ns="long long", last_ns="long long",
         seconds="long long", fraction="long long", caplen=Py_ssize_t, wire_length=Py_ssize_t,
         start=Py_ssize_t, stop=Py_ssize_t, time_ns="long long",
-        ref=FrameRef, packets=Reassembler,
+        ref=FrameRef,
     )
     cpdef list batch(self, bytearray window, Py_ssize_t end, long capture, bint keep, Sieve sieve)

@@ -21,7 +21,6 @@ LONGEST_FRAME = 1 << 24
 """Bytes captured of one frame. What claims more is damage, not a frame."""
 
 _HEADER_BYTES = 24
-_ETHERNET = 1
 
 WINDOW = 1 << 16
 """Bytes of a file that are looked at at a time. Fits a processor's cache."""
@@ -120,7 +119,6 @@ class _Layout:
         """The frames that lie whole in the window, from `position` to `end`; of those, the ones to be kept."""
         data: Any = window
         frames: list[Any] = []
-        packets = None if sieve is None else sieve.packets
         position, number, size = self.position, self.number, 0
         record_bytes, little, link, unit_ns = self.record_bytes, self.little, self.link, self.unit_ns
         lengths_may_turn = self.swapped or self.unsure
@@ -145,19 +143,14 @@ class _Layout:
                 last_ns = time_ns
             elif time_ns < first_ns:
                 first_ns = time_ns
-            if keep:
-                if sieve is None or sieve.keeps(data, start, stop, link, time_ns):
-                    hurry = sieve is not None and sieve.hurry
-                    ref = make_ref(capture, number, time_ns)
-                    taken = None
-                    if packets is not None and link == _ETHERNET and wire_length <= caplen:
-                        taken = packets.taken(data, start, stop, ref)
-                    if taken is not None:
-                        frames.append(taken)
-                    else:
-                        frames.append(make_frame(ref, link, wire_length, words.cut(data, start, stop)))
-                elif wire_length > caplen:
-                    sieve.cut_frames += 1
+            if keep and sieve is None:
+                ref = make_ref(capture, number, time_ns)
+                frames.append(make_frame(ref, link, wire_length, words.cut(data, start, stop)))
+            elif keep and sieve is not None:
+                taken = sieve.take(data, start, stop, link, wire_length, capture, number, time_ns)
+                if taken is not None:
+                    frames.append(taken)
+                    hurry = sieve.hurry
             position = stop
             if hurry:
                 break

@@ -2,7 +2,7 @@
 
 cimport cython
 
-from netinfo_scapy.capture.frames cimport Frame
+from netinfo_scapy.capture.frames cimport Frame, FrameRef, make_frame, make_ref
 from netinfo_scapy.capture.ip cimport Reassembler
 from netinfo_scapy.protocol cimport words
 
@@ -22,6 +22,11 @@ cdef class Sieve:
     cdef long long _next_ns
     @cython.locals(ticks=bint, concerns=bint)
     cdef bint keeps(self, const unsigned char* data, Py_ssize_t start, Py_ssize_t stop, int link, long long time_ns) except -1
+    @cython.locals(ref=FrameRef)
+    cdef object take(
+        self, const unsigned char* data, Py_ssize_t start, Py_ssize_t stop, int link, Py_ssize_t wire_length,
+        long capture, long number, long long time_ns
+    )
     @cython.locals(protocol=int, end=Py_ssize_t, source="unsigned int", target="unsigned int", both="unsigned int", payload=Py_ssize_t)
     cdef bint _concerns(self, const unsigned char* data, Py_ssize_t start, Py_ssize_t stop) except -1
     @cython.locals(data=bytes)

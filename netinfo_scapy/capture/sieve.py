@@ -15,8 +15,8 @@ decoder. One frame in each second of capture time is kept, too, for what waits f
 from __future__ import annotations
 
 from netinfo_scapy.capture.flows import BUCKETS
-from netinfo_scapy.capture.frames import Frame
-from netinfo_scapy.capture.ip import Reassembler
+from netinfo_scapy.capture.frames import Frame, make_frame, make_ref
+from netinfo_scapy.capture.ip import Reassembler, Taken
 from netinfo_scapy.capture.links import VXLAN_PORT
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.portmap import PORTMAP
@@ -73,6 +73,23 @@ class Sieve:
         self._next_ns = time_ns + _TICK_NS
         self.kept += 1
         return True
+
+    def take(
+        self, data: bytes, start: int, stop: int, link: int, wire_length: int, capture: int, number: int, time_ns: int
+    ) -> Taken | None:
+        """What the decoder gets of the frame that lies in `data` from `start` to `stop`; None where it is dropped.
+
+        time_ns: one of this century, as for `make_ref`.
+        """
+        if not self.keeps(data, start, stop, link, time_ns):
+            self.cut_frames += wire_length > stop - start
+            return None
+        ref = make_ref(capture, number, time_ns)
+        if self.packets is not None and link == _ETHERNET and wire_length <= stop - start:
+            taken: Taken | None = self.packets.taken(data, start, stop, ref)
+            if taken is not None:
+                return taken
+        return make_frame(ref, link, wire_length, words.cut(data, start, stop))
 
     def takes(self, frame: Frame) -> bool:
         """Whether the decoder has to see a frame; one that is dropped is counted where it is cut short."""

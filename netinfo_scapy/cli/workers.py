@@ -96,10 +96,13 @@ def workers(reading: Reading, jobs: int | None, scheduler: str | None) -> Iterat
     watch = SharedWatch(context.Value("q", 0), context.Value("b", 0))
     reading.watch = watch
     reading.joins = True
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(watch,))
     try:
-        with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(watch,)) as pool:
-            yield Workers(pool, jobs)
+        yield Workers(pool, jobs)
     except BrokenExecutor as error:
         raise CaptureError(
             "a process that had a part of the work was killed, perhaps for lack of memory; try fewer: --jobs 1"
         ) from error
+    finally:
+        # What was found is here; they end while something is made of it.
+        pool.shutdown(wait=False)

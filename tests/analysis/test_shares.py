@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from netinfo_scapy.analysis import parallel
 from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.capture.captures import Capture
 from netinfo_scapy.capture.interest import PortNumber
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Message
@@ -87,6 +88,35 @@ def test_any_cut_and_any_number_of_jobs(seed: int, cuts: list[float], jobs: int,
 def test_other_forms(seed: int, form: str, jobs: int) -> None:
     frames = list(FORMS[form](corpus.capture(seed, sound=True)))
     check(frames, [[len(frames) // 2]], jobs)
+
+
+@given(st.lists(SEEDS, min_size=1, max_size=5), st.integers(2, 4))
+@settings(max_examples=max(COUNT // 10, 5), deadline=None, derandomize=not SOAK)
+def test_several_sensors(seeds: list[int], jobs: int) -> None:
+    """Files whose times overlap; a sensor's conversations are its own, in whichever order they are read."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        paths = [write_pcap(Path(folder) / f"{number}.pcap", corpus.capture(seed)) for number, seed in enumerate(seeds)]
+        expected = summary(Reading(paths, as_sensors="each"), alone=True)
+        assert expected["totals"]["evicted"] == 0
+        for found in by_all_ways(patch, paths, jobs, as_sensors="each"):
+            assert found == expected
+
+
+def test_whole_sensors_are_dealt_out_evenly() -> None:
+    def sized(size: int) -> Capture:
+        capture = Capture(str(size))
+        capture.size = size
+        return capture
+
+    def lots(sizes: Sequence[int], jobs: int) -> list[list[int | None]]:
+        groups = [[sized(size)] for size in sizes]
+        return [[capture.size for group in lot.groups for capture in group] for lot in parallel.by_sensor(groups, jobs)]
+
+    assert lots([70, 40, 30, 60], 2) == [[70, 30], [40, 60]]
+    assert lots([5, 5, 5], 3) == [[5], [5], [5]]
+    assert lots([90, 5, 5], 2) == []
+    assert lots([5, 5], 3) == []
+    assert lots([], 2) == []
 
 
 @given(SEEDS, st.integers(2, 5))

@@ -93,6 +93,40 @@ def test_simple_and_obsolete_packets():
     assert [(f.data, f.wire_length, f.ref.time_ns) for f in frames] == [(b"abcdef", 100, 0), (b"xyz", 60, 4000)]
 
 
+CLOCKS = [(b"\x06", 0), (b"\x09", 0), (b"\x94", 0), (b"\x06", 1_000_000_000), (b"\x03", -7)]
+PACKETS = st.tuples(
+    st.integers(0, len(CLOCKS) - 1), st.integers(0, 1 << 60) | st.integers(0, (1 << 64) - 1), st.integers(0, 3000)
+)
+
+
+@given(st.lists(PACKETS | st.sampled_from([4, 9]), max_size=80), st.sampled_from("<>"))
+def test_packets_of_all_clocks_in_turn(blocks, order):
+    """Common packets and others, more of them than one window holds."""
+    content, expected, number = section(order), [], 0
+    for resolution, offset in CLOCKS:
+        options = option(9, resolution, order) + option(14, struct.pack(order + "q", offset), order)
+        content += interface(order, options=options)
+    for each in blocks:
+        if isinstance(each, int):
+            number += each == 9  # a journal entry has a number, a list of names has none
+            content += block(each, bytes(8), order)
+            continue
+        index, ticks, size = each
+        number += 1
+        resolution, offset = CLOCKS[index]
+        units = (2 if resolution[0] & 0x80 else 10) ** (resolution[0] & 0x7F)
+        time_ns = ticks * 10**9 // units + offset * 10**9
+        data = bytes([number % 256]) * size
+        content += enhanced(data, ticks, index, order)
+        expected.append((number, time_ns, data))
+    frames, tally, failure = read(content)
+    assert failure is None
+    assert [(f.ref.number, f.ref.time_ns, f.data) for f in frames] == expected
+    assert (tally.frames, tally.bytes) == (number, sum(len(data) for *_, data in expected))
+    times = [time_ns for _, time_ns, _ in expected]
+    assert (tally.first_ns, tally.last_ns) == (min(times, default=None), max(times, default=None))
+
+
 def test_frames_are_numbered_as_wireshark_does(tmp_path):
     kinds = [4, 5, 7, 9, 10, 0xBAD, 0x40000BAD, 0x204, 0x208, 0x216, 0x221, 0x7777]
     bodies = {

@@ -19,7 +19,7 @@ from typing import Any
 from netinfo_scapy.analysis.memo import Body
 from netinfo_scapy.analysis.naming import user_of
 from netinfo_scapy.capture.flows import Endpoint, Transport
-from netinfo_scapy.capture.frames import FrameRef
+from netinfo_scapy.capture.frames import FrameRef, ref_at
 from netinfo_scapy.capture.message import NOTHING, Message
 from netinfo_scapy.protocol import codec, words
 from netinfo_scapy.protocol.netinfo import NETINFO
@@ -330,19 +330,25 @@ class Sightings:
         return _restored, (room, self.others, self.evicted, list(self.rows()), list(self.write_rows()))
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Each table as plain values, with its sightings."""
+        """Each table as plain values, with its sightings: the bodies, and eight numbers of each of them."""
         for key, table in self.tables.items():
-            seen = [
-                (each.body, _plain(each.first), each.first_order, _plain(each.last), each.last_order)
-                for each in table.seen.values()
-            ]
-            yield key, table.evicted, seen
+            yield key, table.evicted, list(table.seen), _numbers(table)
 
     def write_rows(self) -> Iterator[tuple[Any, ...]]:
         """Each write as plain values."""
         for each in self.writes:
             key = each.table.transport, each.table.endpoint, each.table.row.name
             yield key, _plain(each.at), each.order, _plain(each.call_at), each.client, each.uid, each.asked, each.told
+
+
+def _numbers(table: Table) -> list[int]:
+    """Of each sighting where it was seen first and last, and in which order."""
+    numbers: list[int] = []
+    for each in table.seen.values():
+        first, last = each.first, each.last
+        numbers += (first.capture, first.number, first.time_ns, each.first_order)
+        numbers += (last.capture, last.number, last.time_ns, each.last_order)
+    return numbers
 
 
 def _plain(at: FrameRef) -> tuple[int, int, int]:
@@ -372,12 +378,15 @@ def _restored(
 ) -> Sightings:
     """Sightings of what `__reduce__` told."""
     sightings = Sightings(*room, others=others)
-    for (transport, endpoint, name), let_go, seen in rows:
+    for (transport, endpoint, name), let_go, bodies, numbers in rows:
         table = sightings._place(transport, endpoint, _ROWS[name])
         table.evicted += let_go
-        for body, first, first_order, last, last_order in seen:
-            sightings._note(table, body, FrameRef(*first), first_order)
-            sightings._note(table, body, FrameRef(*last), last_order)
+        place = 0
+        for body in bodies:
+            for _ in range(2):
+                ref = ref_at(numbers[place], numbers[place + 1], numbers[place + 2])
+                sightings._note(table, body, ref, numbers[place + 3])
+                place += 4
     for (transport, endpoint, name), at, order, call_at, client, uid, asked, told in write_rows:
         table = sightings._place(transport, endpoint, _ROWS[name])
         write = Write(table, FrameRef(*at), order, FrameRef(*call_at), Endpoint(*client), uid, asked, told)

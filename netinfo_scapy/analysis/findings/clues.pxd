@@ -2,7 +2,7 @@
 
 cimport cython
 
-from netinfo_scapy.capture.frames cimport FrameRef
+from netinfo_scapy.capture.frames cimport FrameRef, ref_at
 
 
 cdef Py_ssize_t _MOST_FRAMES
@@ -38,6 +38,12 @@ cdef class Table:
     cdef public object _beyond
     @cython.locals(whole=tuple, row=Evidence)
     cpdef Evidence row(self, object transport, object server, bytes client, tuple key)
+    @cython.locals(row=Evidence, at=FrameRef, same=dict, rows=list, frames=list)
+    cpdef tuple packed(self)
+
+
+@cython.locals(table=Table, row=Evidence, place=Py_ssize_t, size=Py_ssize_t)
+cpdef Table _unpacked(long long fed, object beyond, list rows, list frames)
 
 
 cdef class Counter:

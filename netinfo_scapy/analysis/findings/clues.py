@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from netinfo_scapy.capture.flows import Endpoint, Transport
-from netinfo_scapy.capture.frames import FrameRef
+from netinfo_scapy.capture.frames import FrameRef, ref_at
 from netinfo_scapy.protocol.secret import Secret
 
 MOST_FRAMES = 20
@@ -236,6 +236,40 @@ class Table:
             # What the other let go of these is not all there.
             self._beyond = other._beyond
             self.rows = {key: row for key, row in self.rows.items() if order_of(key) < other._beyond}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To another process go the plain values."""
+        return _unpacked, self.packed()
+
+    def packed(self) -> tuple[int, Key | None, list[tuple[Any, ...]], list[int]]:
+        """The plain values: those of all rows, and three numbers of each of their frames."""
+        same: dict[Endpoint, Endpoint] = {}
+        rows: list[tuple[Any, ...]] = []
+        frames: list[int] = []
+        for row in self.rows.values():
+            whole = row.transport, same.setdefault(row.server, row.server), row.client, row.key
+            rows.append((*whole, row.count, row.first_ns, row.last_ns, row.shares, len(row.frames)))
+            for at in row.frames:
+                frames.append(at.capture)
+                frames.append(at.number)
+                frames.append(at.ns if at._exact is None else at.time_ns)
+        return self.fed, self._beyond, rows, frames
+
+
+def _unpacked(fed: int, beyond: Key | None, rows: list[tuple[Any, ...]], frames: list[int]) -> Table:
+    """The table of what `Table.packed` told."""
+    table = Table()
+    table.fed, table._beyond = fed, beyond
+    place = 0
+    for transport, server, client, key, count, first_ns, last_ns, shares, size in rows:
+        row = Evidence(transport, server, client, key)
+        row.add_unplaced(count, (first_ns, last_ns))
+        row.shares = shares
+        for _ in range(size):
+            row._frame(ref_at(frames[place], frames[place + 1], frames[place + 2]))
+            place += 3
+        table.rows[transport, server, client, key] = row
+    return table
 
 
 class Counter:

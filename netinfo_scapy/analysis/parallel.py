@@ -18,8 +18,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, wait
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.facts import Facts, merge
@@ -50,8 +51,7 @@ watch = Watch()
 """This process's; a pool's processes get one that they share with the process that made them."""
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(Struct, frozen=True):
     """A share of a sensor's conversations. files: the address and index of each, in order. cuts: as in `Account`."""
 
     files: tuple[tuple[str, int], ...]
@@ -64,8 +64,7 @@ class Share:
     shares: int
 
 
-@dataclass(frozen=True)
-class Shared:
+class Shared(Struct, frozen=True):
     """What decoding a share came to. reports: of the files, in order. refused: as `Interest.refused`.
 
     walked: bytes of the files gone through.
@@ -128,8 +127,7 @@ def decode_share(task: Share, reading: Watch | None = None) -> Shared:
     return Shared(facts, interest.lessons(), reports, part.messages_read, part.passed, interest.refused, walked)
 
 
-@dataclass(frozen=True)
-class Sift:
+class Sift(Struct, frozen=True):
     """A file to be sifted. ports: numbers of interest, as `Interest.ports`. replies: as in `Sieve`, at the start."""
 
     address: str
@@ -138,8 +136,7 @@ class Sift:
     replies: bool
 
 
-@dataclass(frozen=True)
-class Sifted:
+class Sifted(Struct, frozen=True):
     """What remains of a file; no frames where it is too much. cut_frames: of those left out.
 
     walked: bytes of the file gone through for good. replies: as the task said.

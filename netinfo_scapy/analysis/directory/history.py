@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from netinfo_scapy.analysis.directory.knowledge import Knowledge, Node, Told, decoded
 from netinfo_scapy.analysis.directory.paths import Path, Step
@@ -14,8 +15,7 @@ from netinfo_scapy.analysis.directory.tree import Change, Property
 from netinfo_scapy.capture.frames import FrameRef
 
 
-@dataclass
-class State:
+class State(Struct):
     """What was known of a directory for some time.
 
     there: False where the path led nowhere: the directory was destroyed or renamed, or is not known any more.

@@ -7,7 +7,8 @@ its own, and so is one of which several tags were named: it served one after ano
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from netinfo_scapy.analysis.directory.answers import ANSWERS
 from netinfo_scapy.analysis.directory.knowledge import Knowledge, Node
@@ -31,15 +32,14 @@ Key = tuple[bytes, bytes | None, Transport | None, int]
 """What tells domains apart: address and tag; where there is no tag, transport and port."""
 
 
-@dataclass
-class Source:
+class Source(Struct):
     """One domain's sightings, not gone through yet. evicted: what was let go of them."""
 
     address: bytes
     tag: bytes | None
-    endpoints: list[tuple[Transport, Endpoint]] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
-    writes: list[Write] = field(default_factory=list)
+    endpoints: list[tuple[Transport, Endpoint]] = []
+    tables: list[Table] = []
+    writes: list[Write] = []
 
     @property
     def evicted(self) -> int:

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
+
+from msgspec import Struct
 
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
 
 _MOST_BYTES = 16 << 20
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Struct, frozen=True):
     """A line of the file of known servers. tag: None for any."""
 
     network: IPv4Network | IPv6Network
     tag: bytes | None
 
 
-@dataclass(frozen=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """A directory of /machines. addresses: packed. serves: tags that it is said to serve; here: of its own domain."""
 
     names: frozenset[bytes]

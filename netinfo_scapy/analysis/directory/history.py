@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from netinfo_scapy.analysis.directory.knowledge import Knowledge, Node, Told, decoded
+from netinfo_scapy.analysis.directory.knowledge import Knowledge
+from netinfo_scapy.analysis.directory.node import Node, Told, decoded
 from netinfo_scapy.analysis.directory.paths import Path, Step
 from netinfo_scapy.analysis.directory.planting import numbered
 from netinfo_scapy.analysis.directory.rebuild import Replay, Source

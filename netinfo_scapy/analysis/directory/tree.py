@@ -48,7 +48,10 @@ class Directory(Struct):
 
     def values(self, name: bytes) -> list[bytes] | None:
         """The values of the first property of a name; None where there is none, or it has no known values."""
-        return next((each.values for each in self.properties if each.name == name), None)
+        for each in self.properties:
+            if each.name == name:
+                return each.values
+        return None
 
     def first(self, name: bytes) -> bytes | None:
         """The first value of the first property of a name."""

@@ -37,11 +37,12 @@ class Known:
 
     def __init__(self, given: Iterable[Given] = (), domains: Iterable[Domain] = ()) -> None:
         domains = list(domains)
+        machines = {id(domain): list(_machines(domain)) for domain in domains}
         self._given = tuple(given)
-        self._machines = tuple(machine for domain in domains for machine in _machines(domain))
+        self._machines = tuple(machine for domain in domains for machine in machines[id(domain)])
         self._here = {
-            id(domain): {address for each in _machines(domain) if each.here for address in each.addresses}
-            for domain in domains
+            number: {address for each in mine if each.here for address in each.addresses}
+            for number, mine in machines.items()
         }
         self._by_address: dict[bytes, list[Machine]] = {}
         for machine in self._machines:

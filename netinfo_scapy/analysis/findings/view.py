@@ -238,7 +238,12 @@ def grouped(items: Iterable[Item], key: Callable[[Item], Group]) -> dict[Group, 
     """The items by a key; groups and items in the order in which they come."""
     groups: dict[Group, list[Item]] = {}
     for item in items:
-        groups.setdefault(key(item), []).append(item)
+        name = key(item)
+        group = groups.get(name)
+        if group is None:
+            groups[name] = [item]
+        else:
+            group.append(item)
     return groups
 
 

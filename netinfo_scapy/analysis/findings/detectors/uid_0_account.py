@@ -249,9 +249,7 @@ def _before(view: View, end: tuple[Transport, Endpoint], at: FrameRef) -> Direct
     """/users as it was known before a frame."""
     for source in sources(view.facts.sightings, view.interest):
         if end in source.endpoints:
-            before = _Before(
-                source.address, source.tag, source.endpoints, source.tables, source.writes, until=at
-            )
+            before = _Before(source.address, source.tag, source.endpoints, source.tables, source.writes, until=at)
             return users_of(domain_of(Replay(before, changes=False).run()))
     return None
 

@@ -106,18 +106,21 @@ def rows(changes: Iterable[Noted], view: View) -> Iterator[dict[str, Any]]:
     for each in changes:
         change = each.change
         secrets = _secrets(change)
+        path = None if change.path is None else shown_path(change.path, view.reveal)
+        client, time = ip_text(change.client.address), view.time(change.at.time_ns)
+        first = view.place_of(min(change.call_at, change.at))
         for what, name, before, after in each.differences:
             yield {
-                "path": None if change.path is None else shown_path(change.path, view.reveal),
+                "path": path,
                 "object": change.object,
                 "procedure": change.procedure,
                 "property": None if name is None else text_of(name),
                 "what": what,
                 "before": _shown(name, before, secrets, view.reveal),
                 "after": _shown(name, after, secrets, view.reveal),
-                "client": ip_text(change.client.address),
-                "time": view.time(change.at.time_ns),
-                "first": view.place_of(min(change.call_at, change.at)),
+                "client": client,
+                "time": time,
+                "first": first,
             }
 
 

@@ -98,7 +98,10 @@ class Known:
 
     def is_same_host(self, one: bytes, other: bytes) -> bool:
         """Whether two addresses are those of one host: equal, or both in one directory of /machines."""
-        return one == other or any(other in machine.addresses for machine in self._by_address.get(one, ()))
+        if one == other:
+            return True
+        mine = self._by_address.get(one)
+        return mine is not None and any(other in machine.addresses for machine in mine)
 
 
 def read_known(path: Path) -> list[Given]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
 from os import PathLike
 from pathlib import Path
@@ -39,9 +38,6 @@ def open_reading(
     return Reading(source, netinfo_ports=ports, learn=learn, as_sensors=as_sensors, wanted=wanted, limits=limits)
 
 
-_LOG = logging.getLogger("netinfo_scapy")
-
-
 def _demand(reading: Reading) -> None:
     """Raise CaptureError if there is nothing at all that can be read."""
     captures = reading.captures
@@ -51,9 +47,12 @@ def _demand(reading: Reading) -> None:
 
 def _report(reading: Reading) -> None:
     """Log what could be read only in part."""
+    import logging  # noqa: PLC0415 - takes as long as a thousand packets, and the commands do not log
+
+    log = logging.getLogger("netinfo_scapy")
     for capture in reading.captures:
         if capture.error or capture.warning:
-            _LOG.warning("%s: %s", capture.name, capture.error or capture.warning)
+            log.warning("%s: %s", capture.name, capture.error or capture.warning)
 
 
 def messages(

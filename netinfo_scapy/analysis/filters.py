@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from msgspec import Struct
 
 from netinfo_scapy.analysis.naming import name_of, named_tags, rpc_statuses, status_of, user_of
 from netinfo_scapy.capture.flows import Flow
@@ -39,8 +40,7 @@ _PROCEDURES = frozenset(
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """Each field that is not empty must be met by one of its values. `Filter.of` makes one from plain values.
 
     hosts: packed addresses of either side. nets: networks that hold either side. ports: of either side.

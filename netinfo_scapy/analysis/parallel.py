@@ -20,7 +20,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, wait
 from contextlib import closing
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
+
+from msgspec import Struct
 
 from netinfo_scapy.analysis.account import Account
 from netinfo_scapy.analysis.directory.sightings import Until
@@ -55,7 +57,7 @@ watch = Watch()
 """This process's; a pool's processes get one that they share with the process that made them."""
 
 
-class Lot(NamedTuple):
+class Lot(Struct, frozen=True):
     """What falls to one process: of some sensors' files, each group in order, one of `shares` shares."""
 
     groups: Sequence[Sequence[Capture]]
@@ -82,7 +84,7 @@ def by_sensor(groups: Sequence[Sequence[Capture]], jobs: int) -> list[Lot]:
     return [Lot([groups[place] for place in sorted(places)], 0, 1) for places in dealt]
 
 
-class Share(NamedTuple):
+class Share(Struct, frozen=True):
     """What a process is to count. sensors: of each, the address and index of its files, in order.
 
     cuts: as in `Account`. share, shares: as in `Lot`.
@@ -98,7 +100,7 @@ class Share(NamedTuple):
     shares: int
 
 
-class Shared(NamedTuple):
+class Shared(Struct, frozen=True):
     """What counting a share came to. reports: of the files, by their index. refused: as `Interest.refused`.
 
     facts: None where they were counted together with others. walked: bytes of the files gone through.
@@ -170,7 +172,7 @@ def decode_share(task: Share, reading: Watch | None = None, account: Account | N
     return Shared(facts, interest.lessons(), reports, messages_read, passed, interest.refused, walked)
 
 
-class Sift(NamedTuple):
+class Sift(Struct, frozen=True):
     """A file to be sifted. place: its index. ports: numbers of interest, as `Interest.ports`.
 
     replies: as in `Sieve`, at the start.
@@ -182,7 +184,7 @@ class Sift(NamedTuple):
     replies: bool
 
 
-class Sifted(NamedTuple):
+class Sifted(Struct, frozen=True):
     """What remains of a file; no frames where it is too much. cut_frames: of those left out.
 
     walked: bytes of the file gone through for good. replies: as the task said.

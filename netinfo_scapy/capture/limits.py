@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from netinfo_scapy.protocol.value import Value
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Value):
     """Bounds of the decoder's memory; the oldest goes first.
 
     record_bytes: the longest record that is read; a longer one makes its connection no RPC.

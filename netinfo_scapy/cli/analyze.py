@@ -125,22 +125,23 @@ def analyze(
         reading, facts = followed(source, zone, form is Format.TEXT, servers, reveal)
     else:
         reading, facts = read_whole(source, jobs, scheduler, output)
-    domains = domains_in(facts, reading.interest)
-    summary = conclude(
-        facts, reading.captures, reading.interest, __version__, known=servers, reveal=reveal, domains=domains
-    )
-    if not run.nothing_read(reading.captures):
-        with opened(output) as stream:
-            if form is Format.JSON:
-                stream.write(json_page(summary))
-            elif form is Format.HTML:
-                from netinfo_scapy.report.html.page import page
+    with run.concluding():
+        domains = domains_in(facts, reading.interest)
+        summary = conclude(
+            facts, reading.captures, reading.interest, __version__, known=servers, reveal=reveal, domains=domains
+        )
+        if not run.nothing_read(reading.captures):
+            with opened(output) as stream:
+                if form is Format.JSON:
+                    stream.write(json_page(summary))
+                elif form is Format.HTML:
+                    from netinfo_scapy.report.html.page import page
 
-                stream.write(page(summary, domains, zone, reveal).encode())
-            else:
-                from netinfo_scapy.report.terminal import report
+                    stream.write(page(summary, domains, zone, reveal).encode())
+                else:
+                    from netinfo_scapy.report.terminal import report
 
-                run.print_report(report(summary, zone, full))
+                    run.print_report(report(summary, zone, full))
     run.finish(reading)
 
 

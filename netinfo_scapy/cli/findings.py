@@ -120,7 +120,8 @@ def findings(
     only = check_ids("--only", only)
     zone, servers = find_zone(tz), find_known(known)
     reading, facts = read_whole(source, jobs, scheduler)
-    summary = conclude(facts, reading.captures, reading.interest, __version__, known=servers, reveal=reveal)
+    with run.concluding():
+        summary = conclude(facts, reading.captures, reading.interest, __version__, known=servers, reveal=reveal)
     grave = list(Severity)[: list(Severity).index(severity) + 1]
     found = [each for each in summary.findings if each.severity in grave and (not only or each.id in only)]
     if not run.nothing_read(reading.captures):

@@ -2,7 +2,8 @@
 
 cimport cython
 
-from netinfo_scapy.analysis.directory.knowledge cimport Knowledge, Node
+from netinfo_scapy.analysis.directory.knowledge cimport Knowledge
+from netinfo_scapy.analysis.directory.node cimport Node
 from netinfo_scapy.protocol cimport words
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from netinfo_scapy.analysis.directory.knowledge import Hit, Knowledge, Node
+from netinfo_scapy.analysis.directory.knowledge import Knowledge
+from netinfo_scapy.analysis.directory.node import Hit, Node
 from netinfo_scapy.protocol import codec, words
 from netinfo_scapy.protocol.netinfo import NETINFO, NI_ENTRY, NI_ID, NONE_INDEX, PROPERTIES
 

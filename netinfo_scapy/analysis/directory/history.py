@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from netinfo_scapy.analysis.directory.knowledge import Knowledge, Node, Told, decoded
+from msgspec import Struct
+
+from netinfo_scapy.analysis.directory.knowledge import Knowledge
+from netinfo_scapy.analysis.directory.node import Node, Told, decoded
 from netinfo_scapy.analysis.directory.paths import Path, Step
 from netinfo_scapy.analysis.directory.planting import numbered
 from netinfo_scapy.analysis.directory.rebuild import Replay, Source
@@ -14,8 +16,7 @@ from netinfo_scapy.analysis.directory.tree import Change, Property
 from netinfo_scapy.capture.frames import FrameRef
 
 
-@dataclass
-class State:
+class State(Struct):
     """What was known of a directory for some time.
 
     there: False where the path led nowhere: the directory was destroyed or renamed, or is not known any more.

@@ -2,30 +2,11 @@
 
 cimport cython
 
+from netinfo_scapy.analysis.directory.node cimport Node
 from netinfo_scapy.capture.frames cimport FrameRef
-from netinfo_scapy.protocol cimport words
 
 
 cdef long long _MOST_WORK, _WORK_OF_EVENT
-
-
-cdef class Node:
-    cdef public object object, instance
-    cdef public FrameRef learned
-    cdef public tuple raw
-    cdef public list properties
-    cdef public dict firsts, some, by_index, parts
-    cdef public long long changed
-    cdef public Node parent
-    cdef public dict children
-    cdef public object entries
-    cdef public dict searches, hits
-    cdef public bint stale, unsure, listed, gone
-    cpdef put(self, tuple raw, long long now)
-    cpdef list named(self)
-    cpdef bint has_list(self) except -1
-    cpdef bint knows_properties(self) except -1
-    cpdef list known(self)
 
 
 cdef class Knowledge:
@@ -61,6 +42,3 @@ cdef class Knowledge:
     cdef _vanish_from(self, Node parent, object number)
     @cython.locals(each=Node, child=Node, left=list)
     cpdef vanish(self, Node node)
-
-
-cdef bytes _common(bytes name)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from netinfo_scapy.analysis.directory.knowledge import Fact, Hit, Knowledge, Node, Raw, Told, decoded
+from netinfo_scapy.analysis.directory.knowledge import Knowledge
+from netinfo_scapy.analysis.directory.node import Fact, Hit, Node, Raw, Told, decoded
 from netinfo_scapy.analysis.directory.paths import NAME
 from netinfo_scapy.analysis.directory.tree import Directory, Property
 from netinfo_scapy.protocol import codec

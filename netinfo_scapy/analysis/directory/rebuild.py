@@ -7,10 +7,13 @@ its own, and so is one of which several tags were named: it served one after ano
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from operator import itemgetter
+
+from msgspec import Struct
 
 from netinfo_scapy.analysis.directory.answers import ANSWERS
-from netinfo_scapy.analysis.directory.knowledge import Knowledge, Node
+from netinfo_scapy.analysis.directory.knowledge import Knowledge
+from netinfo_scapy.analysis.directory.node import Node
 from netinfo_scapy.analysis.directory.paths import NAME, Step, print_path, step_to
 from netinfo_scapy.analysis.directory.planting import Planting
 from netinfo_scapy.analysis.directory.sightings import Sighting, Sightings, Table, Write
@@ -30,16 +33,18 @@ _DEEPEST = 64
 Key = tuple[bytes, bytes | None, Transport | None, int]
 """What tells domains apart: address and tag; where there is no tag, transport and port."""
 
+_PLACE = itemgetter(0, 1, 2)
+"""Where an event stands: capture, frame, order."""
 
-@dataclass
-class Source:
+
+class Source(Struct):
     """One domain's sightings, not gone through yet. evicted: what was let go of them."""
 
     address: bytes
     tag: bytes | None
-    endpoints: list[tuple[Transport, Endpoint]] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
-    writes: list[Write] = field(default_factory=list)
+    endpoints: list[tuple[Transport, Endpoint]] = []
+    tables: list[Table] = []
+    writes: list[Write] = []
 
     @property
     def evicted(self) -> int:
@@ -51,11 +56,14 @@ class Source:
         events: list[tuple[int, int, int, FrameRef, Sighting | Write]] = []
         for table in self.tables:
             for each in table.seen.values():
-                for at, order in {(each.first, each.first_order), (each.last, each.last_order)}:
-                    events.append((at.capture, at.number, order, at, each))
+                at = each.first
+                events.append((at.capture, at.number, each.first_order, at, each))
+                if each.last_order != each.first_order or each.last != at:
+                    at = each.last
+                    events.append((at.capture, at.number, each.last_order, at, each))
         for write in self.writes:
             events.append((write.at.capture, write.at.number, write.order, write.at, write))
-        events.sort(key=lambda event: event[:3])
+        events.sort(key=_PLACE)
         for *_, at, event in events:
             yield at, event
 

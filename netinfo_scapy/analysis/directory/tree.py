@@ -6,15 +6,15 @@ Nothing in it is invented: what is not known is marked, not filled in.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef
 
 
-@dataclass(slots=True)
-class Property:
+class Property(Struct):
     """A property.
 
     values: None where only the name is known. whole: whether these are all its values, in the server's order; a
@@ -26,8 +26,7 @@ class Property:
     whole: bool = True
 
 
-@dataclass(slots=True)
-class Directory:
+class Directory(Struct):
     """One directory.
 
     object, instance: its NetInfo id; None where that is not known, or the source has none.
@@ -40,16 +39,19 @@ class Directory:
 
     object: int | None = None
     instance: int | None = None
-    properties: list[Property] = field(default_factory=list)
+    properties: list[Property] = []
     whole: bool = True
-    children: list[Directory] = field(default_factory=list)
+    children: list[Directory] = []
     all_children: bool = True
     learned: FrameRef | None = None
     outdated: bool = False
 
     def values(self, name: bytes) -> list[bytes] | None:
         """The values of the first property of a name; None where there is none, or it has no known values."""
-        return next((each.values for each in self.properties if each.name == name), None)
+        for each in self.properties:
+            if each.name == name:
+                return each.values
+        return None
 
     def first(self, name: bytes) -> bytes | None:
         """The first value of the first property of a name."""
@@ -70,8 +72,7 @@ class Directory:
         return all(each.whole and each.all_children for each in self.walk())
 
 
-@dataclass(slots=True)
-class Change:
+class Change(Struct):
     """One successful write, and what it did.
 
     at: the frame of the reply that confirmed it; call_at: that of the call.
@@ -97,11 +98,10 @@ class Change:
     after: list[Property] | None
     created: bool = False
     destroyed: bool = False
-    asked: dict[str, Any] = field(default_factory=dict)
+    asked: dict[str, Any] = {}
 
 
-@dataclass
-class Domain:
+class Domain(Struct):
     """What one server address is known to serve under one tag.
 
     address: packed, of the server; None where the source is no capture and no server.
@@ -113,10 +113,10 @@ class Domain:
 
     address: bytes | None = None
     tag: bytes | None = None
-    endpoints: list[tuple[Transport, Endpoint]] = field(default_factory=list)
+    endpoints: list[tuple[Transport, Endpoint]] = []
     root: Directory | None = None
-    loose: list[Directory] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    loose: list[Directory] = []
+    changes: list[Change] = []
     evicted: int = 0
 
     def directories(self) -> Iterator[Directory]:

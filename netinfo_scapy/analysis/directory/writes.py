@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from netinfo_scapy.analysis.directory.knowledge import Knowledge, Node
+from netinfo_scapy.analysis.directory.knowledge import Knowledge
+from netinfo_scapy.analysis.directory.node import Node
 from netinfo_scapy.analysis.directory.tree import Property
 from netinfo_scapy.protocol import codec
 from netinfo_scapy.protocol.anomalies import Anomaly
@@ -42,8 +43,8 @@ class Written:
     @property
     def object(self) -> int:
         """The directory changed, made or destroyed."""
-        ids = {"CREATE": self.told.get("id"), "DESTROY": self.asked.get("self_id")}
-        number: int = (ids.get(self.name) or self.asked["id"])["object"]
+        id_ = self.asked.get("self_id" if self.name == "DESTROY" else "id") or self.told["id"]
+        number: int = id_["object"]
         return number
 
 

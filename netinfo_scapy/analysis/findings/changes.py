@@ -93,7 +93,9 @@ def evidence_of(changes: Iterable[Noted]) -> list[Evidence]:
     for each in changes:
         change = each.change
         key = change.transport, change.server, change.client.address
-        row = rows.setdefault(key, Evidence(*key, ()))
+        row = rows.get(key)
+        if row is None:
+            row = rows[key] = Evidence(*key, ())
         row.add(min(change.call_at, change.at))
         row.add(change.at)
     return list(rows.values())
@@ -104,18 +106,21 @@ def rows(changes: Iterable[Noted], view: View) -> Iterator[dict[str, Any]]:
     for each in changes:
         change = each.change
         secrets = _secrets(change)
+        path = None if change.path is None else shown_path(change.path, view.reveal)
+        client, time = ip_text(change.client.address), view.time(change.at.time_ns)
+        first = view.place_of(min(change.call_at, change.at))
         for what, name, before, after in each.differences:
             yield {
-                "path": None if change.path is None else shown_path(change.path, view.reveal),
+                "path": path,
                 "object": change.object,
                 "procedure": change.procedure,
                 "property": None if name is None else text_of(name),
                 "what": what,
                 "before": _shown(name, before, secrets, view.reveal),
                 "after": _shown(name, after, secrets, view.reveal),
-                "client": ip_text(change.client.address),
-                "time": view.time(change.at.time_ns),
-                "first": view.place_of(min(change.call_at, change.at)),
+                "client": client,
+                "time": time,
+                "first": first,
             }
 
 
@@ -195,7 +200,7 @@ def _differences(change: Change, names: Names | None) -> list[Difference]:
 
 def _compared(before: Sequence[Property], after: Sequence[Property]) -> Iterator[Difference]:
     """Property by property; where names repeat, the first with the first."""
-    if len(before) == len(after) and all(map(_is_named_alike, before, after)):
+    if [each.name for each in before] == [each.name for each in after]:
         for old, new in zip(before, after, strict=True):
             if old is not new and old != new:
                 yield Difference(CHANGED, old.name, old.values, new.values)
@@ -209,10 +214,6 @@ def _compared(before: Sequence[Property], after: Sequence[Property]) -> Iterator
     for key, each in now.items():
         if key not in was:
             yield Difference(ADDED, each.name, None, each.values)
-
-
-def _is_named_alike(old: Property, new: Property) -> bool:
-    return old is new or old.name == new.name
 
 
 def _same(change: Change, after: Sequence[Property]) -> Iterator[Difference]:

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from msgspec import Struct
 
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.draft import Draft
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from netinfo_scapy.analysis.findings.view import View
 
 
-@dataclass(frozen=True)
-class Bodies:
+class Bodies(Struct, frozen=True):
     """Successful answers that a detector reads.
 
     procedures: as `NetInfo.READ`. mentioning: names of properties; one of them stands, as a string, in the call
@@ -53,8 +53,7 @@ class Alike(Enum):
     BODY = 2
 
 
-@dataclass(frozen=True)
-class Needs:
+class Needs(Struct, frozen=True):
     """What a detector has to be shown.
 
     bodies: for `read`. The rest is for `message` and `event`; each comes once, retransmissions and duplicate
@@ -72,7 +71,7 @@ class Needs:
     replies: frozenset[str] = frozenset()
     statuses: frozenset[int] | None = None
     alike: Alike = Alike.NONE
-    xids: Mapping[str, Collection[int]] = field(default_factory=dict)
+    xids: Mapping[str, Collection[int]] = {}
     passwords: bool = False
     fragments: bool = False
     anomalies: frozenset[Anomaly] = frozenset()
@@ -83,8 +82,7 @@ class Needs:
     offers: bool = False
 
 
-@dataclass(frozen=True)
-class About:
+class About(Struct, frozen=True):
     """What the documentation says of a detector.
 
     title, meaning, advice: what it finds, in a line; what that means; what to do. silent: what looks alike and is not

@@ -7,14 +7,14 @@ they are sorted and summed up by is told at once; details, frames and texts are 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from netinfo_scapy.analysis.summary import Finding, Severity
 
 
-@dataclass(slots=True)
-class Draft:
-    """What `Finding` has under these names. finding: makes it."""
+class Draft(Struct):
+    """What `Finding` has under these names. made: makes it of the draft."""
 
     id: str
     severity: Severity
@@ -24,4 +24,8 @@ class Draft:
     count: int
     first_time: str | None
     last_time: str | None
-    finding: Callable[[], Finding]
+    made: Callable[[Draft], Finding]
+
+    def finding(self) -> Finding:
+        """It, written out."""
+        return self.made(self)

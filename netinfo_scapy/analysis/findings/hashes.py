@@ -35,6 +35,9 @@ _FORMS = (
 )
 _MODULAR_FORM = re.compile(rb"\$([0-9a-z]{1,8})[$,][!-9;-~]{8,}")
 
+_SHORTEST = 11
+"""Bytes that a value of any of these forms has at the least."""
+
 _KINDS = bytes(ord("a" if 97 <= each < 123 else "A" if 65 <= each < 91 else "0") for each in range(256))
 """Each byte's kind: a small letter, a large one, anything else."""
 
@@ -53,6 +56,8 @@ def may_stand(data: bytes, begin: int) -> bool:
 
 def scheme_of(value: bytes) -> str | None:
     """The scheme of a password hash; None for what is none, as `*` (locked) or `********` (kept elsewhere)."""
+    if len(value) < _SHORTEST:
+        return None
     for scheme, form in _FORMS:
         if form.fullmatch(value):
             return scheme
@@ -75,6 +80,8 @@ def is_likely(value: bytes) -> bool:
     to another kind, and there are large and small letters. Words, paths and addresses are not like that; one hash in
     nine is not, either.
     """
+    if len(value) < _SHORTEST:
+        return False
     if is_unmistakable(value):
         return True
     if scheme_of(value) is None or value.startswith(b"/"):

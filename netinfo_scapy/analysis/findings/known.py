@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
+
+from msgspec import Struct
 
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
 
 _MOST_BYTES = 16 << 20
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(Struct, frozen=True):
     """A line of the file of known servers. tag: None for any."""
 
     network: IPv4Network | IPv6Network
     tag: bytes | None
 
 
-@dataclass(frozen=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """A directory of /machines. addresses: packed. serves: tags that it is said to serve; here: of its own domain."""
 
     names: frozenset[bytes]
@@ -38,11 +37,12 @@ class Known:
 
     def __init__(self, given: Iterable[Given] = (), domains: Iterable[Domain] = ()) -> None:
         domains = list(domains)
+        machines = {id(domain): list(_machines(domain)) for domain in domains}
         self._given = tuple(given)
-        self._machines = tuple(machine for domain in domains for machine in _machines(domain))
+        self._machines = tuple(machine for domain in domains for machine in machines[id(domain)])
         self._here = {
-            id(domain): {address for each in _machines(domain) if each.here for address in each.addresses}
-            for domain in domains
+            number: {address for each in mine if each.here for address in each.addresses}
+            for number, mine in machines.items()
         }
         self._by_address: dict[bytes, list[Machine]] = {}
         for machine in self._machines:
@@ -98,7 +98,10 @@ class Known:
 
     def is_same_host(self, one: bytes, other: bytes) -> bool:
         """Whether two addresses are those of one host: equal, or both in one directory of /machines."""
-        return one == other or any(other in machine.addresses for machine in self._by_address.get(one, ()))
+        if one == other:
+            return True
+        mine = self._by_address.get(one)
+        return mine is not None and any(other in machine.addresses for machine in mine)
 
 
 def read_known(path: Path) -> list[Given]:

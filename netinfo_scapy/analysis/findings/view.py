@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import nsmallest
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
 from netinfo_scapy.analysis.facts import Facts
@@ -39,8 +39,7 @@ MOST_DETAILS = 1_000
 """Rows of details in one finding; its title counts all."""
 
 
-@dataclass
-class View:
+class View(Struct, dict=True):
     """The whole input.
 
     captures: those that `FrameRef.capture` counts. digits: of times. domains: the directories that were rebuilt.
@@ -52,7 +51,7 @@ class View:
     interest: Interest
     digits: int = 6
     domains: Sequence[Domain] = ()
-    known: Known = field(default_factory=Known)
+    known: Known = msgspec.field(default_factory=Known)
     reveal: bool = False
     basis: Basis | None = None
 
@@ -189,7 +188,7 @@ class View:
         if self.basis is not None:
             self.basis.add(Said(detector.id, title), evidence)
         times = [time for row in evidence for time in (row.first_ns, row.last_ns) if time is not None]
-        draft = Draft(
+        return Draft(
             id=detector.id,
             severity=severity or detector.severity,
             title=title,
@@ -198,9 +197,8 @@ class View:
             count=sum(row.count for row in evidence) if count is None else count,
             first_time=self.time(min(times, default=None)),
             last_time=self.time(max(times, default=None)),
-            finding=lambda: self._made(draft, detector.about, evidence, users, tags, details),
+            made=lambda draft: self._made(draft, detector.about, evidence, users, tags, details),
         )
-        return draft
 
     def _made(
         self,
@@ -240,7 +238,12 @@ def grouped(items: Iterable[Item], key: Callable[[Item], Group]) -> dict[Group, 
     """The items by a key; groups and items in the order in which they come."""
     groups: dict[Group, list[Item]] = {}
     for item in items:
-        groups.setdefault(key(item), []).append(item)
+        name = key(item)
+        group = groups.get(name)
+        if group is None:
+            groups[name] = [item]
+        else:
+            group.append(item)
     return groups
 
 

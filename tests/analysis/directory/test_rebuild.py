@@ -8,13 +8,13 @@ import random
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from netinfo_scapy.analysis import parallel
 from netinfo_scapy.analysis.directory.captures import domains_at, domains_of, histories_of
@@ -162,8 +162,8 @@ def placed(value: Any, before: list[int]) -> Any:
     """The same, with every frame told by its place in all of the files."""
     if isinstance(value, FrameRef):
         return before[value.capture] + value.number, value.time_ns
-    if is_dataclass(value):
-        return {each.name: placed(getattr(value, each.name), before) for each in fields(value)}
+    if isinstance(value, Struct):
+        return {name: placed(getattr(value, name), before) for name in value.__struct_fields__}
     if isinstance(value, list | tuple):
         return [placed(each, before) for each in value]
     return value

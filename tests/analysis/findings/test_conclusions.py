@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import time
 
@@ -18,7 +19,7 @@ from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.protocol.secret import Secret
 from tests.analysis.findings.making import AUTHERROR, OK, password, summary, write
-from tests.support.captures import pcap_bytes
+from tests.support.captures import NAMES, capture_path, pcap_bytes
 from tests.support.conversation import SERVER, Talk
 from tests.support.packets import Address
 
@@ -117,3 +118,20 @@ def test_much_evidence_is_concluded_from_quickly(detector: str, how: str) -> Non
     mine: list[Finding] = [each for each in found if each.id == detector]
     assert len(mine) <= conclusions.MOST_FINDINGS + 1
     assert SERVER.ip not in {host for each in mine for host in each.servers}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_lies_in_circles(name: str) -> None:
+    """What concluding makes goes by itself when it is done with: the commands do not look for circles meanwhile."""
+    reading = Reading(capture_path(name))
+    facts = reading.facts()
+    conclude(facts, reading.captures, reading.interest, "1")
+    gc.collect()
+    gc.disable()
+    try:
+        made = conclude(facts, reading.captures, reading.interest, "1")
+        assert gc.collect() == 0
+        del made
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from netinfo_scapy.analysis.findings.clues import Clues
 from netinfo_scapy.analysis.findings.detection import Detection

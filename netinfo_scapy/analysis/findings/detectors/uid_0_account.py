@@ -235,7 +235,7 @@ class _Users:
         return number in self._children or number not in self._placed
 
 
-class _Before(Source):
+class _Before(Source, kw_only=True):
     """What was told before a frame."""
 
     until: FrameRef
@@ -249,8 +249,7 @@ def _before(view: View, end: tuple[Transport, Endpoint], at: FrameRef) -> Direct
     """/users as it was known before a frame."""
     for source in sources(view.facts.sightings, view.interest):
         if end in source.endpoints:
-            before = _Before(source.address, source.tag, source.endpoints, source.tables, source.writes)
-            before.until = at
+            before = _Before(source.address, source.tag, source.endpoints, source.tables, source.writes, until=at)
             return users_of(domain_of(Replay(before, changes=False).run()))
     return None
 

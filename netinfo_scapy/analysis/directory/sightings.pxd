@@ -72,4 +72,4 @@ cdef list _numbers(Table table)
 cdef object _uid_of(Message call)
 cdef bint _is_later(FrameRef at, long long order, FrameRef other, long long other_order) except -1
 @cython.locals(sightings=Sightings, table=Table, place=Py_ssize_t, bodies=list, numbers=list, ref=FrameRef)
-cpdef Sightings _again(tuple room, list others, long long evicted, list rows, list write_rows)
+cpdef Sightings _restored(tuple room, list others, long long evicted, list rows, list write_rows)

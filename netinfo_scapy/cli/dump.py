@@ -186,14 +186,14 @@ def _print_json(source: DirectorySource, which: Which, path: str | None, output:
     from netinfo_scapy import __version__
     from netinfo_scapy.analysis.directory.document import make_document
     from netinfo_scapy.report.dumps.known import not_known
-    from netinfo_scapy.report.json_text import json_page
+    from netinfo_scapy.report.json_text import json_pieces
 
     domains = which.choose(source)
     whole = path is None or not path.strip("/")
     found = [(each, _root(source, each) if whole else find_or_refuse(source, each, path or "")) for each in domains]
     top = b"/" if whole else os.fsencode(path or "")
     document = make_document(found, version=__version__, source=source.name, captures=source.captures, path=top)
-    write([json_page(document)], output)
+    write(json_pieces(document), output)
     for domain, directory in found:
         mark = not_known(directory) if directory else "nothing is known of its root directory"
         if mark:

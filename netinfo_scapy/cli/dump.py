@@ -169,6 +169,7 @@ def _print(
     utf8: bool,
     output: str,
 ) -> None:
+    from netinfo_scapy.report.dumps.depth import TooDeepError
     from netinfo_scapy.report.dumps.forms import FORMS, Settings
     from netinfo_scapy.report.dumps.john import left_out
     from netinfo_scapy.report.dumps.known import beside, not_known
@@ -177,7 +178,10 @@ def _print(
     domain = which.choose_one(source)
     directory = find_or_refuse(source, domain, path or FORMS[form].where)
     settings = Settings(utf8, base or default_base(domain.tag), _on_terminal(output))
-    write(FORMS[form].write(directory, settings), output)
+    try:
+        write(FORMS[form].write(directory, settings), output)
+    except TooDeepError as error:
+        raise run.refusal(f"{source.name}: {error}") from error
     say_all([left_out(directory) if form is Format.JOHN else None])
     say_all([not_known(directory), *(beside(domain) if directory is domain.root else ())])
 
@@ -208,7 +212,8 @@ def _root(source: DirectorySource, domain: Domain) -> Directory | None:
 
 
 def _write_files(source: DirectorySource, which: Which, path: str | None, output: str) -> None:
-    from netinfo_scapy.report.dumps.dslocal import TooDeepError, dslocal
+    from netinfo_scapy.report.dumps.depth import TooDeepError
+    from netinfo_scapy.report.dumps.dslocal import dslocal
     from netinfo_scapy.report.dumps.known import beside, not_known
 
     domain = which.choose_one(source)

@@ -60,7 +60,7 @@ EXPECTED = {
     "tiny-flows": Attack(
         4_000,
         1_000_000,
-        300,
+        350,
         0,
         lambda totals, size: totals["calls"] == size and (totals["evicted"] >= size - MOST_ROWS),
     ),

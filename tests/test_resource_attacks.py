@@ -60,7 +60,7 @@ EXPECTED = {
     "tiny-flows": Attack(
         4_000,
         1_000_000,
-        1_300,
+        350,
         0,
         lambda totals, size: totals["calls"] == size and (totals["evicted"] >= size - MOST_ROWS),
     ),
@@ -70,6 +70,8 @@ EXPECTED = {
     "unending-record": Attack(12_000, 100_000, 200, 0, lambda totals, _: totals["incomplete_records"] == 1),
     "marks-of-2-gb": Attack(50, 1_000, 100, 0, lambda totals, _: totals["not_rpc"] == 1),
     "many-values": Attack(65_535, 65_535, 150, 0, _all("replies")),
+    "many-properties": Attack(60_000, 60_000, 100, 0, _all("replies")),
+    "half-open": Attack(10_000, 1_000_000, 300, 0, lambda totals, size: totals["frames"] == size),
     "deep-tree": Attack(5_000, 400_000, 900, 0, _all("replies")),
     "wide-tree": Attack(5_000, 400_000, 900, 0, _all("replies")),
     "cycles": Attack(500, 100_000, 300, 0, _all("replies")),
@@ -133,3 +135,14 @@ def test_what_is_in_a_ring_is_there_once(tmp_path: Path) -> None:
     (domain,) = json.loads(run("dump", "--format", "json", path).stdout)["domains"]
     numbers = [each["object"] for each in domain["directories"]]
     assert len(numbers) == len(set(numbers))
+
+
+def test_a_deep_tree_as_ldif_is_refused_in_one_line(tmp_path: Path) -> None:
+    """Each name would hold the way to the root, and all of them the square of the depth."""
+    path = tmp_path / "deep.pcap"
+    ATTACKS["deep-tree"](path, 5_000)
+    code, errors, _ = measured("dump", "--format", "ldif", "-o", tmp_path / "out.ldif", path, seconds=SECONDS)
+    assert code == 2
+    assert one_line(errors)
+    assert "64 deep" in errors
+    assert not (tmp_path / "out.ldif").exists()

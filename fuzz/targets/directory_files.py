@@ -9,8 +9,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from fuzz import seeds
 from fuzz.packing import unmarked
 from fuzz.target import Target
@@ -22,6 +20,7 @@ from netinfo_scapy.analysis.directory.raw_file import read_raw
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.report.dumps.raw import raw
+from netinfo_scapy.report.json_text import json_page
 
 
 def _shape(directory: Directory) -> list[tuple[int, list[tuple[bytes, list[bytes] | None]]]]:
@@ -30,7 +29,7 @@ def _shape(directory: Directory) -> list[tuple[int, list[tuple[bytes, list[bytes
 
 def _written(domains: list[Domain], captures: Any) -> bytes:
     found = [(each, each.root) for each in domains]
-    return msgspec.json.encode(make_document(found, version="0", source="-", captures=captures))
+    return json_page(make_document(found, version="0", source="-", captures=captures))
 
 
 def run(data: bytes) -> Any:

@@ -21,7 +21,7 @@ cdef class _Cell:
     cdef Walks walks
     cdef long long calls, replies, succeeded, uid
     cdef long long first_ns, last_ns
-    cdef set users
+    cdef object users
     cdef dict statuses, durations_of
     cdef Tally durations
     cdef Table table

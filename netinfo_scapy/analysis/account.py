@@ -16,10 +16,11 @@ from netinfo_scapy.analysis.facts import (
     Facts,
     ProcedureFacts,
     ServerFacts,
-    add_member,
-    add_status,
     merge,
     row_of,
+    with_member,
+    with_members,
+    with_status,
 )
 from netinfo_scapy.analysis.findings.detection import Detection, Watch
 from netinfo_scapy.analysis.findings.detector import Detector
@@ -42,8 +43,10 @@ _MOST_CELLS = 16_384
 class _Cell:
     """What plain messages of one procedure between one client address and one server endpoint add up to.
 
-    lane: one that such calls come on. durations: of all that is counted of the procedure. durations_of: those of all
-    procedures that are counted together; others are begun when the cells are.
+    lane: one that such calls come on; None when it was added to the facts. users: those of the credentials, as
+    `with_member` makes them. statuses: of the replies; None before the first.
+    durations: of all that is counted of the procedure. durations_of: those of all procedures that are counted together;
+    others are begun when the cells are.
     table: where what the replies tell of directories goes, if they do. watch: where what detectors see is counted.
     """
 
@@ -74,15 +77,15 @@ class _Cell:
         table: Table | None,
         watch: Watch,
     ) -> None:
-        self.lane = lane
+        self.lane: Lane | None = lane
         self.walks = walks
         self.calls = 0
         self.replies = 0
         self.succeeded = 0
         self.first_ns = self.last_ns = time_ns
         self.uid = -1  # the latest
-        self.users: set[int] = set()
-        self.statuses: dict[int, int] = {}
+        self.users: Sequence[int] = ()
+        self.statuses: dict[int, int] | None = None
         self.durations = durations
         self.durations_of = durations_of
         self.table = table
@@ -194,7 +197,7 @@ class Account:
         if call.uid != cell.uid:
             cell.uid = call.uid
             if call.uid >= 0:
-                add_member(cell.users, call.uid)
+                cell.users = with_member(cell.users, call.uid)
         if message.is_call:
             self._calls += 1
             self._timeline.add_call(time_ns)
@@ -213,6 +216,8 @@ class Account:
             if cell.table is not None:
                 self._sightings.see(cell.table, message, call, body)
         else:
+            if cell.statuses is None:
+                cell.statuses = {}
             cell.statuses[status] = cell.statuses.get(status, 0) + 1
             if status in REFUSAL_NUMBERS:
                 self._timeline.add_refusal(time_ns)
@@ -248,11 +253,14 @@ class Account:
                 programs.setdefault(cell.walks.program, []).append(cell)
             for group in programs.values():
                 self._add(group)
+            # Calls that wait for an answer know their cells yet, and lanes these lists.
+            cells.clear()
         for walks, durations in self._durations.items():
             # What finds no room was counted with its cells.
             row = row_of(self._facts.procedures, walks.name, ProcedureFacts, self._facts.totals, 0)
             row.durations.merge(durations.durations())
         self._durations = {}
+        self._cells.clear()
         self._cells = {}
         self._cell_count = 0
 
@@ -260,6 +268,8 @@ class Account:
         """Add the cells of one conversation to the facts."""
         facts, first = self._facts, cells[0]
         lane, program = first.lane, first.walks.program
+        if lane is None:
+            return
         transport, target = lane.flow.transport, lane.target
         count, first_ns, last_ns = 0, first.first_ns, first.last_ns
         for cell in cells:
@@ -268,11 +278,11 @@ class Account:
         key = ConversationKey(lane.source.address, target, transport, program)
         conversation = row_of(facts.conversations, key, ConversationFacts, facts.totals, count)
         server = row_of(facts.servers, (transport, target), ServerFacts, facts.totals, count)
-        add_member(server.programs, program)
-        add_member(server.clients, lane.source.address)
-        for span in (conversation.span, server.span):
-            span.add(first_ns)
-            span.add(last_ns)
+        server.programs = with_member(server.programs, program)
+        server.clients = with_member(server.clients, lane.source.address)
+        for timed in (conversation, server):
+            timed.add_time(first_ns)
+            timed.add_time(last_ns)
         for cell in cells:
             walks = cell.walks
             procedure = row_of(facts.procedures, walks.name, ProcedureFacts, facts.totals, cell.calls + cell.replies)
@@ -281,11 +291,13 @@ class Account:
                 row.replies += cell.replies
             for each in (procedure, conversation):
                 if cell.succeeded:
-                    add_status(each.statuses, STATUS_NAMES[0] if walks.has_status else "SUCCESS", cell.succeeded)
-                for status, times in cell.statuses.items():
-                    add_status(each.statuses, STATUS_NAMES[status], times)
-            for user in cell.users:
-                add_member(conversation.users, user)
+                    name = STATUS_NAMES[0] if walks.has_status else "SUCCESS"
+                    each.statuses = with_status(each.statuses, name, cell.succeeded)
+                for status, times in (cell.statuses or {}).items():
+                    each.statuses = with_status(each.statuses, STATUS_NAMES[status], times)
+            conversation.users = with_members(conversation.users, cell.users)
+            cell.lane = cell.statuses = None
+            cell.users = ()
 
 
 def account(events: Iterable[Event]) -> Facts:
@@ -341,27 +353,27 @@ def _rows(facts: Facts, message: Message) -> None:
             procedure.durations.add(message.record.at.ns - message.call.record.at.ns)
         rows.append(procedure)
     conversation = row_of(facts.conversations, key, ConversationFacts, facts.totals)
-    conversation.span.add(message.record.at.time_ns)
+    conversation.add_time(message.record.at.time_ns)
     rows.append(conversation)
     server = row_of(facts.servers, (flow.transport, server_end), ServerFacts, facts.totals)
-    server.span.add(message.record.at.time_ns)
+    server.add_time(message.record.at.time_ns)
     if program is not None:
-        add_member(server.programs, program)
-    add_member(server.clients, message.client.address)
+        server.programs = with_member(server.programs, program)
+    server.clients = with_member(server.clients, message.client.address)
     status = status_of(message)
     for row in (*rows, server):
         row.calls += message.is_call
         row.replies += not message.is_call
     for each in rows:
         if status is not None:
-            add_status(each.statuses, status, 1)
+            each.statuses = with_status(each.statuses, status, 1)
     if status in REFUSALS:
         facts.timeline.add_refusal(message.record.at.ns)
     user = user_of(message)
     if user is not None:
-        add_member(conversation.users, user)
+        conversation.users = with_member(conversation.users, user)
     for tag in named_tags(message):
         if len(tag) <= LONGEST_TAG:
-            add_member(conversation.tags, tag)
+            conversation.tags = with_member(conversation.tags, tag)
         else:
             facts.totals.evicted += 1

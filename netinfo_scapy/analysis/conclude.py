@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from netinfo_scapy.analysis.directory.rebuild import rebuild
 from netinfo_scapy.analysis.directory.tree import Domain
-from netinfo_scapy.analysis.facts import ConversationFacts, ConversationKey, Facts, ProcedureFacts, ServerFacts, Span
+from netinfo_scapy.analysis.facts import ConversationFacts, ConversationKey, Facts, ProcedureFacts, ServerFacts, Timed
 from netinfo_scapy.analysis.findings.basis import Basis
 from netinfo_scapy.analysis.findings.conclusions import conclusions
 from netinfo_scapy.analysis.findings.known import Known
@@ -113,7 +113,7 @@ def _server_order(item: tuple[tuple[Transport, Endpoint], ServerFacts]) -> tuple
 def _conversation_order(item: tuple[ConversationKey, ConversationFacts]) -> tuple[int, bytes, bytes, int, int, int]:
     key, row = item
     program = -1 if key.program is None else key.program
-    return row.span.first_ns or 0, key.client, key.server.address, key.server.port, key.transport, program
+    return row.first_ns or 0, key.client, key.server.address, key.server.port, key.transport, program
 
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
@@ -147,8 +147,7 @@ def _totals(facts: Facts, captures: Iterable[Capture], domains: Iterable[Domain]
 
 
 def _capture(capture: Capture) -> CaptureSummary:
-    span = Span(capture.first_ns, capture.last_ns)
-    first, last = _times(span, capture.digits)
+    first, last = _times(Timed(capture.first_ns, capture.last_ns), capture.digits)
     return CaptureSummary(
         capture=file_name(capture.name),
         format=capture.format,
@@ -163,11 +162,11 @@ def _capture(capture: Capture) -> CaptureSummary:
     )
 
 
-def _times(span: Span, digits: int) -> tuple[str | None, str | None]:
-    return (
-        None if span.first_ns is None else rfc3339(span.first_ns, digits),
-        None if span.last_ns is None else rfc3339(span.last_ns, digits),
-    )
+def _times(row: Timed, digits: int) -> tuple[str | None, str | None]:
+    if row.first_ns is None or row.last_ns is None:
+        return None, None
+    first = rfc3339(row.first_ns, digits)
+    return first, first if row.last_ns == row.first_ns else rfc3339(row.last_ns, digits)
 
 
 def _durations(durations: Durations) -> ResponseTimes | None:
@@ -201,7 +200,7 @@ def _texts(values: Iterable[bytes]) -> list[Text]:
 
 def _conversation(key: ConversationKey, row: ConversationFacts, interest: Interest, digits: int) -> ConversationSummary:
     served = interest.tags_of(key.transport, key.server) if key.program == NETINFO.number else set()
-    first, last = _times(row.span, digits)
+    first, last = _times(row, digits)
     return ConversationSummary(
         client_ip=ip_text(key.client),
         server_ip=key.server.ip,
@@ -209,13 +208,13 @@ def _conversation(key: ConversationKey, row: ConversationFacts, interest: Intere
         transport=key.transport.label,
         program=key.program,
         program_name=None if key.program is None else program_name(key.program),
-        tags=_texts(row.tags | served),
+        tags=_texts({*row.tags, *served}),
         first_time=first or "",
         last_time=last or "",
         calls=row.calls,
         replies=row.replies,
         statuses=_sorted(row.statuses),
-        users=sorted(row.users),
+        users=list(row.users),
     )
 
 
@@ -230,13 +229,13 @@ def _connections(rows: Iterable[ServerFacts]) -> ConnectionsSummary:
 
 def _server(key: tuple[Transport, Endpoint], row: ServerFacts, interest: Interest, digits: int) -> ServerSummary:
     transport, endpoint = key
-    first, last = _times(row.span, digits)
+    first, last = _times(row, digits)
     return ServerSummary(
         server_ip=endpoint.ip,
         server_port=endpoint.port,
         transport=transport.label,
-        programs=sorted(row.programs),
-        program_names=[program_name(number) for number in sorted(row.programs)],
+        programs=list(row.programs),
+        program_names=[program_name(number) for number in row.programs],
         tags=_texts(interest.tags_of(transport, endpoint)),
         clients=len(row.clients),
         first_time=first,

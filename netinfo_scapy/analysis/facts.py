@@ -1,11 +1,16 @@
 """What is counted: plain sums, sets, earliest and latest. `merge` of two is the facts of both inputs.
 
 Everything is a whole number or a set, so that merging is associative and commutative.
+
+A hostile capture makes as many rows as there may be, so a row has nothing in it that is empty: what it has none of is
+what all rows share, and is made with the first.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
 from msgspec import Struct, field
@@ -37,22 +42,31 @@ class ConversationKey(NamedTuple):
     program: int | None
 
 
-class Span(Struct):
+Statuses = dict[str, int]
+NO_STATUSES: Statuses = {}
+"""What has no statuses has these; nothing is ever put into them."""
+
+
+class Timed(Struct, gc=False):
     """Earliest and latest time, nanoseconds since 1970; None before the first."""
 
     first_ns: int | None = None
     last_ns: int | None = None
 
-    def add(self, time_ns: int) -> None:
+    def add_time(self, time_ns: int) -> None:
         """Take one time."""
-        self.first_ns = time_ns if self.first_ns is None else min(self.first_ns, time_ns)
-        self.last_ns = time_ns if self.last_ns is None else max(self.last_ns, time_ns)
+        if self.first_ns is None or self.last_ns is None:
+            self.first_ns = self.last_ns = time_ns
+        elif time_ns < self.first_ns:
+            self.first_ns = time_ns
+        elif time_ns > self.last_ns:
+            self.last_ns = time_ns
 
-    def merge(self, other: Span) -> None:
-        """Take another span."""
+    def add_times(self, other: Timed) -> None:
+        """Take another's times."""
         for time_ns in (other.first_ns, other.last_ns):
             if time_ns is not None:
-                self.add(time_ns)
+                self.add_time(time_ns)
 
 
 class Totals(Struct):
@@ -85,45 +99,44 @@ class ProcedureFacts(Struct):
 
     calls: int = 0
     replies: int = 0
-    statuses: Counter[str] = field(default_factory=Counter)
+    statuses: Statuses = field(default_factory=lambda: NO_STATUSES)
     durations: Durations = field(default_factory=Durations)
 
     def merge(self, other: ProcedureFacts) -> None:
         """Add another's counts."""
         self.calls += other.calls
         self.replies += other.replies
-        _add_statuses(self.statuses, other.statuses)
+        self.statuses = with_statuses(self.statuses, other.statuses)
         self.durations.merge(other.durations)
 
 
-class ConversationFacts(Struct):
-    """One conversation."""
+class ConversationFacts(Timed, gc=False):
+    """One conversation. users, tags: as `with_member` makes them."""
 
-    span: Span = field(default_factory=Span)
     calls: int = 0
     replies: int = 0
-    statuses: Counter[str] = field(default_factory=Counter)
-    users: set[int] = field(default_factory=set)
-    tags: set[bytes] = field(default_factory=set)
+    statuses: Statuses = field(default_factory=lambda: NO_STATUSES)
+    users: Sequence[int] = ()
+    tags: Sequence[bytes] = ()
 
     def merge(self, other: ConversationFacts) -> None:
         """Add another's counts."""
-        self.span.merge(other.span)
+        self.add_times(other)
         self.calls += other.calls
         self.replies += other.replies
-        _add_statuses(self.statuses, other.statuses)
-        for user in other.users:
-            add_member(self.users, user)
-        for tag in other.tags:
-            add_member(self.tags, tag)
+        self.statuses = with_statuses(self.statuses, other.statuses)
+        self.users = with_members(self.users, other.users)
+        self.tags = with_members(self.tags, other.tags)
 
 
-class ServerFacts(Struct):
-    """One server endpoint. attempted, refused, closed_without_a_byte: its TCP connections."""
+class ServerFacts(Timed, gc=False):
+    """One server endpoint. programs, clients: as `with_member` makes them.
 
-    span: Span = field(default_factory=Span)
-    programs: set[int] = field(default_factory=set)
-    clients: set[bytes] = field(default_factory=set)
+    attempted, refused, closed_without_a_byte: its TCP connections.
+    """
+
+    programs: Sequence[int] = ()
+    clients: Sequence[bytes] = ()
     calls: int = 0
     replies: int = 0
     attempted: int = 0
@@ -132,11 +145,9 @@ class ServerFacts(Struct):
 
     def merge(self, other: ServerFacts) -> None:
         """Add another's counts."""
-        self.span.merge(other.span)
-        for program in other.programs:
-            add_member(self.programs, program)
-        for client in other.clients:
-            add_member(self.clients, client)
+        self.add_times(other)
+        self.programs = with_members(self.programs, other.programs)
+        self.clients = with_members(self.clients, other.clients)
         for name in ("calls", "replies", "attempted", "refused", "closed_without_a_byte"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
@@ -176,31 +187,54 @@ def row_of(rows: dict[Key, Row], key: Key, kind: type[Row], totals: Totals, coun
     return row
 
 
-def add_member(members: set[Member], member: Member) -> None:
-    """Add to a set, of which the least are kept when there are too many: the same ones in any order of adding."""
-    if member in members:
-        return
-    members.add(member)
-    if len(members) > MOST_MEMBERS:
-        members.remove(max(members))
+def with_member(members: Sequence[Member], member: Member) -> Sequence[Member]:
+    """Members in order, each once, and one more; what was given is not to be used any more.
+
+    The least are kept when there are too many: the same ones in any order of adding.
+    """
+    if not members:
+        return (member,)
+    place = bisect_left(members, member)
+    if place < len(members) and members[place] == member:
+        return members
+    more = members if isinstance(members, list) else list(members)
+    if place < MOST_MEMBERS:
+        more.insert(place, member)
+        del more[MOST_MEMBERS:]
+    return more
 
 
-def add_status(statuses: Counter[str], status: str, count: int) -> None:
-    """Count a status apart, or as "other" where those that sort first are enough: the same in any order."""
+def with_members(members: Sequence[Member], others: Sequence[Member]) -> Sequence[Member]:
+    """The same with several more."""
+    for member in others:
+        members = with_member(members, member)
+    return members
+
+
+def with_status(statuses: Statuses, status: str, count: int) -> Statuses:
+    """Statuses and one more counted apart, or as "other" where those that sort first are enough.
+
+    The same in any order; what was given is not to be used any more.
+    """
+    if not statuses:
+        return {status: count}
     if status in statuses or len(statuses) - (OTHER in statuses) < MOST_STATUSES or status == OTHER:
-        statuses[status] += count
-        return
+        statuses[status] = statuses.get(status, 0) + count
+        return statuses
     last = max(name for name in statuses if name != OTHER)
     if status < last:
-        statuses[OTHER] += statuses.pop(last)
+        statuses[OTHER] = statuses.get(OTHER, 0) + statuses.pop(last)
         statuses[status] = count
     else:
-        statuses[OTHER] += count
+        statuses[OTHER] = statuses.get(OTHER, 0) + count
+    return statuses
 
 
-def _add_statuses(statuses: Counter[str], others: Counter[str]) -> None:
+def with_statuses(statuses: Statuses, others: Statuses) -> Statuses:
+    """The same with several more."""
     for status, count in others.items():
-        add_status(statuses, status, count)
+        statuses = with_status(statuses, status, count)
+    return statuses
 
 
 def merge(one: Facts, other: Facts) -> Facts:

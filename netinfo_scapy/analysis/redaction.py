@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from netinfo_scapy.analysis.findings.hashes import PASSWD, is_likely, scheme_of
+from netinfo_scapy.analysis.findings.hashes import PASSWD, is_likely, is_of_passwords, scheme_of
 from netinfo_scapy.capture.message import Message
 
 _NAMELESS = ("values", "name")
@@ -63,6 +63,6 @@ def _hidden(value: bytes, name: bytes | None) -> bytes:
     if scheme is None:
         return b"(hidden)" if name == PASSWD and not set(value) <= _LOCKED else value
     # A DES hash can look like a word of 13 letters: where the property's name says that it is none, it must not.
-    if name in (PASSWD, None) or is_likely(value):
+    if name is None or is_of_passwords(name) or is_likely(value):
         return f"{scheme}, {value[:2].decode('ascii')}...".encode()
     return value

@@ -100,7 +100,7 @@ class TimelineSummary(Struct, frozen=True):
     bins: list[TimelineBin]
 
 
-class ConversationSummary(Struct, frozen=True):
+class ConversationSummary(Struct, frozen=True, gc=False):
     """One client address with one server address, transport and port, for one program.
 
     program: null where only replies were seen. users: the uids of AUTH_SYS credentials.
@@ -122,7 +122,7 @@ class ConversationSummary(Struct, frozen=True):
     users: list[Count]
 
 
-class ConnectionsSummary(Struct, frozen=True):
+class ConnectionsSummary(Struct, frozen=True, gc=False):
     """TCP connections whose SYN was seen, to endpoints of interest."""
 
     attempted: Count
@@ -130,7 +130,7 @@ class ConnectionsSummary(Struct, frozen=True):
     closed_without_a_byte: Count
 
 
-class ServerSummary(Struct, frozen=True):
+class ServerSummary(Struct, frozen=True, gc=False):
     """One server endpoint that was called, or connected to."""
 
     server_ip: str

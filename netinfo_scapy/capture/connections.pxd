@@ -75,6 +75,7 @@ cdef class Connections:
     cdef _TcpConnection _begin(self, Packet packet, _TcpConnection old)
     @cython.locals(lane=Lane)
     cdef _forget(self, _TcpConnection connection)
+    @cython.locals(hold=Place)
     cdef _hold(self, _TcpConnection connection, Py_ssize_t size)
     @cython.locals(buffered=Py_ssize_t)
     cdef _keep_account(self, _TcpConnection connection, list out)

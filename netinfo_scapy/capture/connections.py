@@ -45,7 +45,8 @@ class _TcpConnection:
     streams: that of its first packet's direction, and the other; `initiator` is the index of the side
     that sent the SYN, -1 where that was not seen; `ended_by` that of the one that first sent FIN or RST.
     held: bytes that `Connections` counts for it. home: whose it is; None when it is forgotten. use, hold: its places
-    among those in use, and among those that hold bytes. other_lane: the other direction, as it came.
+    among those in use, and among those that hold bytes; None before it does. other_lane: the other direction, as it
+    came.
     """
 
     __slots__ = (
@@ -74,7 +75,8 @@ class _TcpConnection:
 
     def __init__(self, home: Connections, lane: Lane, first: FrameRef, limits: Limits) -> None:
         self.home: Connections | None = home
-        self.use, self.hold = Place(self), Place(self)
+        self.use = Place(self)
+        self.hold: Place | None = None
         self.other_lane: Lane | None = None
         self.first = first
         self.lane = lane
@@ -95,7 +97,9 @@ class _TcpConnection:
 
     def leave(self) -> None:
         """It is forgotten: break the circles that it is part of."""
-        self.home = self.use.thing = self.hold.thing = None
+        self.home = self.use.thing = None
+        if self.hold is not None:
+            self.hold.thing = None
 
     def stream(self, side: int) -> Stream:
         """The direction of a side."""
@@ -427,10 +431,13 @@ class Connections:
         """Note how many bytes a connection holds."""
         self._held += size - connection.held
         connection.held = size
+        hold = connection.hold
         if size:
-            self._holding.put_last(connection.hold)
-        else:
-            self._holding.remove(connection.hold)
+            if hold is None:
+                hold = connection.hold = Place(connection)
+            self._holding.put_last(hold)
+        elif hold is not None:
+            self._holding.remove(hold)
 
     def _keep_account(self, connection: _TcpConnection, out: list[StreamEvent]) -> None:
         """Note what the connection holds; let the oldest go where it is too much."""

@@ -123,6 +123,7 @@ class Decoder:
         for packet in self.reassembler.finish():
             self._packet(packet)
         self._from_streams(self.connections.finish())
+        self.pairing.finish()
         self._out.extend(self._held[self._first_held :])
         self._held = []
         self._first_held = self._held_events = self._held_bytes = 0

@@ -48,7 +48,7 @@ class _Waiting:
     __slots__ = ("_calls", "_head")
 
     def __init__(self) -> None:
-        self._calls: list[Message] = []
+        self._calls: list[Message | None] = []  # from `_head` on none is None
         self._head = 0
 
     def push(self, call: Message, count: int) -> None:
@@ -56,15 +56,16 @@ class _Waiting:
         self._calls.append(call)
         if len(self._calls) - self._head > 2 * count + _SLACK:
             calls = self._calls[self._head :]
-            self._calls = [each for each in calls if each.remembered and not each.answered]
+            self._calls = [each for each in calls if each is not None and each.remembered and not each.answered]
             self._head = 0
 
     def first(self) -> Message:
         """The first call that waits; there has to be one."""
         while self._head < len(self._calls):
             call = self._calls[self._head]
-            if call.remembered and not call.answered:
+            if call is not None and call.remembered and not call.answered:
                 return call
+            self._calls[self._head] = None
             self._head += 1
             if self._head > _SLACK and 2 * self._head > len(self._calls):
                 del self._calls[: self._head]
@@ -409,6 +410,13 @@ class Pairing:
                 client.home = None
                 for call in client.all():
                     self._forget(client, call)
+
+    def finish(self) -> None:
+        """The input ends: forget all calls."""
+        self._clients.clear()
+        self._buckets = [None] * BUCKETS
+        self._waiting = _Waiting()
+        self._waiting_calls = self._waiting_bytes = 0
 
     def _forget(self, client: _Client, call: Message) -> None:
         call.remembered = False

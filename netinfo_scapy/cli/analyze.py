@@ -104,7 +104,7 @@ def analyze(
     """Summarize the NetInfo conversations of captures: who talked to whom, about what, how it went."""
     from netinfo_scapy import __version__
     from netinfo_scapy.analysis.conclude import conclude, domains_in
-    from netinfo_scapy.report.json_text import json_page
+    from netinfo_scapy.report.json_text import json_pieces
 
     zone, servers = find_zone(tz), find_known(known)
     form = json_if(as_json, form, Format.TEXT, Format.JSON)
@@ -133,7 +133,7 @@ def analyze(
         if not run.nothing_read(reading.captures):
             with opened(output) as stream:
                 if form is Format.JSON:
-                    stream.write(json_page(summary))
+                    stream.writelines(json_pieces(summary))
                 elif form is Format.HTML:
                     from netinfo_scapy.report.html.page import page
 

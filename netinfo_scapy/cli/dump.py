@@ -169,6 +169,7 @@ def _print(
     utf8: bool,
     output: str,
 ) -> None:
+    from netinfo_scapy.report.dumps.depth import TooDeepError
     from netinfo_scapy.report.dumps.forms import FORMS, Settings
     from netinfo_scapy.report.dumps.john import left_out
     from netinfo_scapy.report.dumps.known import beside, not_known
@@ -177,7 +178,10 @@ def _print(
     domain = which.choose_one(source)
     directory = find_or_refuse(source, domain, path or FORMS[form].where)
     settings = Settings(utf8, base or default_base(domain.tag), _on_terminal(output))
-    write(FORMS[form].write(directory, settings), output)
+    try:
+        write(FORMS[form].write(directory, settings), output)
+    except TooDeepError as error:
+        raise run.refusal(f"{source.name}: {error}") from error
     say_all([left_out(directory) if form is Format.JOHN else None])
     say_all([not_known(directory), *(beside(domain) if directory is domain.root else ())])
 
@@ -186,14 +190,14 @@ def _print_json(source: DirectorySource, which: Which, path: str | None, output:
     from netinfo_scapy import __version__
     from netinfo_scapy.analysis.directory.document import make_document
     from netinfo_scapy.report.dumps.known import not_known
-    from netinfo_scapy.report.json_text import json_page
+    from netinfo_scapy.report.json_text import json_pieces
 
     domains = which.choose(source)
     whole = path is None or not path.strip("/")
     found = [(each, _root(source, each) if whole else find_or_refuse(source, each, path or "")) for each in domains]
     top = b"/" if whole else os.fsencode(path or "")
     document = make_document(found, version=__version__, source=source.name, captures=source.captures, path=top)
-    write([json_page(document)], output)
+    write(json_pieces(document), output)
     for domain, directory in found:
         mark = not_known(directory) if directory else "nothing is known of its root directory"
         if mark:
@@ -208,7 +212,8 @@ def _root(source: DirectorySource, domain: Domain) -> Directory | None:
 
 
 def _write_files(source: DirectorySource, which: Which, path: str | None, output: str) -> None:
-    from netinfo_scapy.report.dumps.dslocal import TooDeepError, dslocal
+    from netinfo_scapy.report.dumps.depth import TooDeepError
+    from netinfo_scapy.report.dumps.dslocal import dslocal
     from netinfo_scapy.report.dumps.known import beside, not_known
 
     domain = which.choose_one(source)

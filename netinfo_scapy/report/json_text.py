@@ -2,10 +2,15 @@ r"""What the commands print as JSON: characters that act on a terminal, or break
 
 JSON itself has only controls below a space escaped. The others, bidi marks and line separators are written \uNNNN
 here, which every reader of JSON takes for the same.
+
+What is indented is made some rows at a time: a summary can have a hundred thousand, a directory as many.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from types import GeneratorType
 from typing import Any
 
 import msgspec
@@ -21,7 +26,64 @@ def json_line(value: Any) -> bytes:
 
 def json_page(value: Any) -> bytes:
     """A value in lines, indented, with their ends."""
-    return _safe(msgspec.json.format(_encode(value), indent=2)) + b"\n"
+    return b"".join(json_pieces(value))
+
+
+def json_pieces(value: Any) -> Iterator[bytes]:
+    """The same, piece by piece. A generator in a struct is written as a list, and made as it is written."""
+    for piece in _pieces(value, b"\n"):
+        yield _safe(piece)
+    yield b"\n"
+
+
+_ROWS = 256
+"""Rows that are made at a time."""
+
+
+def _pieces(value: Any, line: bytes) -> Iterator[bytes]:
+    """line: the end of a line and what the next one begins with."""
+    if isinstance(value, msgspec.Struct):
+        yield from _fields(value, line)
+    elif isinstance(value, list | GeneratorType):
+        yield from _rows(value, line)
+    else:
+        yield _indented(value, line)
+
+
+def _fields(value: msgspec.Struct, line: bytes) -> Iterator[bytes]:
+    before = b"{"
+    for name in value.__struct_encode_fields__:
+        yield before + line + b"  " + _encode(name) + b": "
+        yield from _pieces(getattr(value, name), line + b"  ")
+        before = b","
+    yield line + b"}"
+
+
+def _rows(values: Iterable[Any], line: bytes) -> Iterator[bytes]:
+    left, begun = iter(values), False
+    while rows := [*islice(left, _ROWS)]:
+        if any(map(_has_rows, rows)):
+            for each in rows:
+                yield (b"," if begun else b"[") + line + b"  "
+                yield from _pieces(each, line + b"  ")
+                begun = True
+        else:
+            # All of them at once takes a fraction of the time. The list's own brackets go.
+            yield (b"," if begun else b"[") + _indented(rows, line)[1 : -len(line) - 1]
+            begun = True
+    yield line + b"]" if begun else b"[]"
+
+
+def _has_rows(value: Any) -> bool:
+    """Whether something in a row is made as it is written."""
+    return isinstance(value, msgspec.Struct) and any(
+        type(getattr(value, name)) is GeneratorType for name in value.__struct_fields__
+    )
+
+
+def _indented(value: Any, line: bytes) -> bytes:
+    # There are no ends of lines within the strings of JSON.
+    return msgspec.json.format(_encode(value), indent=2).replace(b"\n", line)
 
 
 def _safe(data: bytes) -> bytes:

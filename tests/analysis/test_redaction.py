@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from typing import Any
 
 import pytest
@@ -96,7 +97,46 @@ def test_nothing_else_is_changed(name: str) -> None:
 
 
 def test_nearly_all_hashes_of_des_are_known_by_their_looks() -> None:
+    """64 random bits, as crypt(3) writes them, behind a random salt."""
     letters = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
     chance = random.Random(13)
-    made = ["".join(chance.choices(letters, k=13)).encode() for _ in range(2000)]
-    assert sum(map(is_likely, made)) > 0.85 * len(made)
+
+    def made() -> bytes:
+        bits = chance.getrandbits(64) << 2
+        word = chance.choices(letters, k=2) + [letters[bits >> at & 63] for at in range(60, -1, -6)]
+        return "".join(word).encode()
+
+    hidden = sum(is_likely(made()) for _ in range(4_000))
+    assert hidden > 0.95 * 4_000
+
+
+def test_the_hashes_of_the_captures_end_as_hashes_do() -> None:
+    """Those that real systems made, as they stand in properties `passwd`."""
+    stored = re.compile(rb"\0\0\0\x06passwd\0\0\0\0\0\x01\0\0\0\x0d([./0-9A-Za-z]{13})")
+    found = {value for name in NAMES for value in stored.findall(capture_path(name).read_bytes())}
+    assert len(found) >= 2
+    assert {value[-1:] for value in found} <= {bytes([each]) for each in b".26AEIMQUYcgkosw"}
+
+
+def test_a_hash_is_none_of_its_looks_where_the_property_says_what_it_is() -> None:
+    """`abcdefghijklm` could be one, and in a property of passwords it is taken for one."""
+    word = "abcdefghijklm"
+    for name, hidden in {
+        "_shadow_passwd": True,
+        "oldPassword": True,
+        "passwd2": True,
+        "_writers_passwd": False,
+        "pass": False,
+    }.items():
+        _, reply = said(7, SELF, SELF + props_of(word, name=name))
+        assert reply is not None
+        assert (reply["props"][0]["values"] == [word.encode()]) != hidden
+
+
+@pytest.mark.parametrize(
+    "word", ["numberOfUnitX", "AppleTalkZone", "xStepFunction", "RemotePrinter", "NeXTStationC1", "aB1cD2eF3gH4j"]
+)
+def test_what_ends_otherwise_is_no_hash(word: str) -> None:
+    """Whatever its letters look like."""
+    assert len(word) == 13
+    assert not is_likely(word.encode())

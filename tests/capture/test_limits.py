@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 
 from netinfo_scapy.analysis.account import account
 from netinfo_scapy.analysis.facts import Facts
 from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.capture.flows import Endpoint, Flow, Lanes, Transport
+from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.capture.limits import Limits
-from netinfo_scapy.capture.message import Message
+from netinfo_scapy.capture.message import Message, make_record, read_message
+from netinfo_scapy.capture.pairing import Pairing
 from tests.support import rpc
 from tests.support.captures import Frame, pcap_bytes
 from tests.support.conversation import CLIENT, SERVER, Talk
@@ -27,6 +31,25 @@ def test_calls_without_an_answer() -> None:
         talk.udp(SERVER, CLIENT, rpc.accepted(xid))
     totals = facts(talk.frames, Limits(pending_calls=5)).totals
     assert (totals.calls, totals.replies, totals.replies_without_call, totals.evicted) == (20, 20, 15, 15)
+
+
+def test_calls_that_were_forgotten_take_no_memory() -> None:
+    """They stay in the queue until half of it is theirs, but nothing of them does."""
+    pairing = Pairing(Limits(pending_calls=2_000))
+    lane = Lanes().of(Flow(Transport.UDP, Endpoint(bytes(4), 700), Endpoint(bytes(4), 961)))
+    taken = []
+    tracemalloc.start()
+    try:
+        for xid in range(4_000):
+            call = read_message(make_record(lane, FrameRef(0, xid + 1, xid), rpc.ping(xid), True))
+            assert call is not None
+            pairing.call(call)
+            if xid in (1_999, 3_998):
+                taken.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert pairing.evicted == 2_000
+    assert taken[1] < 1.3 * taken[0]
 
 
 def test_calls_by_their_bytes() -> None:

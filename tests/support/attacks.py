@@ -114,6 +114,11 @@ def tiny_connections(path: Path, count: int) -> None:
     _write(path, adversary.client_ports(count))
 
 
+def half_open(path: Path, count: int) -> None:
+    """So many connections that nobody answers."""
+    _write(path, adversary.half_open(count))
+
+
 def conflicts(path: Path, count: int) -> None:
     """Records that nobody acknowledges, again and again with other bytes."""
     _write(path, adversary.disputed(count))
@@ -148,6 +153,13 @@ def many_values(path: Path, count: int) -> None:
     _exchange(path, rpc.read(1), rpc.words(0) + rpc.ni_id(0, 1) + props)
 
 
+def many_properties(path: Path, count: int) -> None:
+    """A directory of so many properties, one of which is a password hash."""
+    props = [rpc.opaque(f"a{number:05}") + rpc.names([b"v"]) for number in range(count)]
+    props.append(rpc.opaque("passwd") + rpc.names([b"ab01JZkHBJ4iE"]))
+    _exchange(path, rpc.read(1), rpc.words(0) + rpc.ni_id(0, 1) + rpc.array(props))
+
+
 def _whole(path: Path, objects: Iterable[tuple[int, int, list[int]]], count: int) -> None:
     """READALL of objects: number, parent, children."""
     links = b"".join(
@@ -175,7 +187,7 @@ ATTACKS: dict[str, Callable[[Path, int], None]] = {
     make.__name__.replace("_", "-"): make
     for make in (
         gzip_bomb, zstd_bomb, nested_gzip, claiming_block, largest_blocks, claiming_frame, jumping_times, tiny_flows,
-        tiny_connections, conflicts, fragments, unending_record, marks_of_2_gb, many_values, deep_tree, wide_tree,
-        cycles,
+        tiny_connections, conflicts, fragments, unending_record, marks_of_2_gb, many_values, many_properties, half_open,
+        deep_tree, wide_tree, cycles,
     )
 }  # fmt: skip

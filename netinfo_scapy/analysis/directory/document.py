@@ -5,8 +5,8 @@ A tree is a list, a parent before its children, so that no reader has to go as d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -16,6 +16,12 @@ from netinfo_scapy.analysis.summary import Count, Port, Text, Time, UInt32
 from netinfo_scapy.analysis.values import file_name, rfc3339, text_of
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
 from netinfo_scapy.capture.frames import FrameRef
+
+if TYPE_CHECKING:
+    Rows = Iterable
+else:
+    Rows = list
+"""A list, as it is read and as the schema has it. To be written it is made on the way (`report/json_text.py`)."""
 
 LONGEST_PATH = 4096
 """Bytes of a path that is told; that of a directory farther down is null."""
@@ -116,8 +122,8 @@ class DomainObject(Struct, frozen=True):
     endpoints: list[ServedObject]
     has_root: bool
     complete: bool
-    directories: list[DirectoryObject]
-    changes: list[ChangeObject]
+    directories: Rows[DirectoryObject]
+    changes: Rows[ChangeObject]
     evicted: Count
 
 
@@ -149,24 +155,24 @@ class _Maker:
 
     def domain(self, domain: Domain, root: Directory | None, top: bytes, whole: bool) -> DomainObject:
         """root: the tree wanted, at the path `top`. whole: it is the domain's; else nothing beside it is wanted."""
-        directories = list(self._tree(root, top)) if root else []
         loose = domain.loose if whole else []
-        for each in loose:
-            directories += self._tree(each, None, len(directories))
         return DomainObject(
             server_ip=None if domain.address is None else ip_text(domain.address),
             tag=None if domain.tag is None else text_of(domain.tag),
             endpoints=[ServedObject(transport.label, each.ip, each.port) for transport, each in domain.endpoints],
             has_root=root is not None,
             complete=root is not None and not loose and root.complete,
-            directories=directories,
-            changes=[self._change(each) for each in domain.changes] if whole else [],
+            directories=self._trees(root, top, loose),
+            changes=(self._change(each) for each in (domain.changes if whole else ())),
             evicted=domain.evicted,
         )
 
-    def _tree(self, root: Directory, top: bytes | None, place: int = 0) -> Iterator[DirectoryObject]:
-        # From the root down; what is on the stack comes next.
-        left: list[tuple[Directory, int | None, bytes | None]] = [(root, None, top)]
+    def _trees(self, root: Directory | None, top: bytes, loose: Sequence[Directory]) -> Iterator[DirectoryObject]:
+        # From a root down; what is on the stack comes next.
+        left: list[tuple[Directory, int | None, bytes | None]] = [(each, None, None) for each in reversed(loose)]
+        if root is not None:
+            left.append((root, None, top))
+        place = 0
         while left:
             directory, parent, path = left.pop()
             yield DirectoryObject(

@@ -118,7 +118,7 @@ class _Document:
                 ],
                 evicted=item.evicted,
             )
-        tops = self._trees(item.directories, place)
+        tops = self._trees([*item.directories], place)
         if item.has_root and not tops:
             raise DirectoryFileError(f"{self._name}: the root is said to be there, and is not - at `{place}`")
         domain.root, domain.loose = (tops[0], tops[1:]) if item.has_root else (None, tops)

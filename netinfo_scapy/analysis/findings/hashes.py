@@ -41,7 +41,10 @@ _SHORTEST = 11
 _KINDS = bytes(ord("a" if 97 <= each < 123 else "A" if 65 <= each < 91 else "0") for each in range(256))
 """Each byte's kind: a small letter, a large one, anything else."""
 
-_DES_BYTES, _FEWEST_STEPS = 13, 6
+_DES_BYTES, _FEWEST_STEPS = 13, 5
+
+_DES_LAST = frozenset(b".26AEIMQUYcgkosw")
+"""What a DES hash ends in: its 64 bits are eleven characters of six, so the two lowest of the last one are 0."""
 
 _SOMEWHERE = re.compile(
     # The lengths, as XDR has them, of those forms.
@@ -76,19 +79,27 @@ def is_unmistakable(value: bytes) -> bool:
 def is_likely(value: bytes) -> bool:
     """Whether a value is hidden whatever its property is called: an unmistakable hash, or one of DES by its looks.
 
-    Those look like letters and digits at random: of the twelve steps from one character to the next half or more lead
-    to another kind, and there are large and small letters. Words, paths and addresses are not like that; one hash in
-    nine is not, either.
+    Those look like letters and digits at random: of the twelve steps from one character to the next five or more lead
+    to another kind, there are large and small letters, and the last is one of sixteen. Words, paths and addresses are
+    not like that; one hash in 24 is not, either (docs/reliability.md).
     """
     if len(value) < _SHORTEST:
         return False
     if is_unmistakable(value):
         return True
-    if scheme_of(value) is None or value.startswith(b"/"):
+    if scheme_of(value) is None or value[_DES_BYTES - 1] not in _DES_LAST:
+        return False
+    if value.startswith(b"/") and value.rfind(b"/") > 0:
         return False
     kinds = value[:_DES_BYTES].translate(_KINDS)
     steps = sum(before != after for before, after in pairwise(kinds))
     return steps >= _FEWEST_STEPS and {*b"aA"} <= {*kinds}
+
+
+def is_of_passwords(name: bytes) -> bool:
+    """Whether a property's name says that hashes are in it: `passwd`, `_shadow_passwd`, `oldPassword`."""
+    folded = name.lower()
+    return not folded.startswith(b"_writers_") and (b"passwd" in folded or b"password" in folded)
 
 
 def shown_hash(value: Secret, reveal: bool) -> Text:
@@ -99,7 +110,7 @@ def shown_hash(value: Secret, reveal: bool) -> Text:
 
 def shown_value(name: bytes, value: bytes, reveal: bool) -> Text:
     """The value of a property, called `name`, as a finding shows it: where it is a hash, as `shown_hash` has it."""
-    secret = scheme_of(value) is not None and (name == PASSWD or is_likely(value))
+    secret = scheme_of(value) is not None and (is_of_passwords(name) or is_likely(value))
     return shown_hash(Secret(value), reveal) if secret else text_of(value)
 
 

@@ -1,8 +1,8 @@
 """The value of an answer as detectors read it: of a long one a piece at a time.
 
 What is made of a body takes many times its bytes, and a hostile one has 16 MB. The lists that can be so long, of
-directories, are made an element at a time, and anew each time they are gone through. What is too long all the same is
-left out.
+directories and of one directory's properties, are made an element at a time, and anew each time they are gone through.
+What is too long all the same is left out.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import codec, words
-from netinfo_scapy.protocol.netinfo import NI_ENTRY, NI_OBJECT, PROPERTIES
+from netinfo_scapy.protocol.netinfo import NI_ENTRY, NI_OBJECT, NI_PROPERTY, PROPERTIES
 from netinfo_scapy.protocol.xdr import Struct
 
 LONG = 1 << 16
@@ -32,6 +32,8 @@ class _List(NamedTuple):
 _LISTS = {
     "NetInfo.LIST": _List("entries", 4, NI_ENTRY, False),
     "NetInfo.LISTALL": _List("entries", 12, PROPERTIES, False),
+    "NetInfo.READ": _List("props", 12, NI_PROPERTY, False),
+    "NetInfo.LOOKUPREAD": _List("props", 12, NI_PROPERTY, False),
     "NetInfo.READALL": _List("objects", 12, NI_OBJECT, True),
 }
 

@@ -27,6 +27,7 @@ class Addresses:
         self._key = key
         self.ip = lru_cache(1 << 16)(self._ip)
         self.mac = lru_cache(1 << 16)(self._mac)
+        self._octet = lru_cache(1 << 14)(self._any_octet)
 
     def number(self, number: int) -> int:
         """Of an IPv4 address as a number."""
@@ -36,11 +37,13 @@ class Addresses:
         """Of the first octets of an IPv4 address, as many as there are."""
         if parts[0] in (0, 127) or parts[0] >= 224:
             return parts
-        found = []
-        for place, part in enumerate(parts):
-            fits = _OCTETS.get(place, _is_octet)
-            found.append(self._part(b"ipv4", parts[:place], part, 10, fits) if fits(part) else part)
-        return found
+        return [self._octet(*parts[: place + 1]) for place in range(len(parts))]
+
+    def _any_octet(self, *parts: int) -> int:
+        """Of the last of some octets, which those before it decide on: neighbors have these in common."""
+        *before, part = parts
+        fits = _OCTETS.get(len(before), _is_octet)
+        return self._part(b"ipv4", before, part, 10, fits) if fits(part) else part
 
     def _ip(self, address: bytes) -> bytes:
         """Of 4 or 16 bytes."""

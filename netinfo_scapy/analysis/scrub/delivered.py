@@ -8,19 +8,21 @@ it gets bytes that conflict likewise. What belongs to no message is filler.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
 from operator import attrgetter
 from typing import NamedTuple
 
 from netinfo_scapy.analysis.scrub.rewriting import FILLER, as_different
+from netinfo_scapy.capture.flow_frames import end_key
 from netinfo_scapy.capture.flows import Flow
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.capture.message import Marks
 
 MOST_BYTES = 1 << 30
-"""Of messages that are held in memory; a capture with more is refused."""
+"""Of messages that are held in memory, with what it costs to hold them; a capture with more is refused."""
 
-_RUN_COST = 400
+_DATAGRAM_COST, _RUN_COST, _FLOW_COST = 250, 700, 500
+"""What holding one takes beside its bytes, about."""
+
 _WRAP = 1 << 32
 _REACH_BITS = 10
 _MOST_COMPARED = 256
@@ -47,49 +49,53 @@ class _Run(NamedTuple):
 
 
 class Delivered:
-    """What is known of the payload of flows."""
+    """What is known of the payload of flows. held: bytes that it takes, about."""
 
     def __init__(self) -> None:
-        self._datagrams: dict[tuple[Flow, int], bytes] = {}
-        self._runs: dict[Flow, dict[int, list[_Run]]] = defaultdict(lambda: defaultdict(list))
-        self._held = 0
+        self._datagrams: dict[int, bytes] = {}
+        self._runs: dict[bytes, dict[int, list[_Run]]] = {}
+        self.held = 0
 
-    def add_datagram(self, flow: Flow, at: FrameRef, after: bytes) -> None:
-        """Note what becomes of the payload of a datagram. at: as in `Packet.ref`."""
-        self._hold(len(after))
-        self._datagrams[flow, at.number] = after
+    def add_datagram(self, at: FrameRef, after: bytes) -> None:
+        """Note what becomes of the payload of a datagram. at: as in `Packet.ref`; a frame completes one."""
+        self._hold(len(after) + _DATAGRAM_COST)
+        self._datagrams[at.number] = after
 
     def add_marks(self, flow: Flow, at: FrameRef, marks: Marks, before: bytes = b"", after: bytes = b"") -> None:
         """Note a record: its marks, and as far as it is a message, what becomes of its bytes."""
-        parts: list[tuple[int, bytes, bytes]] = []
+        parts: list[tuple[int, bytearray, bytearray]] = []
         used = 0
         for position, mark in marks:
             size = min(mark & _LENGTH, len(before) - used)
             word = mark.to_bytes(4, "big")
-            part = (position, word + before[used : used + size], word + after[used : used + size])
+            if not parts or parts[-1][0] + len(parts[-1][1]) != position:
+                parts.append((position, bytearray(), bytearray()))
+            _, old, new = parts[-1]
+            old += word + before[used : used + size]
+            new += word + after[used : used + size]
             used += size
-            if parts and parts[-1][0] + len(parts[-1][1]) == position:
-                last = parts.pop()
-                part = (last[0], last[1] + part[1], last[2] + part[2])
-            parts.append(part)
         for position, old, new in parts:
-            self._add_run(flow, _Run(position % _WRAP, old, new, at.number))
+            self._add_run(flow, _Run(position % _WRAP, bytes(old), bytes(new), at.number))
 
     def _add_run(self, flow: Flow, run: _Run) -> None:
-        self._hold(2 * len(run.before))
-        buckets = self._runs[flow]
+        self._hold(2 * len(run.before) + _RUN_COST)
+        key = _key(flow)
+        buckets = self._runs.get(key)
+        if buckets is None:
+            self._hold(_FLOW_COST)
+            buckets = self._runs[key] = {}
         first = run.start >> _REACH_BITS
         for bucket in range(first, (run.start + len(run.before) - 1 >> _REACH_BITS) + 1):
-            buckets[bucket % (_WRAP >> _REACH_BITS)].append(run)
+            buckets.setdefault(bucket % (_WRAP >> _REACH_BITS), []).append(run)
 
     def _hold(self, size: int) -> None:
-        self._held += size + _RUN_COST
-        if self._held > MOST_BYTES:
+        self.held += size
+        if self.held > MOST_BYTES:
             raise TooMuchError("more messages than fit into memory; take parts of the capture, as `extract` makes them")
 
-    def datagram(self, flow: Flow, at: FrameRef, payload: bytes) -> bytes:
+    def datagram(self, at: FrameRef, payload: bytes) -> bytes:
         """What a datagram has to carry."""
-        return self._datagrams.get((flow, at.number), b"").ljust(len(payload), bytes([FILLER]))[: len(payload)]
+        return self._datagrams.get(at.number, b"").ljust(len(payload), bytes([FILLER]))[: len(payload)]
 
     def segment(self, flow: Flow, at: FrameRef, sequence: int, payload: bytes) -> bytes:
         """What a segment has to carry."""
@@ -116,7 +122,7 @@ class Delivered:
 
         Those that hold what the segment holds come first, then the nearest.
         """
-        buckets = self._runs.get(flow)
+        buckets = self._runs.get(_key(flow))
         if not buckets:
             return []
         found: dict[int, tuple[bool, int, _Run, int]] = {}
@@ -130,3 +136,8 @@ class Delivered:
                     differs = payload[low:high] != run.before[low - offset : high - offset]
                     found[id(run)] = (differs, abs(run.at - at.number), run, offset)
         return [(run, offset) for _, _, run, offset in sorted(found.values(), key=lambda each: each[:2])]
+
+
+def _key(flow: Flow) -> bytes:
+    """A direction of a flow; a `Flow` takes ten times as much."""
+    return end_key(flow.transport, flow.source) + end_key(flow.transport, flow.target)

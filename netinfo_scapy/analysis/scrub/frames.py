@@ -113,7 +113,7 @@ class FrameScrubber:
             return None
         self._changed("TCP options emptied", segment.emptied)
         if protocol == UDP:
-            payload = self._delivered.datagram(flow, at, segment.payload)
+            payload = self._delivered.datagram(at, segment.payload)
         else:
             payload = self._delivered.segment(flow, at, segment.sequence, segment.payload)
         new = segment.head + payload + bytes([FILLER]) * segment.rest

@@ -61,6 +61,6 @@ class Scrubbing:
         self.unread += event.readable and event.row is None
         after = rewritten(event, self._texts)
         if flow.transport is Transport.UDP:
-            self._delivered.add_datagram(flow, record.at, after)
+            self._delivered.add_datagram(record.at, after)
         else:
             self._delivered.add_marks(flow, record.at, record.marks, record.data, after)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from netinfo_scapy.analysis.directory.tree import Directory
+from netinfo_scapy.report.dumps.depth import check_depth
 from netinfo_scapy.report.dumps.distinct import Distinct
 
 _ENDING = ".plist"
@@ -25,10 +26,6 @@ _NAME_ONLY = ["name"]
 
 DEEPEST = 24
 """Folders within each other, so that no path becomes too long for a system."""
-
-
-class TooDeepError(ValueError):
-    """A tree whose folders would stand too deep within each other."""
 
 
 class Record(NamedTuple):
@@ -45,11 +42,10 @@ def dslocal(directory: Directory) -> Iterator[Record]:
     name, as has the root (`domain.plist`). Names are made safe: what could leave the folder or be taken for something
     else is %NN, and of names that are alike to a file system the later ones get a number. Raises TooDeepError.
     """
+    check_depth(directory, DEEPEST, "more than paths allow")
     left: list[tuple[Directory, PurePath, int]] = [(directory, PurePath(_ROOT), 0)]
     while left:
         found, path, depth = left.pop()
-        if depth > DEEPEST:
-            raise TooDeepError(f"directories stand more than {DEEPEST} deep within each other, more than paths allow")
         record = _record(found)
         if depth > 1 or list(record) not in ([], _NAME_ONLY):
             yield Record(path.with_name(path.name + _ENDING), plistlib.dumps(record, sort_keys=False))

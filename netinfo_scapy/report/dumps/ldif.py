@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from netinfo_scapy.analysis.directory.tree import Directory, Property
+from netinfo_scapy.report.dumps.depth import check_depth
 from netinfo_scapy.report.dumps.distinct import Distinct
 from netinfo_scapy.report.dumps.ldif_classes import GENERAL, KINDS, UNIT, Attribute, Class, Kind, alike
 from netinfo_scapy.report.dumps.raw import readable_property
@@ -26,6 +27,9 @@ _SAFE = re.compile(rb"(?![ :<])[\x01-\x09\x0b\x0c\x0e-\x7f]*(?<! )")
 _RDN_SPECIAL = re.compile(r'[,+"\\<>;=]|\A[ #]| \Z')
 _LONGEST_RDN = 64
 """Characters of a name that is an entry's RDN. Servers have bounds; that of OpenLDAP's mdb is about 250 bytes."""
+
+DEEPEST = 64
+"""Directories within each other: each entry repeats the way to the root. A domain has about five levels."""
 
 _BASES = {"dc": ("dcObject", "organization"), "o": ("organization",), "ou": ("organizationalUnit",)}
 """Attribute that a base begins with -> the classes of the entry there."""
@@ -63,11 +67,14 @@ def check_base(base: str) -> tuple[str, str]:
 
 
 def ldif(directory: Directory, base: str) -> Iterator[bytes]:
-    """The lines of a tree's entries, its root at `base`, a parent before its children. Raises BaseError.
+    """The lines of a tree's entries, its root at `base`, a parent before its children.
+
+    Raises BaseError and TooDeepError, before the first line.
 
     There is no version line, as there is none in what slapcat writes: slapadd does not take one.
     """
     name, value = check_base(base)
+    check_depth(directory, DEEPEST, "and LDIF repeats the way to the root in each name")
     yield from _entry(base, _BASES[name], _base_attributes(directory, name, value))
     left = _children(directory, base, KINDS.get(directory.first(b"name") or b"", GENERAL), top=True)
     while left:

@@ -6,7 +6,6 @@ import json
 from contextlib import suppress
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +18,7 @@ from netinfo_scapy.analysis.directory.tree import Change, Directory, Domain, Pro
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.report.dumps.raw import raw
+from netinfo_scapy.report.json_text import json_page
 from tests.support.trees import PRINTED, START, chain, odd
 
 CAPTURES = [Captured("a.pcap", 6), Captured("-", 9)]
@@ -78,7 +78,7 @@ domains = st.builds(
 
 def printed(found: list[Domain], captures: list[Captured] = CAPTURES) -> bytes:
     every = [(each, each.root) for each in found]
-    return msgspec.json.encode(make_document(every, version="1", source="x", captures=captures))
+    return json_page(make_document(every, version="1", source="x", captures=captures))
 
 
 @settings(deadline=None)

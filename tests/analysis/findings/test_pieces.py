@@ -14,7 +14,7 @@ from netinfo_scapy.analysis.findings.detection import Detection
 from netinfo_scapy.analysis.findings.pieces import value_of
 from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.capture.message import Message
-from tests.analysis.findings.making import HASH, LIST, LISTALL, OK, READ, READALL, user
+from tests.analysis.findings.making import HASH, LIST, LISTALL, LISTPROPS, OK, READ, READALL, user
 from tests.analysis.findings.test_detection import feed, rows
 from tests.analysis.looks import opened
 from tests.support import rpc
@@ -35,6 +35,11 @@ def answer(procedure: int, count: int) -> tuple[bytes, bytes]:
         return rpc.ni_id(1) + rpc.opaque("passwd"), rpc.words(OK) + rpc.array(entries) + rpc.ni_id(1, 3)
     if procedure == LISTALL:
         return rpc.ni_id(1), rpc.words(OK) + rpc.ni_id(1, 3) + rpc.array(list(map(rpc.properties, made)))
+    if procedure == READ:
+        others = [(f"other{at}", [f"value{at}"] * 2) for at in range(count)]
+        return rpc.ni_id(1), rpc.words(OK) + rpc.ni_id(1) + rpc.properties(
+            [*others, *made[0], *user("root2", 0, [HASH])]
+        )
     objects = [rpc.words(1) + rpc.ni_id(at) + rpc.properties(props) + rpc.words(1, 0) for at, props in enumerate(made)]
     return rpc.words(0), rpc.words(OK, 7, count) + b"".join(objects) + rpc.words(0)
 
@@ -75,7 +80,7 @@ def test_what_is_too_long_is_counted(procedure: int, monkeypatch: pytest.MonkeyP
     value, left_out = value_of(reply)
     assert value is not None
     assert ([list(each) for each in value.values()], left_out) == ([[]], 40)
-    (_, reply) = exchange(READ, rpc.ni_id(5), rpc.words(OK) + rpc.ni_id(5) + rpc.properties(users(9)[0]))
+    (_, reply) = exchange(LISTPROPS, rpc.ni_id(5), rpc.words(OK) + rpc.names([b"name"] * 9) + rpc.ni_id(5))
     assert value_of(reply) == (None, 1)
 
 
@@ -87,6 +92,36 @@ def test_one_element_of_megabytes_is_only_counted() -> None:
     value, left_out = value_of(reply)
     assert value is not None
     assert (list(value["entries"]), left_out) == ([], 1)
+
+
+def test_the_properties_of_one_directory_are_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    messages = exchange(READ, *answer(READ, 40))
+    expected, _ = clues_in(messages)
+    assert sum(len(found) for _, found in expected) >= 2
+    monkeypatch.setattr(pieces, "LONG", 64)
+    assert clues_in(messages) == (expected, 0)
+    whole, (value, left_out) = messages[1].value(), value_of(messages[1])
+    assert whole is not None
+    assert value is not None
+    assert ([*value["props"]], left_out) == (whole["props"], 0)
+    monkeypatch.setattr(pieces, "MOST", 8)
+    value, left_out = value_of(messages[1])
+    assert value is not None
+    assert ([*value["props"]], left_out) == ([], len(whole["props"]))
+
+
+def test_many_properties_take_little_memory() -> None:
+    """Of the smallest there can be, as many as there may be."""
+    props = rpc.array([rpc.opaque("a") + rpc.names([])] * 60_000)
+    (_, reply) = exchange(READ, rpc.ni_id(1), rpc.words(OK) + rpc.ni_id(1) + props)
+    tracemalloc.start()
+    try:
+        value, _ = value_of(reply)
+        assert value is not None
+        assert sum(1 for _ in value["props"]) == 60_000
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_an_answer_that_ends_too_soon_has_no_value(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,10 @@
 """What a segment has to carry instead: by its place, and by what it carried."""
 
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+
 from netinfo_scapy.analysis.scrub.delivered import Delivered
 from netinfo_scapy.capture.flows import Endpoint, Flow, Transport
 from netinfo_scapy.capture.frames import FrameRef
@@ -65,6 +70,40 @@ def test_marks_of_a_record_with_a_hole_stay() -> None:
 
 def test_datagrams() -> None:
     made = Delivered()
-    made.add_datagram(FLOW, at(7), b"ABC")
-    assert made.datagram(FLOW, at(7), b"abcd") == b"ABC\xff"
-    assert made.datagram(FLOW, at(8), b"abc") == FILL * 3
+    made.add_datagram(at(7), b"ABC")
+    assert made.datagram(at(7), b"abcd") == b"ABC\xff"
+    assert made.datagram(at(8), b"abc") == FILL * 3
+
+
+def _datagrams(made: Delivered, number: int) -> None:
+    made.add_datagram(at(number + 1000), b"%08d" % number * 5)
+
+
+def _one_flow(made: Delivered, number: int) -> None:
+    made.add_marks(FLOW, at(number + 1000), ((48 * number, 0x8000002C),), b"%04d" % number * 11, b"%04d" % number * 11)
+
+
+def _flows(made: Delivered, number: int) -> None:
+    flow = Flow(Transport.TCP, Endpoint(number.to_bytes(4, "big"), 4000), Endpoint(bytes(4), 2))
+    made.add_marks(flow, at(number + 1000), ((1000, 0x80000028),), b"%08d" % number * 5, b"%08d" % number * 5)
+
+
+@pytest.mark.parametrize("add", [_datagrams, _one_flow, _flows])
+def test_what_is_held_takes_no_more_than_is_counted(add: Callable[[Delivered, int], None]) -> None:
+    """Else a capture of small messages is not refused before it has taken a multiple of the bound."""
+    made = Delivered()
+    tracemalloc.start()
+    try:
+        for number in range(5_000):
+            add(made, number)
+        taken = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert taken < made.held < 3 * taken
+
+
+def test_many_marks_of_one_record_cost_what_they_are() -> None:
+    """Half a million: joined one by one, they would be copied for minutes."""
+    made, count = Delivered(), 500_000
+    made.add_marks(FLOW, at(5), tuple((1000 + 4 * each, 0) for each in range(count)))
+    assert made.segment(FLOW, at(5), 1000 + 4 * count - 8, bytes(12)) == bytes(8) + FILL * 4

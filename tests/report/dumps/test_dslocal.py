@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from netinfo_scapy.analysis.directory.raw_file import read_raw
 from netinfo_scapy.analysis.directory.tree import Directory, Property
-from netinfo_scapy.report.dumps.dslocal import DEEPEST, TooDeepError, dslocal
+from netinfo_scapy.report.dumps.depth import TooDeepError
+from netinfo_scapy.report.dumps.dslocal import DEEPEST, dslocal
 from tests.support.trees import PRINTED, chain, odd, trees
 
 ROOT = read_raw((PRINTED / "nidump-r-root.txt").read_bytes(), "x")

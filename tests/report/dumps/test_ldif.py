@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from netinfo_scapy.analysis.directory.json_file import read_json
 from netinfo_scapy.analysis.directory.raw_file import read_raw
 from netinfo_scapy.analysis.directory.tree import Directory, Property
-from netinfo_scapy.report.dumps.ldif import BaseError, check_base, default_base, ldif
+from netinfo_scapy.report.dumps.depth import TooDeepError
+from netinfo_scapy.report.dumps.ldif import DEEPEST, BaseError, check_base, default_base, ldif
 from netinfo_scapy.report.dumps.ldif_classes import KINDS
 from tests.support.slapd import Entries, read_ldif, slapd
-from tests.support.trees import START, odd
+from tests.support.trees import START, chain, odd
 
 BASE = "dc=network"
 
@@ -193,3 +194,9 @@ def test_a_base_is_made_of_the_tag() -> None:
     for base in ("", "example", "cn=x", "dc=", "dc=a+o=b", "dc=\\2c"):
         with pytest.raises(BaseError, match="write dc=example"):
             check_base(base)
+
+
+def test_no_name_is_longer_than_a_bounded_way_to_the_root() -> None:
+    assert sum(line.startswith(b"dn:") for line in ldif(chain(DEEPEST + 1), BASE)) == DEEPEST + 1
+    with pytest.raises(TooDeepError, match="--path"):
+        next(ldif(chain(DEEPEST + 2), BASE))

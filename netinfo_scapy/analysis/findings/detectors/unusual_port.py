@@ -88,7 +88,7 @@ def _told_of(view: View) -> Iterator[Evidence]:
             and view.domain(key.transport, key.server) is not None
         ):
             made = Evidence(key.transport, key.server, key.client, ())
-            made.add_unplaced(row.replies, (row.span.first_ns, row.span.last_ns))
+            made.add_unplaced(row.replies, (row.first_ns, row.last_ns))
             end = key.transport, key.server
             made.frames = [] if end in shown else _told_first(end, view)
             shown.add(end)

@@ -24,9 +24,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from netinfo_scapy.analysis.values import bytes_of
-from netinfo_scapy.craft.conversation import START, Host
 from netinfo_scapy.craft.credentials import NONE, Credential
-from netinfo_scapy.craft.scenario import SEED, Asked, Conversation, Scenario, call
+from netinfo_scapy.craft.said import Host
+from netinfo_scapy.craft.scenario import SEED, START, Asked, Conversation, Scenario, call
 from netinfo_scapy.craft.yaml_file import converted, load_yaml, mistake
 from netinfo_scapy.protocol.programs import NETINFO_PORT
 

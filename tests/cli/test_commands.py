@@ -106,7 +106,7 @@ def test_no_output_shows_a_password_unless_asked() -> None:
         (("extract", READS, "-o", RECORDED / "nosuch" / "x.pcapng"), 2, "make it first"),
         (("extract", READS, "-o", RECORDED), 2, "is a folder"),
         (("analyze", READS, "--format", "tsv", "-o", AUTH), 2, "name another"),
-        (("probe", "no-such-host.invalid", "--json", "--only", "--port", "9"), 3, "check the name"),
+        (("probe", "no-such-host.invalid", "--json", "--no-usual-ports", "--port", "9"), 3, "check the name"),
         (("dump", READS, "--at", "1999-01-01"), 2, "not until the moment of --at"),
         (("stats", "netinfo://127.0.0.1:9/x", "--password-file", RECORDED), 2, "name a file"),
         (("analyze", RECORDED / "01-nibind-portmap.truth.jsonl"), 3, "pcap"),

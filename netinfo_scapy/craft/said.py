@@ -33,13 +33,17 @@ class Host(NamedTuple):
 
 @dataclass
 class Talk:
-    """A conversation of two hosts. number: its place in the scenario. closes: with FIN, where it is TCP."""
+    """A conversation of two hosts. number: its place in the scenario. closes: with FIN, where it is TCP.
+
+    previous: the server is that of the Previous emulator, which has a dialect of its own (docs/protocol.md).
+    """
 
     number: int
     transport: str
     client: Host
     server: Host
     closes: bool = True
+    previous: bool = False
 
     def side(self, side: int) -> Host:
         """The host of a side."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from scapy.packet import Packet
 
@@ -41,6 +41,9 @@ from netinfo_scapy.protocol.programs import NETINFO_PORT, PORTMAP_PORT
 SEED = 961
 START = Decimal("1045000000")
 """Seconds since 1970 of the first packet: 11 February 2003, when such traffic was common."""
+
+Dialect = Literal["previous"]
+"""Servers that write results in another way than Apple's."""
 
 _HIGH_XID, _LOW_XID = (0x3000, 0xEFFF), (0x7C00, 0x7FFF)
 """The halves of a first xid: those with which no dissector that guesses takes it, or one 1,024 calls later, for DNS."""
@@ -76,7 +79,8 @@ class Asked:
 
         values: the result, by name. body: its bytes, where the procedure is not known. Raises ValueError.
         """
-        said = make_reply(self._said, values, status, body, self._inner)
+        previous = self._scenario.talks[self._said.talk].previous
+        said = make_reply(self._said, values, status, body, self._inner, previous)
         said.by = by
         self._scenario.say(said)
 
@@ -160,18 +164,40 @@ class Scenario:
         _check_address(ip)
         return Host(ip, port, mac or "00:05:02:" + ":".join(f"{int(part):02x}" for part in ip.split(".")[1:]))
 
-    def tcp(self, client: Host, server: Host, port: int = NETINFO_PORT, credential: Credential = NONE) -> Conversation:
-        """A TCP connection; its handshake is made where the first thing is said, and it is closed at the end."""
-        return self._talk("tcp", client, server, port, credential)
+    def tcp(
+        self,
+        client: Host,
+        server: Host,
+        port: int = NETINFO_PORT,
+        credential: Credential = NONE,
+        dialect: Dialect | None = None,
+    ) -> Conversation:
+        """A TCP connection; its handshake is made where the first thing is said, and it is closed at the end.
 
-    def udp(self, client: Host, server: Host, port: int = NETINFO_PORT, credential: Credential = NONE) -> Conversation:
-        """Datagrams between two ports."""
-        return self._talk("udp", client, server, port, credential)
+        dialect: "previous": results are written as the server in the Previous emulator does. Raises ValueError.
+        """
+        return self._talk("tcp", client, server, port, credential, dialect)
 
-    def _talk(self, transport: str, client: Host, server: Host, port: int, credential: Credential) -> Conversation:
+    def udp(
+        self,
+        client: Host,
+        server: Host,
+        port: int = NETINFO_PORT,
+        credential: Credential = NONE,
+        dialect: Dialect | None = None,
+    ) -> Conversation:
+        """Datagrams between two ports. dialect: as in `tcp`."""
+        return self._talk("udp", client, server, port, credential, dialect)
+
+    def _talk(
+        self, transport: str, client: Host, server: Host, port: int, credential: Credential, dialect: Dialect | None
+    ) -> Conversation:
+        if dialect not in (None, *get_args(Dialect)):
+            raise ValueError(f"dialect: {dialect!r} is none; there are {', '.join(get_args(Dialect))}")
         number = len(self.talks)
         own = client.port or Seeded(self.seed, "port", number).number(49_152, 65_535)
-        self.talks.append(Talk(number, transport, client._replace(port=own), server._replace(port=port)))
+        hosts = client._replace(port=own), server._replace(port=port)
+        self.talks.append(Talk(number, transport, *hosts, previous=dialect == "previous"))
         return Conversation(self, number, credential)
 
     def dhcp(self, client: Host, server: Host, **said: Any) -> None:

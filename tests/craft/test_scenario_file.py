@@ -86,6 +86,12 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
     assert made.frames[-4].time - made.frames[-5].time > 2
 
 
+def test_a_server_of_another_dialect(tmp_path: Path) -> None:
+    head = HEAD.replace("udp,", "udp, dialect: previous,")
+    made = read_scenario(_file(tmp_path, head + "  - {call: nibind.BIND, reply: {}}\n")).make()
+    assert made.messages[1].anomalies == ["dialect-previous"]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -97,12 +103,13 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
         (HEAD + "  - {call: NetInfo.PING, answer: {}}\n", ":7: say[0]: answer: neither text nor"),
         (
             HEAD + "  - {call: NetInfo.PING}\n  - {cal: x}\n",
-            ":8: say[1]: unknown field `cal`; it has in, call,",
+            "field `cal`; it has in, call, arguments, body,",
         ),
         (
             HEAD.replace("udp,", "udp, prt: 7,") + "  - {}\n",
             "unknown field `prt`; it has transport, client,",
         ),
+        (HEAD.replace("udp,", "udp, dialect: next,") + "  - {}\n", "dialect: invalid enum value 'next'"),
         (HEAD + "  - {send: a, credential: {user: 7}}\n", "unknown field `user`; it has kind, machinename, password,"),
         (
             HEAD + "  - {call: NetInfo.READ, arguments: {idd: 3}}\n",

@@ -208,7 +208,7 @@ def _send(message: Packet, host: str, port: int, tcp: bool, fragment: int | None
 
 def _answer(reply: Any, seconds: float) -> dict[str, Any]:
     from netinfo_scapy.analysis.values import plain
-    from netinfo_scapy.layers.messages import message_name
+    from netinfo_scapy.layers.described import message_name
     from netinfo_scapy.layers.structs import XDRPacket
     from netinfo_scapy.protocol import rpc
     from netinfo_scapy.protocol.netinfo import NI_STATUS

@@ -1,4 +1,4 @@
-"""DHCP that names NetInfo servers: options 112 and 113 (RFC 2131; docs/protocol.md)."""
+"""DHCP that names NetInfo servers: options 112 and 113 (RFC 2131; docs/specification.md, 9)."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Host(NamedTuple):
 class Talk:
     """A conversation of two hosts. number: its place in the scenario. closes: with FIN, where it is TCP.
 
-    previous: the server is that of the Previous emulator, which has a dialect of its own (docs/protocol.md).
+    previous: the server is that of the Previous emulator, which has a dialect of its own (docs/specification.md, 12).
     """
 
     number: int

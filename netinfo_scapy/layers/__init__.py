@@ -28,6 +28,7 @@ _MODULES = (
     "rpcbind",
     "bootparam",
     "session",
+    "lists",
     "messages",
     "streams",
     "machine",

@@ -1,4 +1,4 @@
-"""What a server asks of others, where it was allowed to (docs/protocol.md).
+"""What a server asks of others, where it was allowed to (docs/specification.md, 9 and 10).
 
 A master tells its clones of its writes, a clone fetches what its master holds, a domain looks for its parent.
 

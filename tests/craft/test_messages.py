@@ -1,4 +1,4 @@
-"""Replies of the Previous emulator, byte by byte as its dialect has them (docs/protocol.md)."""
+"""Replies of the Previous emulator, byte by byte as its dialect has them (docs/specification.md, 12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages that no correct client sends. What a server then answers stands in docs/protocol.md."""
+"""Messages that no correct client sends. What a server then answers stands in docs/specification.md, 3.3 to 4."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Telling a real netinfod from an imitation, without writing: a table of checks with what a genuine one answers.
 
-Source: docs/protocol.md and recorded traffic of release 208. What the server in the Previous emulator answers
+Source: docs/specification.md and recorded traffic of release 208. What the server in the Previous emulator answers
 stands beside it, where that is known.
 
 Left out on purpose: records left unfinished (they stall a real server), AUTH_SYS credentials that are

@@ -1,4 +1,4 @@
-"""netinfod: the 29 procedures over one domain's objects (docs/protocol.md, What the server does with objects)."""
+"""netinfod: the 29 procedures over one domain's objects (docs/specification.md, 5 to 7)."""
 
 from __future__ import annotations
 

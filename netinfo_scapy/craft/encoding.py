@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from netinfo_scapy.live.arguments import value_of
 from netinfo_scapy.protocol.codec import XdrError, encode
-from netinfo_scapy.protocol.netinfo import NI_ID, NONE_INDEX
+from netinfo_scapy.protocol.netinfo import DEFAULTS, NI_ID
 from netinfo_scapy.protocol.xdr import (
     Array,
     Chain,
@@ -22,9 +22,6 @@ from netinfo_scapy.protocol.xdr import (
     Union,
     notation,
 )
-
-_DEFAULTS = {"where": NONE_INDEX}
-"""Where 0 is not what a client sends: a new property or value goes to the end."""
 
 
 class Place(NamedTuple):
@@ -87,7 +84,7 @@ def _default(name: str, xdr: Type) -> Any:
         case Union(_, discriminant):
             return {discriminant: 0}
         case _:
-            return _DEFAULTS.get(name, 0)
+            return DEFAULTS.get(name, 0)
 
 
 def with_instance(xdr: Type, value: Any, instance: int) -> Any:

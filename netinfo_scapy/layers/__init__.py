@@ -16,7 +16,6 @@ from scapy.packet import Packet
 
 _MODULES = (
     "values",
-    "structs",
     "auth",
     "rpc",
     "record",

@@ -26,7 +26,7 @@ from netinfo_scapy.layers.fields import (
     XDRFlagField,
     XDRStringField,
 )
-from netinfo_scapy.protocol.netinfo import NONE_INDEX
+from netinfo_scapy.protocol.netinfo import DEFAULTS
 from netinfo_scapy.protocol.portmap import PORTMAP
 from netinfo_scapy.protocol.programs import PROGRAMS
 from netinfo_scapy.protocol.xdr import (
@@ -62,9 +62,6 @@ _NUMBER_NAMES: dict[str, dict[int, str]] = {
     "protocol": {6: "tcp", 17: "udp"},
 }
 """Fields of plain numbers that have names, for show() and for typing them."""
-
-_DEFAULTS = {"where": NONE_INDEX}
-"""Where 0 is not the value that a client sends: a new property or value goes to the end."""
 
 
 def field_name(name: str) -> str:
@@ -107,7 +104,7 @@ def _fields(name: str, xdr: Type, default: int = 0) -> list[AnyField]:
         case UInt() if name in _NUMBER_NAMES:
             return [NamedWordField(own, default, _NUMBER_NAMES[name])]
         case UInt():
-            return [WordField(own, _DEFAULTS.get(name, default))]
+            return [WordField(own, DEFAULTS.get(name, default))]
         case Int():
             return [SignedIntField(own, 0)]
         case Bool():

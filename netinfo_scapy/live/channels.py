@@ -35,8 +35,11 @@ _CHUNK = 65_536
 _SHOWN = 32
 """Bytes quoted of what is no RPC."""
 
-_RESERVED = range(600, 1024)
-"""Source ports that servers take for those of a superuser's process, and that the system's own services leave free."""
+RESERVED = range(600, 1024)
+"""Ports that servers take for those of a superuser's process, and that the system's own services leave free.
+
+netinfod and nibindd look for theirs there, too.
+"""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ class Channel(Protocol):
 def _bind_reserved(sock: socket.socket, place: Place) -> None:
     """Take a free source port under 1024. Raises UsageError where that is not allowed."""
     anywhere = "::" if sock.family == socket.AF_INET6 else ""
-    ports = list(_RESERVED)
+    ports = list(RESERVED)
     random.shuffle(ports)
     for port in ports:
         try:

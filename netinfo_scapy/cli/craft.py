@@ -121,7 +121,6 @@ def call(
 ) -> None:
     """Make one call: as a pcap, sent to a host, or shown."""
     from netinfo_scapy.craft import arguments
-    from netinfo_scapy.layers.auth import AUTH_SYS
     from netinfo_scapy.layers.record import RPCRecord
     from netinfo_scapy.layers.rpc import RPC
 
@@ -133,19 +132,14 @@ def call(
         raise typer.BadParameter("name a procedure, as NetInfo.LOOKUP; --list shows them")
     if fragment is not None and not tcp:
         raise typer.BadParameter("--fragment: only records over TCP have fragments; add --tcp")
-    if machine is not None and password is not None:
-        raise typer.BadParameter("--machine: a password is carried in its place; give one of the two")
     try:
         program, body = arguments.make_call(procedure, context.args)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     header = RPC(xid=xid, version=program.version)
-    if password is not None:
-        # Standard output is for the answer.
-        secret = typer.prompt("password", hide_input=True, err=True) if password == "-" else password
-        header.credential = AUTH_SYS.with_password(secret, user or 0)
-    elif user is not None or machine is not None:
-        header.credential = AUTH_SYS(machinename=machine or "", uid=user or 0)
+    credential = _credential(user, password, machine)
+    if credential is not None:
+        header.credential = credential
     message = header / body
     port = dport if dport is not None else getattr(body, "default_port", 961)
     record = RPCRecord.cut(message, fragment) if fragment else RPCRecord() / message
@@ -159,6 +153,21 @@ def call(
         shown = record if tcp else message
         typer.echo(shown.show2(dump=True))
         typer.echo(hexdump(shown, dump=True))
+
+
+def _credential(user: int | None, password: str | None, machine: str | None) -> Packet | None:
+    """What a call is signed with; None for nothing. Asks for a password. Raises typer.BadParameter."""
+    from netinfo_scapy.layers.auth import AUTH_SYS
+
+    if machine is not None and password is not None:
+        raise typer.BadParameter("--machine: a password is carried in its place; give one of the two")
+    if password is not None:
+        # Standard output is for the answer.
+        secret = typer.prompt("password", hide_input=True, err=True) if password == "-" else password
+        return AUTH_SYS.with_password(secret, user or 0)
+    if user is None and machine is None:
+        return None
+    return AUTH_SYS(machinename=machine or "", uid=user or 0)
 
 
 def _said(message: Packet, tcp: bool, source: tuple[str, int], target: tuple[str, int]) -> Made:

@@ -225,7 +225,7 @@ class Directories:
 
 
 def facts_of(statistics: Answer) -> dict[str, list[str]]:
-    """The properties that STATISTICS answers, as text; bytes that are no UTF-8 as `\\xff`."""
+    """The properties that STATISTICS answers, as text; bytes that are no UTF-8 are escaped."""
     return {
         each["name"].decode(errors="backslashreplace"): [
             value.decode(errors="backslashreplace") for value in each["values"]

@@ -239,6 +239,8 @@ def test_times_can_be_shown_in_a_zone() -> None:
 def test_works_without_utf_8() -> None:
     done = run("analyze", AUTH, LANG="C", LC_ALL="C", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr
+    assert done.stdout.isascii()
+    assert "90 NetInfo calls" in done.stdout
 
 
 def test_analyze_does_not_import_scapy() -> None:

@@ -1,4 +1,4 @@
-"""The codec: inverse, and two ways over the same bytes that must agree (What must hold, 5)."""
+"""The codec: inverse, and two ways over the same bytes that must agree."""
 
 from __future__ import annotations
 

@@ -32,7 +32,8 @@ from tests.support.commands import call as run
 from tests.support.responders import Responding, responder
 from tests.support.servers import HOST, free_port
 from tests.support.start import start_objects
-from tests.support.terminal import start, terminal, wait_for
+from tests.support.terminal import start, terminal
+from tests.support.waiting import wait_for
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="packet sockets need root")
 

@@ -243,6 +243,20 @@ def test_works_without_utf_8() -> None:
     assert "90 NetInfo calls" in done.stdout
 
 
+@pytest.mark.parametrize(("closed", "code"), [("<&-", 3), (">&-", 2)])
+def test_a_closed_stream_is_told_in_a_line(closed: str, code: int) -> None:
+    command = ["sh", "-c", f'exec "$0" -m netinfo_scapy analyze - {closed}', sys.executable]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert one_line(done.stderr), done.stderr
+
+
+def test_without_standard_error_nothing_is_said() -> None:
+    command = ["sh", "-c", 'exec "$0" -m netinfo_scapy analyze no-such-file 2>&-', sys.executable]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
 def test_analyze_does_not_import_scapy() -> None:
     code = (
         "import sys; sys.argv = ['netinfo-scapy', 'analyze', '--format', 'json', sys.argv[1]]\n"

@@ -131,7 +131,7 @@ def check_python(page: Path, folder: Path) -> str:
 
 
 def _main(page: Path) -> None:
-    text = "".join(blocks(page, "pycon")).replace(_PORT, free_port())
+    text = "".join(blocks(page, "pycon")).replace(_PORT, str(free_port()))
     examples = doctest.DocTestParser().get_doctest(text, {"__name__": "__main__"}, page.name, str(page), 0)
     doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL).run(examples)
 

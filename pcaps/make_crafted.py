@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from scapy.packet import Packet, Raw
-from scapy.utils import wrpcap
 
 from netinfo_scapy import layers
-from netinfo_scapy.craft.conversation import CLIENT, SERVER, Conversation, Host
+from netinfo_scapy.craft.scenario import Conversation, Host, Scenario
 from netinfo_scapy.layers import (
     AUTH_DH,
     AUTH_NONE,
@@ -44,13 +43,17 @@ from netinfo_scapy.layers import (
     RPCRecord,
     XDRBytes,
 )
+from netinfo_scapy.layers.ports import CLIENT_PORT
 from netinfo_scapy.protocol.netinfo import NETINFO, NI_STATUS
 from netinfo_scapy.protocol.nibind import NIBIND
+from netinfo_scapy.protocol.programs import NETINFO_PORT, PORTMAP_PORT
 
+CLIENT = Host("192.0.2.10", CLIENT_PORT, "00:05:02:00:00:10")
+SERVER = Host("192.0.2.1", NETINFO_PORT, "00:05:02:00:00:01")
 NIBINDD = SERVER._replace(ip="192.0.2.2", mac="00:05:02:00:00:02")
 """One port of one address is one program's: what nibind says on 961 comes from another host."""
 
-PORTMAPPER = NIBINDD._replace(port=111)
+PORTMAPPER = NIBINDD._replace(port=PORTMAP_PORT)
 
 PROPERTIES = {"name": ["lpd", "printers"], "ip_address": "192.0.2.7", "note": []}
 VALUES: dict[str, Any] = {
@@ -115,69 +118,76 @@ def classes(prefix: str, name: str) -> tuple[Any, Any]:
     return getattr(layers, f"{prefix}_{name}_Call"), getattr(layers, f"{prefix}_{name}_Reply")
 
 
-def procedures(prefix: str, program: Any, tcp: bool) -> Conversation:
+def to(scenario: Scenario, server: Host = SERVER, tcp: bool = False) -> Conversation:
+    """What the client and a server say to each other."""
+    return (scenario.tcp if tcp else scenario.udp)(CLIENT, server, server.port)
+
+
+def ask(talk: Conversation, call: Packet | bytes, reply: Packet | bytes) -> None:
+    """A call and its reply."""
+    talk.send(call)
+    talk.answer(reply)
+
+
+def procedures(prefix: str, program: Any, tcp: bool) -> Scenario:
     """Every procedure once, answered."""
-    talk = Conversation()
-    server = NIBINDD if program is NIBIND else SERVER
-    connection = talk.tcp(server=server) if tcp else None
+    scenario = Scenario()
+    talk = to(scenario, NIBINDD if program is NIBIND else SERVER, tcp)
     for row in program.procedures:
         call, reply = classes(prefix, row.name)
         xid = 0x1000 + row.number
-        asked, answered = RPC(xid=xid) / filled(call), RPC(xid=xid, type=1) / filled(reply)
-        if connection is None:
-            talk.ask(asked, answered, server=server)
-        else:
-            connection.ask(asked, RPCRecord.cut(answered, 1020))
-    if connection is not None:
-        connection.close()
-    return talk
+        answered = RPC(xid=xid, type=1) / filled(reply)
+        ask(talk, RPC(xid=xid) / filled(call), RPCRecord.cut(answered, 1020) if tcp else answered)
+    return scenario
 
 
-def statuses() -> Conversation:
+def statuses() -> Scenario:
     """Every status that a reply can have."""
-    talk = Conversation()
+    scenario = Scenario()
+    talk = to(scenario)
     xid = 0x2000
     for number in [*(number for number, _ in NI_STATUS.members), 4711]:
         xid += 1
-        talk.ask(RPC(xid=xid) / NI_READ_Call(id=5), RPC(xid=xid, type=1) / NI_READ_Reply(status=number))
+        ask(talk, RPC(xid=xid) / NI_READ_Call(id=5), RPC(xid=xid, type=1) / NI_READ_Reply(status=number))
     for accept in range(1, 7):
         xid += 1
-        talk.ask(RPC(xid=xid) / NI_READ_Call(id=5), RPC(xid=xid, type=1, accept_status=accept))
+        ask(talk, RPC(xid=xid) / NI_READ_Call(id=5), RPC(xid=xid, type=1, accept_status=accept))
     for auth in range(16):
         xid += 1
         denied = RPC(xid=xid, type=1, reply_status=1, reject_status=1, auth_status=auth)
-        talk.ask(RPC(xid=xid) / NI_READ_Call(id=5), denied)
+        ask(talk, RPC(xid=xid) / NI_READ_Call(id=5), denied)
     for reject in (0, 2):
         xid += 1
-        talk.ask(RPC(xid=xid) / NI_READ_Call(id=5), RPC(xid=xid, type=1, reply_status=1, reject_status=reject))
-    talk.ask(RPC(xid=xid + 1) / NI_READ_Call(id=5), RPC(xid=xid + 1, type=1, reply_status=2))
-    return talk
+        ask(talk, RPC(xid=xid) / NI_READ_Call(id=5), RPC(xid=xid, type=1, reply_status=1, reject_status=reject))
+    ask(talk, RPC(xid=xid + 1) / NI_READ_Call(id=5), RPC(xid=xid + 1, type=1, reply_status=2))
+    return scenario
 
 
-def records() -> Conversation:
+def records() -> Scenario:
     """Records in fragments of every kind."""
-    talk = Conversation()
-    connection = talk.tcp()
+    scenario = Scenario()
+    talk = to(scenario, tcp=True)
     many = NI_READ_Reply(id=1, props={f"property{number}": [f"value {number}"] for number in range(200)})
     for number, size in enumerate((1020, 3996, 4, 1)):
         call = RPC(xid=0x3000 + number) / NI_READ_Call(id=number)
         reply = RPC(xid=0x3000 + number, type=1) / (many if size > 100 else NI_READ_Reply(id=number))
-        connection.ask(RPCRecord.cut(call, size), RPCRecord.cut(reply, size))
+        ask(talk, RPCRecord.cut(call, size), RPCRecord.cut(reply, size))
     empty = RPCRecord(marks=[0, 20, 0, 0x80000014]) / RPC(xid=0x3010) / NI_PING_Call()
-    connection.ask(empty, RPC(xid=0x3010, type=1) / NI_PING_Reply())
+    ask(talk, empty, RPC(xid=0x3010, type=1) / NI_PING_Reply())
     calls = b"".join(bytes(RPCRecord() / RPC(xid=0x3020 + n) / NI_ROOT_Call()) for n in range(5))
     replies = b"".join(bytes(RPCRecord() / RPC(xid=0x3020 + n, type=1) / NI_ROOT_Reply(id=(0, n))) for n in range(5))
-    connection.ask(calls, replies)
+    ask(talk, calls, replies)
     call = RPCRecord() / RPC(xid=0x3030) / NI_WRITE_Call(id=1, props=PROPERTIES)
-    connection.send(CLIENT, call, segment=7)
-    connection.send(SERVER, RPC(xid=0x3030, type=1) / NI_WRITE_Reply(id=(1, 1)))
-    connection.close()
-    return talk
+    for at in range(0, len(call), 7):
+        talk.send(bytes(call)[at : at + 7])
+    talk.answer(RPC(xid=0x3030, type=1) / NI_WRITE_Reply(id=(1, 1)))
+    return scenario
 
 
-def credentials() -> Conversation:
+def credentials() -> Scenario:
     """Each flavor, and what rides in AUTH_SYS."""
-    talk = Conversation()
+    scenario = Scenario()
+    talk = to(scenario)
     said: list[Packet] = [
         AUTH_NONE(),
         AUTH_SYS(machinename="workstation", uid=501, gid=20, gids=[20, 80, 4294967295], stamp=77),
@@ -193,13 +203,14 @@ def credentials() -> Conversation:
     ]
     for number, credential in enumerate(said):
         xid = 0x4000 + number
-        talk.ask(RPC(xid=xid, credential=credential) / NI_ROOT_Call(), RPC(xid=xid, type=1) / NI_ROOT_Reply(id=0))
-    return talk
+        ask(talk, RPC(xid=xid, credential=credential) / NI_ROOT_Call(), RPC(xid=xid, type=1) / NI_ROOT_Reply(id=0))
+    return scenario
 
 
-def malformed() -> Conversation:
+def malformed() -> Scenario:
     """One oddity each; the anomaly it has stands in tests/test_crafted_captures.py."""
-    talk = Conversation()
+    scenario = Scenario()
+    talk, nibindd, portmap = to(scenario), to(scenario, NIBINDD), to(scenario, PORTMAPPER)
     ok = NI_ROOT_Reply(id=0)
     calls: list[Packet] = [
         RPC() / NI_LOOKUP_Call(key="name", value="users") / Raw(b"\1\2\3\4"),
@@ -216,29 +227,31 @@ def malformed() -> Conversation:
     ]
     for number, call in enumerate(calls):
         call[RPC].xid = 0x5000 + number
-        talk.udp(call)
-    talk.udp(RPC(xid=0x5100) / NIBIND_GETREGISTER_Call(tag="local") / Raw(bytes(4)), CLIENT, NIBINDD)
+        talk.send(call)
+    nibindd.send(RPC(xid=0x5100) / NIBIND_GETREGISTER_Call(tag="local") / Raw(bytes(4)))
     too_many = [("local", 1033, 1034)] * 33
-    replies: list[tuple[Packet, Packet, Host]] = [
-        (NI_READ_Call(id=1), NI_READ_Reply(id=1, props_count=3), SERVER),
-        (NI_READ_Call(id=1), NI_READ_Reply(id=1) / Raw(bytes(4)), SERVER),
-        (NI_READALL_Call(), NI_READALL_Reply(objects_end=1), SERVER),
-        (NIBIND_LISTREG_Call(), NIBIND_LISTREG_Reply_Previous(registrations=[("local", 1043, 1043)]), NIBINDD),
-        (NIBIND_LISTREG_Call(), NIBIND_LISTREG_Reply(registrations=too_many), NIBINDD),
-        (PMAP_SET_Call(program=NIBIND.number, version=1, protocol=17, port=961), PMAP_SET_Reply(done=2), PORTMAPPER),
+    replies: list[tuple[Packet, Packet, Conversation]] = [
+        (NI_READ_Call(id=1), NI_READ_Reply(id=1, props_count=3), talk),
+        (NI_READ_Call(id=1), NI_READ_Reply(id=1) / Raw(bytes(4)), talk),
+        (NI_READALL_Call(), NI_READALL_Reply(objects_end=1), talk),
+        (NIBIND_LISTREG_Call(), NIBIND_LISTREG_Reply_Previous(registrations=[("local", 1043, 1043)]), nibindd),
+        (NIBIND_LISTREG_Call(), NIBIND_LISTREG_Reply(registrations=too_many), nibindd),
+        (
+            PMAP_SET_Call(program=NIBIND.number, version=1, protocol=17, port=961),
+            PMAP_SET_Reply(done=2),
+            portmap,
+        ),
     ]
-    for number, (call, reply, server) in enumerate(replies):
+    for number, (call, reply, whom) in enumerate(replies):
         xid = 0x6000 + number
-        talk.ask(RPC(xid=xid) / call, RPC(xid=xid, type=1) / reply, server=server)
-    talk.ask(RPC(xid=0x7000) / NI_ROOT_Call(), RPC(xid=0x7000, type=1) / ok)
-    talk.udp(RPC(xid=0x7000, type=1) / ok, SERVER, CLIENT)
-    talk.udp(RPC(xid=0x7001, type=1) / ok, SERVER, CLIENT)
-    talk.ask(RPC(xid=0x7002) / NI_ROOT_Call(), RPC(xid=0x7002, type=1, accept_status=9))
-    talk.udp(Raw(bytes(RPC(xid=0x7003) / NI_ROOT_Call())[:30]))
-    connection = talk.tcp()
-    connection.send(CLIENT, bytes(RPCRecord() / RPC(xid=0x7004) / NI_READ_Call(id=1))[:-8])
-    connection.close()
-    return talk
+        ask(whom, RPC(xid=xid) / call, RPC(xid=xid, type=1) / reply)
+    ask(talk, RPC(xid=0x7000) / NI_ROOT_Call(), RPC(xid=0x7000, type=1) / ok)
+    talk.answer(RPC(xid=0x7000, type=1) / ok)
+    talk.answer(RPC(xid=0x7001, type=1) / ok)
+    ask(talk, RPC(xid=0x7002) / NI_ROOT_Call(), RPC(xid=0x7002, type=1, accept_status=9))
+    talk.send(bytes(RPC(xid=0x7003) / NI_ROOT_Call())[:30])
+    to(scenario, tcp=True).send(bytes(RPCRecord() / RPC(xid=0x7004) / NI_READ_Call(id=1))[:-8])
+    return scenario
 
 
 CAPTURES = {
@@ -257,7 +270,7 @@ def main(folder: Path) -> None:
     """Write every capture into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, make in CAPTURES.items():
-        wrpcap(str(folder / f"{name}.pcap"), make().packets)
+        make().write(folder / f"{name}.pcap")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from netinfo_scapy.cli.options import capture_output
 if TYPE_CHECKING:
     from scapy.packet import Packet
 
+    from netinfo_scapy.craft.scenario import Made
+
 
 class _OrScenario(TyperGroup):
     """A group in which what is no command's name is a scenario: `craft SCENARIO -o FILE`."""
@@ -66,22 +68,14 @@ def scenario(
     docs/crafting.md tells how scenarios are written, and the transforms.
     """
     from netinfo_scapy.analysis.values import counted
-    from netinfo_scapy.cli.output import STREAM, opened
     from netinfo_scapy.craft.scenario_file import read_scenario
-    from netinfo_scapy.craft.writing import write_frames
 
     try:
         made = read_scenario(path).make()
     except ValueError as error:
         said = str(error)
         raise run.refusal(said if said.startswith(str(path)) else f"{path}: {said}") from error
-    with opened(output) as stream:
-        write_frames(stream, made.frames)
-    said = f"{counted(len(made.frames), 'frame')}, {counted(len(made.messages), 'message')}"
-    if output == STREAM:
-        run.say(said)
-    else:
-        typer.echo(f"{output}: {said}")
+    _write(output, made, counted(len(made.messages), "message"))
 
 
 @app.command(
@@ -127,7 +121,6 @@ def call(
 ) -> None:
     """Make one call: as a pcap, sent to a host, or shown."""
     from netinfo_scapy.craft import arguments
-    from netinfo_scapy.layers.auth import AUTH_SYS
     from netinfo_scapy.layers.record import RPCRecord
     from netinfo_scapy.layers.rpc import RPC
 
@@ -139,24 +132,19 @@ def call(
         raise typer.BadParameter("name a procedure, as NetInfo.LOOKUP; --list shows them")
     if fragment is not None and not tcp:
         raise typer.BadParameter("--fragment: only records over TCP have fragments; add --tcp")
-    if machine is not None and password is not None:
-        raise typer.BadParameter("--machine: a password is carried in its place; give one of the two")
     try:
         program, body = arguments.make_call(procedure, context.args)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     header = RPC(xid=xid, version=program.version)
-    if password is not None:
-        # Standard output is for the answer.
-        secret = typer.prompt("password", hide_input=True, err=True) if password == "-" else password
-        header.credential = AUTH_SYS.with_password(secret, user or 0)
-    elif user is not None or machine is not None:
-        header.credential = AUTH_SYS(machinename=machine or "", uid=user or 0)
+    credential = _credential(user, password, machine)
+    if credential is not None:
+        header.credential = credential
     message = header / body
     port = dport if dport is not None else getattr(body, "default_port", 961)
     record = RPCRecord.cut(message, fragment) if fragment else RPCRecord() / message
     if output is not None:
-        _write(output, record if tcp else message, tcp, (src, sport), (dst, port))
+        _write(output, _said(record if tcp else message, tcp, (src, sport), (dst, port)))
     if send is not None:
         _send(message, send, port, tcp, fragment)
     elif output is None:
@@ -167,32 +155,48 @@ def call(
         typer.echo(hexdump(shown, dump=True))
 
 
-def _write(output: str, message: Packet, tcp: bool, source: tuple[str, int], target: tuple[str, int]) -> None:
-    from ipaddress import AddressValueError, IPv4Address
+def _credential(user: int | None, password: str | None, machine: str | None) -> Packet | None:
+    """What a call is signed with; None for nothing. Asks for a password. Raises typer.BadParameter."""
+    from netinfo_scapy.layers.auth import AUTH_SYS
 
-    from scapy.utils import PcapWriter
+    if machine is not None and password is not None:
+        raise typer.BadParameter("--machine: a password is carried in its place; give one of the two")
+    if password is not None:
+        # Standard output is for the answer.
+        secret = typer.prompt("password", hide_input=True, err=True) if password == "-" else password
+        return AUTH_SYS.with_password(secret, user or 0)
+    if user is None and machine is None:
+        return None
+    return AUTH_SYS(machinename=machine or "", uid=user or 0)
 
-    from netinfo_scapy.cli.output import opened
-    from netinfo_scapy.craft.conversation import CLIENT, SERVER, Conversation
 
-    for option, (address, _) in (("--src", source), ("--dst", target)):
+def _said(message: Packet, tcp: bool, source: tuple[str, int], target: tuple[str, int]) -> Made:
+    """A message as it is sent from one address and port to another. Raises typer.BadParameter."""
+    from netinfo_scapy.craft.scenario import Scenario
+
+    scenario, hosts = Scenario(), []
+    for option, (address, port) in (("--src", source), ("--dst", target)):
         try:
-            IPv4Address(address)
-        except AddressValueError as error:
-            raise typer.BadParameter(f"{option} {address}: not an IPv4 address") from error
-    talk = Conversation()
-    client = CLIENT._replace(ip=source[0], port=source[1])
-    server = SERVER._replace(ip=target[0], port=target[1])
-    if tcp:
-        connection = talk.tcp(client, server)
-        connection.ask(message, None)
-        connection.close()
-    else:
-        talk.udp(message, client, server)
+            hosts.append(scenario.host(address, port))
+        except ValueError as error:
+            raise typer.BadParameter(f"{option} {error}") from error
+    client, server = hosts
+    (scenario.tcp if tcp else scenario.udp)(client, server, server.port).send(message)
+    try:
+        return scenario.make()
+    except ValueError as error:
+        raise typer.BadParameter(f"{error}: --tcp") from error
+
+
+def _write(output: str, made: Made, *more: str) -> None:
+    """Write what was made, and say how much that is. more: what else to say of it."""
+    from netinfo_scapy.analysis.values import counted
+    from netinfo_scapy.cli.output import opened, shown_name
+    from netinfo_scapy.craft.writing import write_frames
+
     with opened(output) as stream:
-        writer = PcapWriter(stream, linktype=1, endianness="<")
-        writer.write(talk.packets)
-        writer.flush()
+        write_frames(stream, made.frames)
+    run.say(f"{shown_name(output)}: {', '.join([counted(len(made.frames), 'frame'), *more])}")
 
 
 def _send(message: Packet, host: str, port: int, tcp: bool, fragment: int | None) -> None:
@@ -213,7 +217,7 @@ def _send(message: Packet, host: str, port: int, tcp: bool, fragment: int | None
 
 def _answer(reply: Any, seconds: float) -> dict[str, Any]:
     from netinfo_scapy.analysis.values import plain
-    from netinfo_scapy.layers.messages import message_name
+    from netinfo_scapy.layers.described import message_name
     from netinfo_scapy.layers.structs import XDRPacket
     from netinfo_scapy.protocol import rpc
     from netinfo_scapy.protocol.netinfo import NI_STATUS

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from netinfo_scapy.craft.rules.table import Expected
 
 _CORPUS = Path("pcaps") / "ids"
-_LABEL = "case.yaml"
 _SID = re.compile(r"^(?!\s*#).*?[;(\s]sid\s*:\s*(\d+)", re.MULTILINE)
 
 EngineName = Annotated[Engine, typer.Option("--engine", help="The engine that reads the rules.")]
@@ -68,11 +67,11 @@ def _case_folder(name: str) -> Path | None:
 
 def read_label(capture: Path) -> Label | None:
     """What a capture's case.yaml says, if one lies beside it. Raises typer.Exit."""
-    path = capture.parent / _LABEL
-    if not path.is_file():
-        return None
     from netinfo_scapy.craft import label
 
+    path = capture.parent / label.LABEL_NAME
+    if not path.is_file():
+        return None
     try:
         found = label.read_label(path)
     except ValueError as error:

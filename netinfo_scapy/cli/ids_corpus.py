@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from netinfo_scapy.cli import run
+
 
 def corpus(
     output: Annotated[
@@ -21,4 +23,4 @@ def corpus(
     for made, _ in write_corpus(output):
         cases, frames, messages = cases + 1, frames + len(made.frames), messages + len(made.messages)
     said = ", ".join([counted(cases, "case"), counted(frames, "frame"), counted(messages, "message")])
-    typer.echo(f"{output}: {said}")
+    run.say(f"{output}: {said}")

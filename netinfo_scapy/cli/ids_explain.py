@@ -28,6 +28,7 @@ def explain(
     full: Full = False,
 ) -> None:
     """Show where record marks, program, procedure, arguments and each string of a message lie, in packet and stream."""
+    from netinfo_scapy.analysis.values import counted
     from netinfo_scapy.craft.explain import explain as explained
     from netinfo_scapy.craft.explain_report import explained_object, explained_report
     from netinfo_scapy.craft.whereabouts import TooMuchError
@@ -46,6 +47,9 @@ def explain(
             else:
                 run.print_report(explained_report(found, reveal, full))
     elif not run.nothing_read(reading.captures):
+        frames = reading.captures[0].frames_read
+        if frame is not None and frame > frames:
+            raise run.refusal(f"{capture}: there is no frame {frame}; it has {counted(frames, 'frame')}")
         where = "" if frame is None else f" of which frame {frame} brings a byte for the first time"
         run.say(f"{capture}: no message{where}; netinfo-scapy messages lists them")
         raise typer.Exit(run.NOTHING_READ)

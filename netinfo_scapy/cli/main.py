@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -120,6 +121,10 @@ def _options(
 
 def main() -> None:
     """Run a command; every error a user can cause ends as one line and an exit code."""
+    # Closed streams: there is nothing in the one, and what goes to the other is lost, not printed among the results.
+    for name, mode in (("stdin", "r"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - for as long as the command runs
     if sys.stdout is None:
         run.say("standard output is closed; there is nowhere to write to")
         sys.exit(run.WRONG_USE)

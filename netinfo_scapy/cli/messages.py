@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.options import OUTPUT, Full, Input, Zone, find_zone, reads_captures
+from netinfo_scapy.cli.options import OUTPUT, Full, Input, Zone, find_zone, json_if, reads_captures
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -29,6 +29,7 @@ AsFormat = Annotated[
     Format,
     typer.Option("--format", help="text: a line for people; ndjson: an object a line.", rich_help_panel=OUTPUT),
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="Short for --format ndjson.", rich_help_panel=OUTPUT)]
 Reveal = Annotated[
     bool, typer.Option("--reveal", help="Show the passwords that credentials carry.", rich_help_panel=OUTPUT)
 ]
@@ -48,6 +49,7 @@ def liner(form: Format, zone: tzinfo | None, full: bool) -> Callable[[MessageObj
 def messages(
     source: Input,
     form: AsFormat = Format.TEXT,
+    as_json: AsJson = False,
     reveal: Reveal = False,
     full: Full = False,
     tz: Zone = None,
@@ -57,7 +59,7 @@ def messages(
     from netinfo_scapy.report.escape import printable
     from netinfo_scapy.report.message_object import message_object
 
-    zone = find_zone(tz)
+    zone, form = find_zone(tz), json_if(as_json, form, Format.TEXT, Format.NDJSON)
     reading = source.open()
     out, as_line = sys.stdout.buffer, liner(form, zone, full)
     capture = None

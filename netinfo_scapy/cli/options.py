@@ -263,7 +263,7 @@ def capture_output(help_text: str, panel: str | None = OUTPUT) -> Any:
 def json_if(wanted: bool, form: _Form, usual: _Form, json: _Form) -> _Form:
     """The format that --format and --json choose. Raises typer.BadParameter where they are at odds."""
     if wanted and form not in (usual, json):
-        raise typer.BadParameter(f"--json is --format json; leave out --format {form.value}")
+        raise typer.BadParameter(f"--json is --format {json.value}; leave out --format {form.value}")
     return json if wanted else form
 
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from netinfo_scapy.cli import run
 
@@ -64,10 +64,11 @@ def check_inputs(reading: Reading, output: str, command: str) -> None:
             )
 
 
-def _identity(name: str, stream: object) -> tuple[int, int] | None:
+def _identity(name: str, stream: IO[Any] | None) -> tuple[int, int] | None:
     """What a regular file is known by, whatever it is called; None for what is none. stream: what "-" means."""
     try:
-        found = os.fstat(stream.fileno()) if name == STREAM else os.stat(name)  # type: ignore[attr-defined] # noqa: PTH116
+        # The path "" is none, the Path of it a folder.
+        found = os.fstat(stream.fileno()) if stream and name == STREAM else os.stat(name)  # noqa: PTH116
     except (OSError, ValueError):
         return None
     return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None

@@ -19,7 +19,9 @@ def probe(
             "--port", metavar="N", min=1, max=65535, help="Ask this port, too; 961, 111, 1033 and 1043 are asked."
         ),
     ] = None,
-    only: Annotated[bool, typer.Option("--only", help="Ask no other ports than those of --port.")] = False,
+    none_else: Annotated[
+        bool, typer.Option("--no-usual-ports", help="Ask the ports of --port alone, not 961, 111, 1033 and 1043.")
+    ] = False,
     rate: Annotated[
         float, typer.Option("--rate", metavar="N", min=0.1, max=1000, help="Calls and connections a second, at most.")
     ] = 20,
@@ -46,10 +48,10 @@ def probe(
     from netinfo_scapy.report.json_text import json_line
     from netinfo_scapy.report.probe import probe_report
 
-    if only and not port:
-        raise typer.BadParameter("--only: name the ports to ask with --port")
+    if none_else and not port:
+        raise typer.BadParameter("--no-usual-ports: name the ports to ask with --port")
     form = json_if(as_json, form, TextOrJson.TEXT, TextOrJson.JSON)
-    ports = [*(() if only else USUAL_PORTS), *(port or ())]
+    ports = [*(() if none_else else USUAL_PORTS), *(port or ())]
     manner = Manner(tuple(ports), rate, timeout, checks, deep)
     unresolved = 0
     with run.output():

@@ -112,8 +112,7 @@ def _open_store(path: str | None) -> StoreFile | None:
     try:
         return StoreFile(path)
     except StoreFileError as error:
-        run.say(str(error))
-        raise typer.Exit(run.WRONG_USE) from None
+        raise run.refusal(str(error)) from None
 
 
 def _own_addresses(domains: dict[bytes, dict[int, Object]]) -> list[IPv4Address]:
@@ -226,8 +225,7 @@ def _domains(name: str) -> list[Domain]:
         source = open_source([name], api.open_reading)
         domains = source.domains()
     except MisuseError as error:
-        run.say(str(error))
-        raise typer.Exit(run.WRONG_USE) from None
+        raise run.refusal(str(error)) from None
     reading = source.reading
     if reading is not None and run.nothing_read(reading.captures):
         run.finish(reading)

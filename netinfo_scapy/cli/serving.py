@@ -12,8 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import typer
-
 from netinfo_scapy.cli import run
 from netinfo_scapy.live.responder.host import Host
 from netinfo_scapy.live.responder.netinfod import Netinfod
@@ -73,8 +71,7 @@ def serve_until_stopped(host: Host, plan: Plan, connections: int, *, events: boo
         with run.output():
             asyncio.run(_until_stopped(Server(host=host, plan=plan, limits=limits, trouble=run.say), events, reveal))
     except (ListenError, RegistrationError) as error:
-        run.say(str(error))
-        raise typer.Exit(run.WRONG_USE) from None
+        raise run.refusal(str(error)) from None
 
 
 async def _until_stopped(server: Server, events: bool, reveal: bool) -> None:

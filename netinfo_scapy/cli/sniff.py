@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.messages import AsFormat, Format, Reveal, liner
-from netinfo_scapy.cli.options import OUTPUT, Full, NetInfoPorts, Zone, capture_output, find_zone
-from netinfo_scapy.cli.output import check_folder
+from netinfo_scapy.cli.messages import AsFormat, AsJson, Format, Reveal, liner
+from netinfo_scapy.cli.options import OUTPUT, Full, NetInfoPorts, Zone, capture_output, find_zone, json_if
+from netinfo_scapy.cli.output import STREAM, check_folder
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -38,15 +38,17 @@ def sniff(
         bool,
         typer.Option(
             "--narrow",
-            help="For busy links: let the kernel pass known ports only. What is learned widens that a moment later; "
-            "what passes until then is missed.",
+            help="For busy links: the kernel passes known ports, packets that begin with a call of NetInfo or nibind, "
+            "IP fragments and tunnels of IP. Missed is, on a port not known yet: the handshake before the first such "
+            "call, what comes in the moment after it, and any call that does not begin its packet; in VXLAN, all.",
         ),
     ] = False,
     summary: Annotated[
         bool, typer.Option("--summary", help="Show the summary as it stands, and at the end.", rich_help_panel=OUTPUT)
     ] = False,
     form: AsFormat = Format.TEXT,
-    write: Annotated[Path | None, capture_output("Keep the packets in this pcapng.")] = None,
+    as_json: AsJson = False,
+    write: Annotated[str | None, capture_output("Keep the packets in this pcapng, replaced if it is there.")] = None,
     count: Annotated[
         int | None, typer.Option("-c", "--count", metavar="N", min=1, help="End after so many messages.")
     ] = None,
@@ -68,9 +70,9 @@ def sniff(
     from netinfo_scapy.cli.sniffing import listening
     from netinfo_scapy.report.message_object import message_object
 
-    zone = find_zone(tz)
+    zone, form = find_zone(tz), json_if(as_json, form, Format.TEXT, Format.NDJSON)
     if summary and (form is not Format.TEXT or count):
-        raise typer.BadParameter("--summary: shown instead of messages; leave out --format and --count")
+        raise typer.BadParameter("--summary: shown instead of messages; leave out --format, --json and --count")
     try:
         ports = [PortNumber.parse(each) for each in netinfo_port or ()]
     except ValueError as error:
@@ -80,7 +82,7 @@ def sniff(
     view = View(iface or "", watch, live, zone)
     until = math.inf
     with ExitStack() as stack:
-        writer = _writer(write, stack, PcapngWriter, __version__) if write else None
+        writer = None if write is None else _writer(write, stack, PcapngWriter, __version__)
 
         def goes_on() -> bool:
             return view.goes_on() and time.monotonic() < until
@@ -115,8 +117,11 @@ def sniff(
         _tell(sniffer, reading)
 
 
-def _writer(path: Path, stack: ExitStack, kind: type[PcapngWriter], version: str) -> PcapngWriter:
-    check_folder(str(path))
+def _writer(name: str, stack: ExitStack, kind: type[PcapngWriter], version: str) -> PcapngWriter:
+    if name == STREAM:
+        raise run.refusal("-w -: standard output is for messages; name a file (tcpdump -w - gives packets)")
+    check_folder(name)
+    path = Path(name)
     try:
         stream = stack.enter_context(path.open("wb"))
     except OSError as error:

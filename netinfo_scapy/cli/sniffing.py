@@ -2,7 +2,8 @@
 
 Which packets are wanted is decided by `capture.sieve`, which knows learned ports at once. In the kernel, either all
 of TCP and UDP passes (nothing can be missed, but a busy link costs time), or, narrowly, what is on known ports and what
-begins with a call of NetInfo or nibind; that filter is put in place anew when a port is learned.
+begins with a call of NetInfo or nibind; that filter is put in place anew when a port is learned. What libpcap cannot
+look into (fragments, extension headers of IPv6, tunnels, VLANs, MPLS, PPPoE) passes either way, to the sieve.
 """
 
 from __future__ import annotations
@@ -45,8 +46,14 @@ _MOST_PORTS = 200
 """In a filter of the kernel, which has room for so much only; with more learned, all of TCP and UDP passes."""
 
 _FRAGMENTS = "(ip[6:2] & 0x1fff != 0) or ip6 proto 44"
+_EXTENDED = "ip6 proto 0 or ip6 proto 43 or ip6 proto 60"
+"""IPv6 whose first header is an extension: hop-by-hop options, routing, destination options (RFC 8200, 4)."""
+
 _TUNNELS = "ip proto 47 or ip proto 4 or ip proto 41"
-_EVERYTHING = f"tcp or udp or {_FRAGMENTS} or {_TUNNELS}"
+_UNSEEN = f"{_FRAGMENTS} or {_EXTENDED} or {_TUNNELS}"
+_SHIMS = "ether proto 0x8847 or ether proto 0x8864 or vlan"
+"""MPLS, PPPoE, VLANs. The last word is last: from it on an expression is about what is inside."""
+
 _DIGITS = 6
 
 
@@ -57,10 +64,10 @@ class Dropped(NamedTuple):
     dropped: int
 
 
-def narrow_filter(ports: set[int]) -> str:
-    """An expression of libpcap for packets on these ports, and for those that begin with a call of our programs."""
-    numbers = " or ".join(f"port {port}" for port in sorted(ports))
-    return f"{numbers} or {_calls()} or {_FRAGMENTS} or {_TUNNELS}"
+def kernel_filter(link: int, ports: set[int] | None) -> str:
+    """An expression of libpcap for what may be wanted. ports: as at the top, narrowly; None: all of TCP and UDP."""
+    known = ["tcp or udp"] if ports is None else [*(f"port {port}" for port in sorted(ports)), _calls()]
+    return " or ".join([*known, _UNSEEN, *([_SHIMS] if link == _ETHERNET else [])])
 
 
 def _calls() -> str:
@@ -92,7 +99,7 @@ class Sniffer:
         self._socket, self.iface = _open(iface)
         self._link = _link_of(self._socket)
         self._filters = True
-        self._set_filter(_EVERYTHING)
+        self._set_filter(None)
         _without_echo(self._socket.ins, self.iface)
         self.dropped()  # what passed before the socket was ready does not count
         self._counted = Dropped(0, 0)
@@ -149,17 +156,16 @@ class Sniffer:
             return
         self._filtered_for = len(interest.learned)
         ports = {number for number, wanted in enumerate(interest.ports) if wanted and number}
-        self._set_filter(narrow_filter(ports) if len(ports) <= _MOST_PORTS else _EVERYTHING)
+        self._set_filter(ports if len(ports) <= _MOST_PORTS else None)
 
-    def _set_filter(self, text: str) -> None:
+    def _set_filter(self, ports: set[int] | None) -> None:
         """Without libpcap, which translates filters, the kernel passes everything and the sieve does the work."""
         from scapy.error import Scapy_Exception
 
         if not self._filters:
             return
-        wanted = f"{text} or vlan" if self._link == _ETHERNET else text
         try:
-            _attach(self._socket.ins, wanted, self.iface)
+            _attach(self._socket.ins, kernel_filter(self._link, ports), self.iface)
         except (ImportError, OSError, Scapy_Exception):
             self._filters = False
 

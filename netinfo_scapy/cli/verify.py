@@ -57,8 +57,7 @@ def verify(
     try:
         version = tshark_version()
     except WitnessMissingError as error:
-        run.say(str(error))
-        raise typer.Exit(run.WRONG_USE) from None
+        raise run.refusal(str(error)) from None
     outcomes: list[Outcome] = []
     unread = 0
     with TemporaryDirectory(prefix="netinfo-scapy-") as folder, _progress() as show:

@@ -17,7 +17,7 @@ from typing import Any
 from scapy.packet import Packet
 
 from netinfo_scapy.layers.known import find_classes
-from netinfo_scapy.layers.structs import field_name
+from netinfo_scapy.layers.table import field_name
 from netinfo_scapy.protocol.netinfo import NI_PROPERTY
 from netinfo_scapy.protocol.programs import PROGRAMS
 from netinfo_scapy.protocol.table import Procedure, Program

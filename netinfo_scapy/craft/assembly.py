@@ -9,7 +9,6 @@ from itertools import count
 
 from scapy.layers.inet import UDP
 
-from netinfo_scapy.craft.conversation import STEP, Host
 from netinfo_scapy.craft.packets import (
     MSS,
     TTL,
@@ -24,14 +23,18 @@ from netinfo_scapy.craft.packets import (
     tcp_header,
     transport_bytes,
 )
-from netinfo_scapy.craft.said import CLIENT, SERVER, Said, Talk
+from netinfo_scapy.craft.said import CLIENT, SERVER, Host, Said, Talk
 from netinfo_scapy.craft.seeded import Seeded
 from netinfo_scapy.craft.transforms.base import Transform
+
+_STEP = Decimal("0.001")
+"""Seconds from one frame to the next."""
 
 _UNACKNOWLEDGED = 2 * MSS
 """Bytes after which a receiver acknowledges without waiting for something to say (RFC 9293, 3.8.6.3)."""
 
 _TCP, _UDP = 6, 17
+_LONGEST_DATAGRAM = 65_507
 _FRAGMENT_BYTES = 1480
 """Bytes of the transport layer that a frame of Ethernet carries; a datagram that is longer goes in fragments."""
 
@@ -66,7 +69,7 @@ class Assembly:
         """The bytes of every stream, as they were sent."""
 
     def frames(self, turns: Sequence[Said]) -> list[Frame]:
-        """All frames."""
+        """All frames. Raises ValueError for what no datagram can hold."""
         made: list[Frame] = []
         for said in _bursts(turns, self._talks):
             talk = self._talks[said[0].talk]
@@ -85,7 +88,7 @@ class Assembly:
             self._time += packet.pause
             data = frame_bytes(packet)
             yield Frame(self._time, data, packet, len(data))
-            self._time += STEP
+            self._time += _STEP
 
     def _carried(self, packets: Iterator[Packet]) -> Iterator[Packet]:
         """Packets after the transforms of the network, none too long for Ethernet."""
@@ -199,6 +202,8 @@ class Assembly:
         stream = Stream(talk.number, said.side, number)
         self.datagrams[number] = said
         data = said.data
+        if len(data) > _LONGEST_DATAGRAM:
+            raise ValueError(f"{len(data):,} bytes do not fit into a datagram; say it over TCP")
         self.spans[stream], self.streams[stream] = [Span(said, 0, len(data))], bytearray(data)
         if said.by is not None:
             talk = replace(talk, server=said.by)

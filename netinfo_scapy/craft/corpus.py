@@ -7,11 +7,9 @@ from pathlib import Path
 
 from netinfo_scapy.craft.cases.case import Case
 from netinfo_scapy.craft.cases.table import CASES
-from netinfo_scapy.craft.label import Label, write_label
+from netinfo_scapy.craft.label import LABEL_NAME, Label, write_label
 from netinfo_scapy.craft.outcomes import expected
 from netinfo_scapy.craft.scenario import Made
-
-LABEL_NAME = "case.yaml"
 
 
 def make_case(case: Case) -> tuple[Made, Label]:

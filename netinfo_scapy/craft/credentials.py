@@ -1,4 +1,4 @@
-"""Credentials by kind: none, unix, long, password, short (RFC 5531, 8.2 and appendix A; docs/protocol.md)."""
+"""Credentials by kind: none, unix, long, password, short (RFC 5531, 8.2 and appendix A; docs/specification.md, 8.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DHCP that names NetInfo servers: options 112 and 113 (RFC 2131; docs/protocol.md)."""
+"""DHCP that names NetInfo servers: options 112 and 113 (RFC 2131; docs/specification.md, 9)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from ipaddress import IPv4Address
 
 from scapy.layers.dhcp import BOOTP, DHCP
 
-from netinfo_scapy.craft.conversation import Host
-from netinfo_scapy.craft.said import CLIENT, SERVER
+from netinfo_scapy.craft.said import CLIENT, SERVER, Host
 from netinfo_scapy.protocol.dhcp import CLIENT_PORT, SERVER_PORT
 
 _PARENTS, _TAG = 112, 113

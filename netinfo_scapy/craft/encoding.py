@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from netinfo_scapy.live.arguments import value_of
 from netinfo_scapy.protocol.codec import XdrError, encode
-from netinfo_scapy.protocol.netinfo import NONE_INDEX
+from netinfo_scapy.protocol.netinfo import DEFAULTS, NI_ID
 from netinfo_scapy.protocol.xdr import (
     Array,
     Chain,
@@ -22,9 +22,6 @@ from netinfo_scapy.protocol.xdr import (
     Union,
     notation,
 )
-
-_DEFAULTS = {"where": NONE_INDEX}
-"""Where 0 is not what a client sends: a new property or value goes to the end."""
 
 
 class Place(NamedTuple):
@@ -87,7 +84,20 @@ def _default(name: str, xdr: Type) -> Any:
         case Union(_, discriminant):
             return {discriminant: 0}
         case _:
-            return _DEFAULTS.get(name, 0)
+            return DEFAULTS.get(name, 0)
+
+
+def with_instance(xdr: Type, value: Any, instance: int) -> Any:
+    """A value in which every id has an instance."""
+    match xdr:
+        case Struct() if xdr is NI_ID:
+            return {**value, "instance": instance}
+        case Struct(_, fields):
+            return {name: with_instance(part, value[name], instance) for name, part in fields}
+        case Array(element) | FixedArray(element) | Chain(element):
+            return [with_instance(element, each, instance) for each in value]
+        case _:
+            return value
 
 
 def places(xdr: Type | None, value: Any, start: int = 0) -> list[Place]:

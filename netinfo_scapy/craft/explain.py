@@ -17,7 +17,9 @@ from netinfo_scapy.craft.whereabouts import Piece, Whereabouts
 MOST_MESSAGES = 1000
 """Messages that are explained at the most; of a longer capture, a frame has to be named."""
 
-_HEAD = "type to procedure"
+_CALL_HEAD, _REPLY_HEAD, _STATUS = "type to procedure", "type to result", "result.status"
+_XID = 4
+_CALL_HEAD_END = 24
 _SHOWN_BYTES = 64
 _MOST_STRINGS = 4
 """Strings that a draft looks for."""
@@ -35,13 +37,20 @@ class Place(NamedTuple):
     rule: str | None
 
 
+class Draft(NamedTuple):
+    """Rules to start from, a line each: one for a call, two for a reply. why_not: where there are none, the reason."""
+
+    rules: tuple[str, ...] = ()
+    why_not: str | None = None
+
+
 class Explained(NamedTuple):
-    """A message and its places. marks: each record mark, and where it lies. draft: a rule to start from."""
+    """A message and its places. marks: each record mark, and where it lies. draft: rules to start from."""
 
     message: Message
     marks: tuple[tuple[int, tuple[Piece, ...]], ...]
     places: tuple[Place, ...]
-    draft: str | None = None
+    draft: Draft
 
 
 def explain(reading: Reading, frame: int | None) -> list[Explained]:
@@ -85,21 +94,52 @@ def _explained(message: Message, whereabouts: Whereabouts, marks: list[list[Piec
         for each in (*_head(message), *fields_of(message))
     ]
     marked = tuple(zip(numbers, map(tuple, marks), strict=False))
-    return Explained(message, marked, tuple(places), _draft(message, places))
+    return Explained(message, marked, tuple(places), _draft(message, places, whereabouts))
 
 
-def _draft(message: Message, places: list[Place]) -> str | None:
-    """A whole rule for a call: its head, then the first strings behind it. None where no content holds."""
+def _draft(message: Message, places: list[Place], whereabouts: Whereabouts) -> Draft:
+    """A rule for a call: its head, then the first strings behind it. For a reply that, and a rule for its call.
+
+    Any RPC reply begins like this one: the rule for its call sets a flowbit, for which the rule for the reply asks.
+    """
     found = {place.what: place for place in places}
-    head = found.get(_HEAD)
-    if head is None or head.rule is None or not _together(head.pieces):
-        return None
-    flow = "flow:to_server; " if message.record.lane.is_tcp else ""
-    texts = [each.rule for each in places if each.text and each.rule and each.rule.startswith("content")]
-    options = " ".join((head.rule.partition(" (")[0], *(f"{text} distance:0;" for text in texts[:_MOST_STRINGS])))
+    head = found.get(_CALL_HEAD if message.is_call else _REPLY_HEAD)
+    if head is None:
+        return Draft(why_not="its header is cut short, or longer than a rule should look for")
+    if head.rule is None or not _together(head.pieces):
+        return Draft(why_not="a record mark lies within its header: no content holds")
+    name = name_of(message)
+    texts = [
+        f"{each.rule} distance:0;" for each in places if each.text and each.rule and each.rule.startswith("content")
+    ]
+    contents = [head.rule.partition(" (")[0], *_status(found, head), *texts[:_MOST_STRINGS]]
+    if message.is_call:
+        return Draft((_alert(message, 1, name or "call", "to_server", *contents),))
+    called = message.call
+    if name is None or called is None:
+        return Draft(why_not="its call was not seen, and any RPC reply begins like it")
+    if not _together(whereabouts.pieces(called, _XID, _CALL_HEAD_END)):
+        return Draft(why_not="a record mark lies within the header of its call: no content holds")
+    bit = f"netinfo.called.{name}"
+    look = _look(called.record.data[_XID:_CALL_HEAD_END], message.record.lane.is_tcp)
+    noted = _alert(message, 1, f"{name}, called", "to_server", look, f"flowbits:set,{bit};", "flowbits:noalert;")
+    reply = _alert(message, 2, f"reply to {name}", "to_client", f"flowbits:isset,{bit};", *contents)
+    return Draft((noted, reply))
+
+
+def _status(found: dict[str, Place], head: Place) -> Iterator[str]:
+    """The ni_status right behind a reply's head."""
+    status = found.get(_STATUS)
+    if status is not None and _together((*head.pieces, *status.pieces)):
+        yield f'content:"{pattern(status.data)}"; distance:0; within:4;'
+
+
+def _alert(message: Message, number: int, says: str, direction: str, *options: str) -> str:
+    """A rule. number: of its sid."""
+    flow = f"flow:{direction}; " if message.record.lane.is_tcp else ""
     transport = message.record.flow.transport.name.lower()
-    name = name_of(message) or "call"
-    return f'alert {transport} any any -> any any (msg:"{name}"; {flow}{options} sid:1000001; rev:1;)'
+    all_options = f'msg:"{says}"; {flow}{" ".join(options)} sid:{1_000_000 + number}; rev:1;'
+    return f"alert {transport} any any -> any any ({all_options})"
 
 
 def _together(pieces: Iterable[Piece]) -> bool:
@@ -109,22 +149,28 @@ def _together(pieces: Iterable[Piece]) -> bool:
 
 
 def _head(message: Message) -> Iterator[Field]:
-    """What a rule for a call looks for: from the type to the procedure."""
-    if message.is_call and len(message.record.data) >= 24:
-        yield Field(_HEAD, 4, 24)
+    """What a rule looks for first: of a call from the type to the procedure, of a reply all up to its result."""
+    end = _CALL_HEAD_END if message.is_call else message.header.end
+    if _XID < end <= min(len(message.record.data), _XID + _SHOWN_BYTES):
+        yield Field(_CALL_HEAD if message.is_call else _REPLY_HEAD, _XID, end)
+
+
+def _look(head: bytes, tcp: bool) -> str:
+    """How a rule finds a header: where it must be, over TCP anywhere behind the first record mark and xid."""
+    content = f'content:"{pattern(head)}"'
+    return f"{content}; offset:{4 + _XID};" if tcp else f"{content}; offset:{_XID}; depth:{len(head)};"
 
 
 def _rule(field: Field, data: bytes, message: Message, whereabouts: Whereabouts) -> str | None:
     """How a rule would look for it, in the words of Suricata and Snort 2."""
-    if field.what == _HEAD:
-        content = f'content:"{pattern(data[field.start : field.end])}"'
+    if field.what in (_CALL_HEAD, _REPLY_HEAD):
+        look = _look(data[field.start : field.end], message.record.lane.is_tcp)
         if not message.record.lane.is_tcp:
-            return f"{content}; offset:4; depth:20;"
+            return look
         pieces = whereabouts.pieces(message, field.start, field.end)
         if not _together(pieces):
             return _MARK_WITHIN
-        split = " (over the stream: it is split among packets)" if len(pieces) > 1 else ""
-        return f"{content}; offset:8;{split}"
+        return f"{look} (over the stream: it is split among packets)" if len(pieces) > 1 else look
     if field.what == MACHINENAME:
         return None if field.start == field.end else "byte_test:1,>,127,16,relative; (behind the procedure)"
     if not field.text or field.start == field.end:

@@ -68,8 +68,10 @@ def _rules(each: Explained, full: bool) -> Text:
     lines = [f" {what}: {rule}" for what, rule in shown_rules]
     if len(shown_rules) < len(said):
         lines.append(f" {len(said) - len(shown_rules):,} more; --full shows all")
-    if each.draft:
-        lines += ["", " A rule to begin with:", each.draft]
+    if each.draft.rules:
+        lines += ["", " A rule to begin with:" if each.message.is_call else " Rules to begin with:", *each.draft.rules]
+    else:
+        lines += ["", f" No rule to begin with: {each.draft.why_not}."]
     return Text("".join(f"{printable(line)}\n" for line in lines), no_wrap=True, overflow="ignore")
 
 
@@ -110,7 +112,8 @@ def _message(each: Explained, reveal: bool) -> dict[str, Any]:
         "transport": record.flow.transport.name.lower(),
         "length": len(record.data),
         "fragments": record.fragments,
-        "rule": each.draft,
+        "rule": "\n".join(each.draft.rules) or None,
+        "no_rule": each.draft.why_not,
         "marks": [{"mark": mark, "pieces": [piece._asdict() for piece in pieces]} for mark, pieces in each.marks],
         "places": [
             {

@@ -13,6 +13,7 @@ from netinfo_scapy.craft.transforms.base import Break
 from netinfo_scapy.craft.truth import Expected
 from netinfo_scapy.craft.yaml_file import converted, dump_yaml, load_yaml
 
+LABEL_NAME = "case.yaml"
 Kind = Literal["procedure", "recipe", "negative", "evasion", "malformed"]
 Engine = Literal["suricata", "snort2", "snort3"]
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from netinfo_scapy.analysis.values import plain
 from netinfo_scapy.craft import arguments
 from netinfo_scapy.craft.credentials import Credential
-from netinfo_scapy.craft.encoding import Place, encoded, filled, places
+from netinfo_scapy.craft.encoding import Place, encoded, filled, places, with_instance
 from netinfo_scapy.craft.said import CLIENT, SERVER, Said
 from netinfo_scapy.craft.truth import Expected
 from netinfo_scapy.protocol import rpc
@@ -17,6 +17,7 @@ from netinfo_scapy.protocol.programs import find_procedure, procedure_name
 from netinfo_scapy.protocol.table import Procedure
 from netinfo_scapy.protocol.xdr import Enum, Struct, Union
 
+_INSTANCE_OF_PREVIOUS = 1
 _NO_VERIFIER = {"flavor": 0, "body": b""}
 
 
@@ -35,12 +36,13 @@ class _Numbers(NamedTuple):
 
 
 class _Body(NamedTuple):
-    """A body: its bytes, the value decoded, the status in it, what stands where."""
+    """A body: its bytes, the value decoded, the status in it, what stands where; what an observer notes of it."""
 
     data: bytes
     value: dict[str, Any] | None = None
     status: str | None = None
     places: list[Place] = []  # noqa: RUF012 - never changed
+    anomalies: tuple[str, ...] = ()
 
 
 def numbers_of(name: str) -> _Numbers:
@@ -104,7 +106,7 @@ def _arguments(name: str, row: Procedure | None, values: Mapping[str, Any], body
 def _odd(body: _Body) -> list[str]:
     """What an observer notes of a body that is well made."""
     texts = [body.data[each.start : each.start + each.length] for each in body.places if each.kind == "string"]
-    return ["inner-nul"] if any(0 in text for text in texts) else []
+    return [*body.anomalies, *(["inner-nul"] if any(0 in text for text in texts) else [])]
 
 
 def _forwarded(name: str, row: Procedure, values: Mapping[str, Any]) -> _Body:
@@ -145,9 +147,17 @@ def _reply(call: Said, reply: dict[str, Any], body: _Body, accept: str | None = 
 
 
 def make_reply(
-    call: Said, values: Mapping[str, Any], status: str | int | None, body: bytes | None, inner: Call | None = None
+    call: Said,
+    values: Mapping[str, Any],
+    status: str | int | None,
+    body: bytes | None,
+    inner: Call | None = None,
+    previous: bool = False,
 ) -> Said:
-    """The reply to a call that succeeded. status: an ni_status by name or number. Raises ValueError."""
+    """The reply to a call that succeeded. status: an ni_status by name or number. previous: as in `Talk`.
+
+    Raises ValueError.
+    """
     assert call.header is not None and call.expected is not None
     row = find_procedure(call.header["program"], call.header["version"], call.header["procedure"])
     title = f"reply to {call.expected.name}"
@@ -158,14 +168,35 @@ def make_reply(
             raise ValueError(f"{title}: its result is known; give it by name")
         made = _Body(body or b"")
     elif row.forwards:
-        made = _forwarded_result(title, row, inner, values, status)
+        made = _forwarded_result(title, row, inner, values, status, previous)
     else:
-        made = _result(title, row.result, values, status)
+        made = _result_of(title, row, values, status, previous)
     reply = {"reply_status": 0, "verifier": _NO_VERIFIER, "accepted": {"accept_status": rpc.SUCCESS}}
     return _reply(call, reply, made, "SUCCESS")
 
 
-def _result(title: str, xdr: Struct | Union | None, values: Mapping[str, Any], status: str | int | None) -> _Body:
+def _result_of(
+    title: str, row: Procedure, values: Mapping[str, Any], status: str | int | None, previous: bool
+) -> _Body:
+    """A procedure's result. That of Previous has instances of 1; some are of another type, which shows in the bytes."""
+    if not previous:
+        return _result(title, row.result, values, status)
+    made = _result(title, row.dialect or row.result, values, status, instance=_INSTANCE_OF_PREVIOUS)
+    try:
+        usual = _result(title, row.result, values, status, instance=_INSTANCE_OF_PREVIOUS).data
+    except ValueError:
+        usual = None
+    return made if made.data == usual else made._replace(anomalies=("dialect-previous",))
+
+
+def _result(
+    title: str,
+    xdr: Struct | Union | None,
+    values: Mapping[str, Any],
+    status: str | int | None,
+    instance: int | None = None,
+) -> _Body:
+    """A result of a type. instance: that of every id in it, whatever is said. Raises ValueError."""
     has_status = isinstance(xdr, Union) or (xdr is not None and dict(xdr.fields).get("status") is NI_STATUS)
     if not has_status:
         if status is not None:
@@ -178,13 +209,20 @@ def _result(title: str, xdr: Struct | Union | None, values: Mapping[str, Any], s
     arm = dict(xdr.arms).get(number) if isinstance(xdr, Union) else None
     assert xdr is not None
     value = filled(arm or Struct("", ()), values, title if arm else f"{title} with {NI_STATUS.label(number)}")
+    if instance is not None and arm is not None:
+        value = with_instance(arm, value, instance)
     whole = {"status": number, **value}
     shown = plain(value) if arm else None
     return _Body(encoded(xdr, whole, title), shown, NI_STATUS.label(number), places(xdr, whole))
 
 
 def _forwarded_result(
-    title: str, row: Procedure, inner: Call | None, values: Mapping[str, Any], status: str | int | None
+    title: str,
+    row: Procedure,
+    inner: Call | None,
+    values: Mapping[str, Any],
+    status: str | int | None,
+    previous: bool,
 ) -> _Body:
     """The result of CALLIT: a port or an address, and the result of the call that was forwarded."""
     assert isinstance(row.result, Struct) and inner is not None
@@ -194,7 +232,7 @@ def _forwarded_result(
     if within is None:
         made = _Body(given if isinstance(given, bytes) else b"")
     elif isinstance(given, Mapping):
-        made = _result(title, within.result, given, status)
+        made = _result_of(title, within, given, status, previous)
     else:
         raise ValueError(f"{title}: result: the values of {inner.name}'s result are wanted")
     outer = filled(row.result, {**{key: each for key, each in values.items() if key != "result"}}, title)
@@ -202,7 +240,7 @@ def _forwarded_result(
     start = next(each.start for each in places(row.result, value) if each.what == "result" and each.kind == "opaque")
     shifted = [each._replace(what=f"result.{each.what}", start=each.start + start) for each in made.places]
     shown = {**plain(value), "result": made.value}
-    return _Body(encoded(row.result, value, title), shown, made.status, shifted)
+    return _Body(encoded(row.result, value, title), shown, made.status, shifted, made.anomalies)
 
 
 def _number(title: str, enum: Enum, given: str | int) -> int:

@@ -215,7 +215,7 @@ class Observer:
             return structs.replace(
                 expected, call_frame=call[1].frame, ambiguous=expected.ambiguous or call[1].ambiguous
             )
-        odd = {"bytes-left-over", "truncated-result", "over-limit", "inner-nul", "duplicate-reply"}
+        odd = {"bytes-left-over", "truncated-result", "over-limit", "inner-nul", "duplicate-reply", "dialect-previous"}
         if expected.accept_status != "SUCCESS":
             odd -= {"bytes-left-over"}
         return structs.replace(

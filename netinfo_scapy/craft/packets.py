@@ -9,8 +9,7 @@ from typing import NamedTuple
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import Ether
 
-from netinfo_scapy.craft.conversation import Host
-from netinfo_scapy.craft.said import Said
+from netinfo_scapy.craft.said import Host, Said
 
 ETHERNET_BYTES, IP_BYTES, UDP_BYTES = 14, 20, 8
 MSS = 1460

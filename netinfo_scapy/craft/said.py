@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from netinfo_scapy.craft.conversation import Host
 from netinfo_scapy.craft.credentials import Credential
 from netinfo_scapy.craft.encoding import Place
 from netinfo_scapy.craft.truth import Expected
@@ -24,15 +23,27 @@ LAST = 1 << 31
 """The bit of a record mark on the last fragment (RFC 5531, 11)."""
 
 
+class Host(NamedTuple):
+    """One side. ip: IPv4 address. port: where it calls from, or is called. mac: as aa:bb:cc:dd:ee:ff."""
+
+    ip: str
+    port: int
+    mac: str
+
+
 @dataclass
 class Talk:
-    """A conversation of two hosts. number: its place in the scenario. closes: with FIN, where it is TCP."""
+    """A conversation of two hosts. number: its place in the scenario. closes: with FIN, where it is TCP.
+
+    previous: the server is that of the Previous emulator, which has a dialect of its own (docs/specification.md, 12).
+    """
 
     number: int
     transport: str
     client: Host
     server: Host
     closes: bool = True
+    previous: bool = False
 
     def side(self, side: int) -> Host:
         """The host of a side."""

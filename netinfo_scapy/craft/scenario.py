@@ -19,23 +19,31 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from ipaddress import AddressValueError, IPv4Address
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
+
+from scapy.packet import Packet
 
 from netinfo_scapy.craft import dhcp
 from netinfo_scapy.craft.assembly import Assembly
-from netinfo_scapy.craft.conversation import START, Host
 from netinfo_scapy.craft.credentials import NONE, Credential, password, unix
 from netinfo_scapy.craft.messages import Call, make_call, make_error, make_reply, numbers_of
 from netinfo_scapy.craft.observer import Observer
 from netinfo_scapy.craft.packets import Frame
-from netinfo_scapy.craft.said import CLIENT, SERVER, Said, Talk
+from netinfo_scapy.craft.said import CLIENT, SERVER, Host, Said, Talk
 from netinfo_scapy.craft.seeded import Seeded
 from netinfo_scapy.craft.transforms import AnyTransform, Transform, make_transform
 from netinfo_scapy.craft.truth import Expected
 from netinfo_scapy.craft.writing import write_frames
+from netinfo_scapy.layers.record import RPCRecord
+from netinfo_scapy.layers.rpc import RPC
 from netinfo_scapy.protocol.programs import NETINFO_PORT, PORTMAP_PORT
 
 SEED = 961
+START = Decimal("1045000000")
+"""Seconds since 1970 of the first packet: 11 February 2003, when such traffic was common."""
+
+Dialect = Literal["previous"]
+"""Servers that write results in another way than Apple's."""
 
 _HIGH_XID, _LOW_XID = (0x3000, 0xEFFF), (0x7C00, 0x7FFF)
 """The halves of a first xid: those with which no dissector that guesses takes it, or one 1,024 calls later, for DNS."""
@@ -71,7 +79,8 @@ class Asked:
 
         values: the result, by name. body: its bytes, where the procedure is not known. Raises ValueError.
         """
-        said = make_reply(self._said, values, status, body, self._inner)
+        previous = self._scenario.talks[self._said.talk].previous
+        said = make_reply(self._said, values, status, body, self._inner, previous)
         said.by = by
         self._scenario.say(said)
 
@@ -114,13 +123,21 @@ class Conversation:
         inner = values.get("call")
         return Asked(self._scenario, said, inner if isinstance(inner, Call) else None)
 
-    def send(self, data: bytes | str) -> None:
-        """The client sends bytes that are no RPC; text is taken as UTF-8."""
-        self._scenario.say(Said(self._number, CLIENT, body=_bytes(data)))
+    def send(self, data: bytes | str | Packet) -> None:
+        """The client sends what the scenario does not look into: bytes, text as UTF-8, or a packet of layers.
 
-    def answer(self, data: bytes | str) -> None:
-        """The server sends bytes that are no RPC."""
-        self._scenario.say(Said(self._number, SERVER, body=_bytes(data)))
+        An `RPC` that is no record yet becomes one over TCP. What is sent so is none of the messages of `Made`.
+        """
+        self._say(CLIENT, data)
+
+    def answer(self, data: bytes | str | Packet) -> None:
+        """The server sends, as `send`."""
+        self._say(SERVER, data)
+
+    def _say(self, side: int, data: bytes | str | Packet) -> None:
+        if isinstance(data, RPC) and self._scenario.talks[self._number].transport == "tcp":
+            data = RPCRecord() / data
+        self._scenario.say(Said(self._number, side, body=data.encode() if isinstance(data, str) else bytes(data)))
 
     def stay_open(self) -> None:
         """Do not close the connection at the end of the scenario."""
@@ -147,18 +164,40 @@ class Scenario:
         _check_address(ip)
         return Host(ip, port, mac or "00:05:02:" + ":".join(f"{int(part):02x}" for part in ip.split(".")[1:]))
 
-    def tcp(self, client: Host, server: Host, port: int = NETINFO_PORT, credential: Credential = NONE) -> Conversation:
-        """A TCP connection; its handshake is made where the first thing is said, and it is closed at the end."""
-        return self._talk("tcp", client, server, port, credential)
+    def tcp(
+        self,
+        client: Host,
+        server: Host,
+        port: int = NETINFO_PORT,
+        credential: Credential = NONE,
+        dialect: Dialect | None = None,
+    ) -> Conversation:
+        """A TCP connection; its handshake is made where the first thing is said, and it is closed at the end.
 
-    def udp(self, client: Host, server: Host, port: int = NETINFO_PORT, credential: Credential = NONE) -> Conversation:
-        """Datagrams between two ports."""
-        return self._talk("udp", client, server, port, credential)
+        dialect: "previous": results are written as the server in the Previous emulator does. Raises ValueError.
+        """
+        return self._talk("tcp", client, server, port, credential, dialect)
 
-    def _talk(self, transport: str, client: Host, server: Host, port: int, credential: Credential) -> Conversation:
+    def udp(
+        self,
+        client: Host,
+        server: Host,
+        port: int = NETINFO_PORT,
+        credential: Credential = NONE,
+        dialect: Dialect | None = None,
+    ) -> Conversation:
+        """Datagrams between two ports. dialect: as in `tcp`."""
+        return self._talk("udp", client, server, port, credential, dialect)
+
+    def _talk(
+        self, transport: str, client: Host, server: Host, port: int, credential: Credential, dialect: Dialect | None
+    ) -> Conversation:
+        if dialect not in (None, *get_args(Dialect)):
+            raise ValueError(f"dialect: {dialect!r} is none; there are {', '.join(get_args(Dialect))}")
         number = len(self.talks)
         own = client.port or Seeded(self.seed, "port", number).number(49_152, 65_535)
-        self.talks.append(Talk(number, transport, client._replace(port=own), server._replace(port=port)))
+        hosts = client._replace(port=own), server._replace(port=port)
+        self.talks.append(Talk(number, transport, *hosts, previous=dialect == "previous"))
         return Conversation(self, number, credential)
 
     def dhcp(self, client: Host, server: Host, **said: Any) -> None:
@@ -190,7 +229,7 @@ class Scenario:
         self.transforms.append(make_transform(transform, **parameters) if isinstance(transform, str) else transform)
 
     def make(self) -> Made:
-        """The frames and the messages. Raises ValueError where a transform cannot be applied."""
+        """The frames and the messages. Raises ValueError where a transform cannot be applied, a datagram be sent."""
         transforms = sorted(self.transforms, key=lambda each: each.stage)
         talks = [replace(talk) for talk in self.talks]
         turns = deepcopy(self._turns)
@@ -232,10 +271,6 @@ def _check_address(ip: str) -> None:
         IPv4Address(ip)
     except AddressValueError as error:
         raise ValueError(f"{ip}: not an IPv4 address") from error
-
-
-def _bytes(data: bytes | str) -> bytes:
-    return data.encode() if isinstance(data, str) else bytes(data)
 
 
 __all__ = ["Call", "Conversation", "Credential", "Host", "Made", "Scenario", "call", "password", "unix"]

@@ -24,9 +24,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from netinfo_scapy.analysis.values import bytes_of
-from netinfo_scapy.craft.conversation import START, Host
 from netinfo_scapy.craft.credentials import NONE, Credential
-from netinfo_scapy.craft.scenario import SEED, Asked, Conversation, Scenario, call
+from netinfo_scapy.craft.said import Host
+from netinfo_scapy.craft.scenario import SEED, START, Asked, Conversation, Dialect, Scenario, call
 from netinfo_scapy.craft.yaml_file import converted, load_yaml, mistake
 from netinfo_scapy.protocol.programs import NETINFO_PORT
 
@@ -50,6 +50,7 @@ class _Conversation(Struct, forbid_unknown_fields=True):
     port: _Port = NETINFO_PORT
     credential: Credential = NONE
     stay_open: bool = False
+    dialect: Dialect | None = None
 
 
 class _Dhcp(Struct, forbid_unknown_fields=True):
@@ -163,7 +164,7 @@ class _Reader:
 
     def _conversation(self, name: str, talk: _Conversation) -> None:
         make = self._scenario.tcp if talk.transport == "tcp" else self._scenario.udp
-        made = make(self._named(talk.client), self._named(talk.server), talk.port, talk.credential)
+        made = make(self._named(talk.client), self._named(talk.server), talk.port, talk.credential, talk.dialect)
         if talk.stay_open:
             made.stay_open()
         self._conversations[name] = made

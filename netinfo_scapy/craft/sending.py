@@ -7,6 +7,7 @@ import time
 
 from scapy.packet import Packet
 
+from netinfo_scapy.aside import resolve
 from netinfo_scapy.layers.rpc import RPC
 from netinfo_scapy.layers.streams import RPCSocket
 from netinfo_scapy.protocol import rpc
@@ -20,8 +21,8 @@ _TCP_TIMEOUT = 5.0
 
 def send_udp(call: Packet, host: str, port: int) -> tuple[RPC | None, float]:
     """The reply and the seconds it took; None where none came. Raises OSError."""
-    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
-    with socket.socket(family, kind) as sock:
+    family, address = resolve(host, port, socket.SOCK_DGRAM, time.monotonic() + TRANSMISSIONS * _WAIT)[0]
+    with socket.socket(family, socket.SOCK_DGRAM) as sock:
         sock.connect(address)
         start = time.monotonic()
         for attempt in range(1, TRANSMISSIONS + 1):

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import msgspec.inspect
 import yaml
 
 _Item = TypeVar("_Item")
 _WIDTH = 120
+_HOLDING = (msgspec.inspect.StructType, msgspec.inspect.DictType, msgspec.inspect.ListType)
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 
 
@@ -83,7 +85,28 @@ def converted(path: Path, value: Any, line_of: Callable[[str], int], kind: type[
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         place, said = told(error)
-        raise mistake(path, line_of, place, said) from error
+        known = _keys_at(msgspec.inspect.type_info(kind), place) if "unknown field" in said else []
+        raise mistake(path, line_of, place, f"{said}; it has {', '.join(known)}" if known else said) from error
+
+
+def _keys_at(kind: Any, place: str) -> list[str]:
+    """The keys that a type has at a place, `$` being the whole; none where it can be of several types."""
+    for name, _ in _STEP.findall(place):
+        match _only(kind):
+            case msgspec.inspect.StructType(fields=fields):
+                kind = next((each.type for each in fields if each.encode_name == name), None)
+            case msgspec.inspect.DictType(value_type=inner) | msgspec.inspect.ListType(item_type=inner):
+                kind = inner
+    found = _only(kind)
+    return [each.encode_name for each in found.fields] if isinstance(found, msgspec.inspect.StructType) else []
+
+
+def _only(kind: Any) -> Any:
+    """A type, or that of its kinds which holds others; None where there are several."""
+    if not isinstance(kind, msgspec.inspect.UnionType):
+        return kind
+    holding = [each for each in kind.types if isinstance(each, _HOLDING)]
+    return holding[0] if len(holding) == 1 else None
 
 
 def told(error: msgspec.ValidationError) -> tuple[str, str]:

@@ -16,7 +16,6 @@ from scapy.packet import Packet
 
 _MODULES = (
     "values",
-    "structs",
     "auth",
     "rpc",
     "record",
@@ -28,6 +27,7 @@ _MODULES = (
     "rpcbind",
     "bootparam",
     "session",
+    "lists",
     "messages",
     "streams",
     "machine",

@@ -9,7 +9,8 @@ from scapy.fields import Field, PacketField
 from scapy.packet import Packet
 
 from netinfo_scapy.layers.fields import NamedWordField, WordField, XDRStringField
-from netinfo_scapy.layers.structs import XDRPacket, XDRStruct, fields_of
+from netinfo_scapy.layers.structs import XDRPacket, XDRStruct
+from netinfo_scapy.layers.table import fields_of
 from netinfo_scapy.layers.values import XDRBytes, padding
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.codec import XdrError, walk
@@ -120,7 +121,7 @@ class AUTH_SYS(_Body):
         """The credential with which a NetInfo client proves to be a user: every bit of the password inverted.
 
         Text is taken as UTF-8. A password that is not ASCII cannot be told from a host's name: `.password` is None.
-        Source: netinfo-protocol.md, Credentials.
+        Source: docs/specification.md, 8.1.
         """
         text = password.encode() if isinstance(password, str) else password
         return cls(machinename=inverted(text), uid=uid, **fields)

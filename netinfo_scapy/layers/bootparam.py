@@ -6,7 +6,8 @@ One class for each call and each reply; their fields are read off the table in p
 from __future__ import annotations
 
 from netinfo_scapy.layers.procedures import Call, Reply, register, rows
-from netinfo_scapy.layers.structs import XDRStruct, fields_of
+from netinfo_scapy.layers.structs import XDRStruct
+from netinfo_scapy.layers.table import fields_of
 from netinfo_scapy.protocol import bootparam
 from netinfo_scapy.protocol.bootparam import BOOTPARAM
 

@@ -13,7 +13,7 @@ from scapy.fields import AnyField, PacketField
 from scapy.packet import Packet
 
 from netinfo_scapy.layers.known import find_classes
-from netinfo_scapy.layers.structs import field_name, fields_of
+from netinfo_scapy.layers.table import field_name, fields_of
 from netinfo_scapy.layers.values import XDRBytes, announced, padding
 from netinfo_scapy.protocol.table import Procedure
 from netinfo_scapy.protocol.wire import take_opaque

@@ -3,7 +3,7 @@
     >>> netinfod_am(iface="lo", tags={"local": (1033, 1033)})
 
 It listens on UDP and TCP with plain sockets, so that the kernel refuses nobody, and answers as
-netinfod and nibindd do (netinfo-protocol.md, Transports): over UDP only PING, BIND, GETREGISTER
+netinfod and nibindd do (docs/specification.md, 3.3): over UDP only PING, BIND, GETREGISTER
 and LISTREG are served, the rest is AUTH_TOOWEAK; what would need a directory is PROC_UNAVAIL.
 """
 

@@ -8,7 +8,6 @@ socket and `sr1()` (through `answers`) give it; without that its result stays `R
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from scapy.config import conf
@@ -19,6 +18,7 @@ from scapy.packet import Packet
 from netinfo_scapy.layers.auth import AuthField
 from netinfo_scapy.layers.fields import NamedWordField, WordField
 from netinfo_scapy.layers.known import find_classes
+from netinfo_scapy.layers.table import PROGRAM_NAMES, field_is
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.codec import XdrError, decode
@@ -31,16 +31,9 @@ from netinfo_scapy.protocol.message import (
     read_header,
 )
 from netinfo_scapy.protocol.netinfo import NETINFO
-from netinfo_scapy.protocol.programs import PROGRAMS, find_procedure, procedure_name
+from netinfo_scapy.protocol.programs import find_procedure, procedure_name
 
-_PROGRAM_NAMES = {program.number: program.name for program in PROGRAMS} | {100000: "portmap"}
-
-
-def _is(name: str, number: int) -> Callable[[Packet], bool]:
-    return lambda packet: bool(packet.getfieldval(name) == number)
-
-
-_CALL, _REPLY = _is("type", rpc.CALL), _is("type", rpc.REPLY)
+_CALL, _REPLY = field_is("type", rpc.CALL), field_is("type", rpc.REPLY)
 
 
 def _accepted(packet: Packet) -> bool:
@@ -71,7 +64,7 @@ class RPC(Packet):
         XIntField("xid", 0),
         NamedWordField("type", 0, {0: "call", 1: "reply"}),
         ConditionalField(WordField("rpc_version", 2), _CALL),
-        ConditionalField(NamedWordField("program", NETINFO.number, _PROGRAM_NAMES), _CALL),
+        ConditionalField(NamedWordField("program", NETINFO.number, PROGRAM_NAMES), _CALL),
         ConditionalField(WordField("version", NETINFO.version), _CALL),
         ConditionalField(WordField("procedure", 0), _CALL),
         ConditionalField(AuthField("credential", typed=True), _CALL),

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from netinfo_scapy.layers.forwarded import forwarding_fields
 from netinfo_scapy.layers.procedures import PortmapCall, PortmapReply, register, rows
-from netinfo_scapy.layers.structs import XDRStruct, fields_of
+from netinfo_scapy.layers.structs import XDRStruct
+from netinfo_scapy.layers.table import fields_of
 from netinfo_scapy.protocol import portmap
 from netinfo_scapy.protocol.portmap import RPCBIND_3, RPCBIND_4
 

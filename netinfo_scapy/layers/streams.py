@@ -9,6 +9,7 @@ from typing import Any
 from scapy.packet import Packet
 from scapy.supersocket import StreamSocket
 
+from netinfo_scapy.aside import resolve
 from netinfo_scapy.layers.record import RecordBuffer, RPCRecord
 from netinfo_scapy.layers.rpc import RPC
 from netinfo_scapy.protocol import rpc
@@ -39,8 +40,8 @@ class RPCSocket(StreamSocket):
 
     @classmethod
     def connect(cls, host: str, port: int = NETINFO_PORT, timeout: float = 5, **options: Any) -> RPCSocket:
-        """Connect to a server. timeout: seconds for connecting, and for each message. Raises OSError."""
-        return cls(socket.create_connection((host, port), timeout=timeout), **options)
+        """Connect to a server. timeout: seconds for finding and connecting, and for each message. Raises OSError."""
+        return cls(_connected(host, port, timeout), **options)
 
     def numbered(self, message: Packet) -> Packet:
         """The message; a call without an xid of its own gets the next."""
@@ -113,6 +114,21 @@ class RPCSocket(StreamSocket):
         """Those with a message waiting, be it one that came with the one before."""
         waiting = [each for each in sockets if isinstance(each, RPCSocket) and each._received.ready]
         return waiting or StreamSocket.select(sockets, remain)
+
+
+def _connected(host: str, port: int, timeout: float) -> socket.socket:
+    """A connection to the first address of a host that takes one, all within a time. Raises OSError."""
+    until = time.monotonic() + timeout
+    failure: OSError | None = None
+    for _, address in resolve(host, port, socket.SOCK_STREAM, until):
+        try:
+            made = socket.create_connection(address[:2], max(until - time.monotonic(), 0.001))
+        except OSError as error:
+            failure = error
+        else:
+            made.settimeout(timeout)
+            return made
+    raise failure or OSError(f"{host} has no address")
 
 
 __all__ = ["RPCSocket"]

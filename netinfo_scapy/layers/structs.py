@@ -1,6 +1,6 @@
 """XDR structs and unions as Scapy packets: what a layer's class statement needs.
 
-A class names its type and lets `fields_of` make its fields:
+A class names its type and lets `fields_of` (table.py) make its fields:
 
     class NI_Id(XDRPacket):
         xdr = NI_ID
@@ -12,35 +12,15 @@ Scapy does where a dissector fails. The codec decides that, so the two cannot di
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from ipaddress import IPv4Address
 from typing import Any, ClassVar
 
 from scapy.config import conf
-from scapy.fields import (
-    AnyField,
-    ConditionalField,
-    FieldLenField,
-    SignedIntField,
-    StrFixedLenField,
-)
 from scapy.packet import Packet
 
-from netinfo_scapy.layers.fields import (
-    AddressField,
-    NamedWordField,
-    OctetsField,
-    WordField,
-    XDRChainField,
-    XDRElementsField,
-    XDRFlagField,
-    XDRListField,
-    XDRStringField,
-    XDRStructField,
-)
+from netinfo_scapy.layers.table import CLASSES, class_of, field_name, is_there
 from netinfo_scapy.protocol.codec import XdrError, walk
-from netinfo_scapy.protocol.netinfo import NONE_INDEX
-from netinfo_scapy.protocol.programs import PROGRAMS
 from netinfo_scapy.protocol.xdr import (
     Address,
     Array,
@@ -59,18 +39,6 @@ from netinfo_scapy.protocol.xdr import (
     UInt,
     Union,
 )
-
-_CLASSES: dict[str, type[XDRPacket]] = {}
-"""The packet class of a struct or union, by the type's name, and of the element of a list of lists."""
-
-_NUMBER_NAMES: dict[str, dict[int, str]] = {
-    "program": {program.number: program.name for program in PROGRAMS} | {100000: "portmap"},
-    "protocol": {6: "tcp", 17: "udp"},
-}
-"""Fields of plain numbers that have names, for show() and for typing them."""
-
-_DEFAULTS = {"where": NONE_INDEX}
-"""Where 0 is not the value that a client sends: a new property or value goes to the end."""
 
 
 class XDRPacket(Packet):
@@ -139,16 +107,11 @@ class XDRStruct(XDRPacket):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if cls.xdr is not None:
-            _CLASSES[cls.xdr.name] = cls
+            CLASSES[cls.xdr.name] = cls
 
     def extract_padding(self, s: bytes) -> tuple[bytes, bytes | None]:
         """All that follows belongs to the packet this is part of."""
         return b"", s
-
-
-def field_name(name: str) -> str:
-    """A field's name in a layer: `name_` where a packet has an attribute `name` of its own."""
-    return f"{name}_" if hasattr(Packet, name) or name in Packet.__all_slots__ else name
 
 
 def _flat(xdr: Struct | Union) -> Iterable[tuple[str, str, Type]]:
@@ -156,110 +119,6 @@ def _flat(xdr: Struct | Union) -> Iterable[tuple[str, str, Type]]:
     if isinstance(xdr, Struct):
         return [(name, field_name(name), part) for name, part in xdr.fields]
     return [(name, field_name(name), part) for _, arm in xdr.arms for name, part in arm.fields]
-
-
-def fields_of(xdr: Struct | Union | None) -> list[AnyField]:
-    """The fields of a type; none for void."""
-    if xdr is None:
-        return []
-    if isinstance(xdr, Struct):
-        return [field for name, part in xdr.fields for field in _fields(name, part)]
-    tag = field_name(xdr.discriminant)
-    fields = _fields(xdr.discriminant, xdr.tag, next(number for number, _ in xdr.arms))
-    for number, arm in xdr.arms:
-        for name, part in arm.fields:
-            fields += [_only_if(each, _is(tag, number)) for each in _fields(name, part)]
-    return fields
-
-
-def _is(tag: str, number: int) -> Callable[[Packet], bool]:
-    return lambda packet: bool(packet.getfieldval(tag) == number)
-
-
-def _only_if(field: AnyField, condition: Callable[[Packet], bool]) -> AnyField:
-    if isinstance(field, ConditionalField):
-        inner = field.cond
-        return ConditionalField(field.fld, lambda packet: condition(packet) and inner(packet))
-    return ConditionalField(field, condition)
-
-
-def _fields(name: str, xdr: Type, default: int = 0) -> list[AnyField]:
-    """The table: the fields that a part of a struct becomes."""
-    own = field_name(name)
-    match xdr:
-        case Address():
-            return [AddressField(own, "0.0.0.0")]
-        case UInt() if name in _NUMBER_NAMES:
-            return [NamedWordField(own, default, _NUMBER_NAMES[name])]
-        case UInt():
-            return [WordField(own, _DEFAULTS.get(name, default))]
-        case Int():
-            return [SignedIntField(own, 0)]
-        case Bool():
-            return [NamedWordField(own, 0, {0: "false", 1: "true"})]
-        case Enum(_, _, members):
-            return [NamedWordField(own, default, dict(members))]
-        case Octets():
-            return [OctetsField(own, "0.0.0.0")]
-        case String(maximum) | Opaque(maximum):
-            return [XDRStringField(own, b"", maximum)]
-        case FixedOpaque(size):
-            return [StrFixedLenField(own, bytes(size), size)]
-        case Struct() | Union():
-            cls = _CLASSES[xdr.name]
-            return [XDRStructField(own, cls(), cls)]
-        case Array(element, _):
-            count = f"{own}_count"
-            return [
-                FieldLenField(count, None, fmt="I", count_of=own),
-                _list(own, element, lambda packet: int(packet.getfieldval(count))),
-            ]
-        case FixedArray(element, size):
-            return [_list(own, element, lambda _: size, size)]
-        case Chain(element):
-            return [XDRChainField(own, _class_of(element)), WordField(f"{own}_end", 0)]
-        case Optional(element):
-            flag = f"{own}_flag"
-            inner = [_absent(each) for each in _fields(name, element)]
-            return [XDRFlagField(flag, own), *(_only_if(each, _is_there(flag, own)) for each in inner)]
-
-
-def _absent(field: Any) -> AnyField:
-    field.default = None
-    made: AnyField = field
-    return made
-
-
-def _is_there(flag: str, name: str) -> Callable[[Packet], bool]:
-    def condition(packet: Packet) -> bool:
-        number = packet.getfieldval(flag)
-        return bool(packet.getfieldval(name) is not None if number is None else number)
-
-    return condition
-
-
-def _list(name: str, element: Type, count: Callable[[Packet], int], size: int = 0) -> AnyField:
-    match element:
-        case UInt():
-            return XDRElementsField(name, [0] * size, WordField(name, 0), count)
-        case Int():
-            return XDRElementsField(name, [0] * size, SignedIntField(name, 0), count)
-        case String(maximum):
-            return XDRElementsField(name, [], XDRStringField(name, b"", maximum), count)
-        case _:
-            cls = _class_of(element)
-            return XDRListField(name, [cls() for _ in range(size)], cls, count)
-
-
-def _class_of(element: Type) -> type[XDRPacket]:
-    """The class of a list's element; an element that is itself a list has a class with that one field."""
-    if isinstance(element, Struct | Union):
-        return _CLASSES[element.name]
-    return next(cls for cls in _CLASSES.values() if isinstance(cls.xdr, Struct) and _lone(cls.xdr) == element)
-
-
-def _lone(xdr: Struct) -> Type | None:
-    return xdr.fields[0][1] if len(xdr.fields) == 1 else None
 
 
 def _value(xdr: Struct | Union, packet: Packet) -> dict[str, Any]:
@@ -287,7 +146,7 @@ def _part(xdr: Type, packet: Packet, own: str) -> Any:
         case Struct() | Union():
             return _of_packet(value)
         case Optional(element):
-            return _part(element, packet, own) if _is_there(f"{own}_flag", own)(packet) else None
+            return _part(element, packet, own) if is_there(f"{own}_flag", own)(packet) else None
         case Array(element) | FixedArray(element) | Chain(element):
             return [_of_element(element, each) for each in value or ()]
 
@@ -311,7 +170,7 @@ def _given(xdr: Type, value: Any) -> Any:
         case Address() | Octets():
             return str(IPv4Address(value))
         case Struct() | Union():
-            return _CLASSES[xdr.name].made_of(value)
+            return CLASSES[xdr.name].made_of(value)
         case Optional(element):
             return _given(element, value)
         case Array(element) | FixedArray(element) | Chain(element):
@@ -322,7 +181,7 @@ def _given(xdr: Type, value: Any) -> Any:
 
 def _given_element(xdr: Type, value: Any) -> Any:
     if isinstance(xdr, Array):
-        cls = _class_of(xdr)
+        cls = class_of(xdr)
         assert isinstance(cls.xdr, Struct)
         return cls.made_of({cls.xdr.fields[0][0]: value})
     return _given(xdr, value)

@@ -29,7 +29,7 @@ _NO_AUTH = {"flavor": rpc.AUTH_NONE, "body": b""}
 
 
 def as_user(uid: int, password: Secret | None = None) -> Values:
-    """The credential of a user: AUTH_SYS, the password's bytes inverted in the machinename (docs/protocol.md)."""
+    """The credential of a user: AUTH_SYS, its password inverted in the machinename (docs/specification.md, 8.1)."""
     machinename = b"" if password is None else inverted(password.reveal())
     body = {"stamp": int(time.time()) & 0xFFFFFFFF, "machinename": machinename, "uid": uid, "gid": 0, "gids": []}
     return {"flavor": rpc.AUTH_SYS, "body": encode(rpc.AUTH_SYS_BODY, body)}

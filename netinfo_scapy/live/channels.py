@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from select import POLLERR, POLLHUP, POLLIN, POLLOUT, poll
 from typing import Any, Protocol
 
-from netinfo_scapy.live.aside import begin
+from netinfo_scapy.aside import resolve
 from netinfo_scapy.live.errors import (
     BadAnswerError,
     ClosedError,
@@ -35,8 +35,11 @@ _CHUNK = 65_536
 _SHOWN = 32
 """Bytes quoted of what is no RPC."""
 
-_RESERVED = range(600, 1024)
-"""Source ports that servers take for those of a superuser's process, and that the system's own services leave free."""
+RESERVED = range(600, 1024)
+"""Ports that servers take for those of a superuser's process, and that the system's own services leave free.
+
+netinfod and nibindd look for theirs there, too.
+"""
 
 
 @dataclass(frozen=True)
@@ -70,24 +73,9 @@ class Place:
     def addresses(self, kind: socket.SocketKind, until: float) -> list[tuple[socket.AddressFamily, Any]]:
         """The socket addresses of the host. Raises UnresolvedError, at the moment at the latest."""
         try:
-            found = _resolved(self.host, self.port, kind, until)
-        except TimeoutError:
-            text = "the host has no address: the name service did not answer in time"
-            raise UnresolvedError(self.step, str(self), text) from None
-        except (socket.gaierror, ValueError) as error:
-            reason = error.strerror if isinstance(error, socket.gaierror) else "that is no name of a host"
-            raise UnresolvedError(self.step, str(self), f"the host has no address: {reason}") from None
-        # NetInfo is older than IPv6.
-        found.sort(key=lambda each: each[0] != socket.AF_INET)
-        return [(family, address) for family, _, _, _, address in found]
-
-
-def _resolved(host: str, port: int, kind: socket.SocketKind, until: float) -> list[Any]:
-    """What getaddrinfo(3) says, which has no timeout of its own. Raises TimeoutError, gaierror, ValueError."""
-    with suppress(socket.gaierror):
-        return list(socket.getaddrinfo(host, port, type=kind, flags=socket.AI_NUMERICHOST))
-    asked = begin(lambda: socket.getaddrinfo(host, port, type=kind))
-    return list(asked.result(max(until - time.monotonic(), 0)))
+            return resolve(self.host, self.port, kind, until)
+        except (socket.gaierror, TimeoutError) as error:
+            raise UnresolvedError(self.step, str(self), f"the host has no address: {error.strerror}") from None
 
 
 def _wait(sock: socket.socket, left: float, writing: bool = False) -> tuple[bool, bool]:
@@ -120,7 +108,7 @@ class Channel(Protocol):
 def _bind_reserved(sock: socket.socket, place: Place) -> None:
     """Take a free source port under 1024. Raises UsageError where that is not allowed."""
     anywhere = "::" if sock.family == socket.AF_INET6 else ""
-    ports = list(_RESERVED)
+    ports = list(RESERVED)
     random.shuffle(ports)
     for port in ports:
         try:

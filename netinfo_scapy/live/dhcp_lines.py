@@ -1,4 +1,4 @@
-"""What other servers' configurations need, so that clients find their domain (docs/protocol.md)."""
+"""What other servers' configurations need, so that clients find their domain (docs/specification.md, 9)."""
 
 from __future__ import annotations
 

@@ -221,12 +221,17 @@ class Directories:
 
     def facts(self) -> dict[str, list[str]]:
         """What STATISTICS says of the server: the values of each of its properties."""
-        return {
-            each["name"].decode(errors="backslashreplace"): [
-                value.decode(errors="backslashreplace") for value in each["values"]
-            ]
-            for each in self.call("STATISTICS").value["properties"]
-        }
+        return facts_of(self.call("STATISTICS"))
+
+
+def facts_of(statistics: Answer) -> dict[str, list[str]]:
+    """The properties that STATISTICS answers, as text; bytes that are no UTF-8 are escaped."""
+    return {
+        each["name"].decode(errors="backslashreplace"): [
+            value.decode(errors="backslashreplace") for value in each["values"]
+        ]
+        for each in statistics.value["properties"]
+    }
 
 
 def as_path(path: Where) -> Path | int:

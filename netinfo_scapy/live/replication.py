@@ -1,4 +1,4 @@
-"""What a server asks of others, where it was allowed to (docs/protocol.md).
+"""What a server asks of others, where it was allowed to (docs/specification.md, 9 and 10).
 
 A master tells its clones of its writes, a clone fetches what its master holds, a domain looks for its parent.
 
@@ -19,8 +19,8 @@ from functools import partial
 from ipaddress import IPv4Address
 from typing import Any
 
+from netinfo_scapy.aside import begin
 from netinfo_scapy.live import calls
-from netinfo_scapy.live.aside import begin
 from netinfo_scapy.live.client import NetInfo_Client, find_port
 from netinfo_scapy.live.errors import ClientError, MasterBusyError, ReadOnlyError, StatusError, Step, UsageError
 from netinfo_scapy.live.responder import machines
@@ -115,7 +115,7 @@ class _Telling:
         async with self._at_once:
             copies.telling += 1
             try:
-                await asyncio.wrap_future(begin(partial(_told, clone, updates, self._allowed)))
+                await asyncio.wrap_future(begin(partial(_told, clone, updates, self._allowed), ClientError))
             except (ClientError, OSError, ValueError) as error:
                 if clone not in self._missed:
                     self._trouble(f"clone {_shown(clone)} was not told of all changes: {error}")
@@ -149,7 +149,7 @@ class _Fetching:
             return False
         checksum = self._domain.store.checksum
         try:
-            found = await asyncio.wrap_future(begin(partial(_fetched, master, checksum, self._allowed)))
+            found = await asyncio.wrap_future(begin(partial(_fetched, master, checksum, self._allowed), ClientError))
             if found is not None:
                 self._domain.store.replace(found)
         except MasterBusyError:

@@ -10,9 +10,10 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from netinfo_scapy.capture.flows import Transport
-from netinfo_scapy.live.server_sockets import RESERVED
+from netinfo_scapy.live.calls import make_call
+from netinfo_scapy.live.channels import RESERVED
 from netinfo_scapy.protocol import rpc
-from netinfo_scapy.protocol.codec import XdrError, decode, encode
+from netinfo_scapy.protocol.codec import XdrError, decode
 from netinfo_scapy.protocol.message import ReplyHeader, read_header
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.portmap import PORTMAP
@@ -22,7 +23,6 @@ from netinfo_scapy.protocol.xdr import Struct
 
 _LOOPBACK = "127.0.0.1"
 _TRIES = 3
-_NONE = {"flavor": rpc.AUTH_NONE, "body": b""}
 _PING = NETINFO.procedures[0]
 _SET, _UNSET = (next(row for row in PORTMAP.procedures if row.name == name) for name in ("SET", "UNSET"))
 
@@ -63,15 +63,13 @@ async def ask(
     seconds: of each try. Root asks from a reserved port, as port mappers want it.
     """
     xid = int.from_bytes(os.urandom(4), "big")
-    header: dict[str, Any] = {"xid": xid, "type": rpc.CALL, "rpc_version": rpc.RPC_VERSION, "program": program.number}
-    header |= {"version": program.version, "procedure": row.number, "credential": _NONE, "verifier": _NONE}
-    body = encode(row.arguments, arguments or {}) if row.arguments else b""
+    message = make_call(program, row, arguments, xid).message
     transport, waiting = await asyncio.get_running_loop().create_datagram_endpoint(
         lambda: _Waiting(xid), sock=_socket(port)
     )
     try:
         for _ in range(tries):
-            transport.sendto(encode(rpc.RPC_CALL, header) + body)
+            transport.sendto(message)
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     return _result(await asyncio.shield(waiting.answer))

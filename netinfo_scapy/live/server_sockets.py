@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import NamedTuple
 
-RESERVED = range(600, 1024)
-"""Where netinfod and nibindd look for ports."""
+from netinfo_scapy.live.channels import RESERVED
 
 BACKLOG = 512
 """Connections that wait to be accepted; a real netinfod has 2."""

@@ -8,6 +8,9 @@ from netinfo_scapy.protocol.xdr import Address, Array, Chain, Enum, Optional, St
 NONE_INDEX = 0xFFFFFFFF
 """ni_index for "none": as `where` it appends at the end."""
 
+DEFAULTS = {"where": NONE_INDEX}
+"""What stands in a call where nothing is said, if not 0: a new property or value goes to the end."""
+
 NI_STATUS = Enum(
     "ni_status",
     "NI_",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 
@@ -23,7 +22,7 @@ from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.report.escape import printable
 from netinfo_scapy.report.findings import findings_table, found
 from netinfo_scapy.report.tables import listing, table
-from netinfo_scapy.report.words import domain_name, duration, grouped, service_of, tag_name, talk_of
+from netinfo_scapy.report.words import OK, by_status, domain_name, duration, grouped, service_of, tag_name, talk_of
 
 MOST_ROWS = 16
 """Rows of a table, unless all is asked for."""
@@ -32,7 +31,6 @@ _MOST_HOSTS = 5
 _MOST_TAGS = 8
 _MOST_STATUSES = 6
 _MOST_PORTS = 4
-_GOOD = {"NI_OK", "SUCCESS"}
 _OURS = {NETINFO.number, NIBIND.number}
 
 
@@ -177,14 +175,10 @@ def _fates(rows: list[ServerSummary]) -> Text:
 
 def _statuses(all_statuses: Iterable[Statuses]) -> Text:
     """OK first, then the others by how often; refusals stand out."""
-    counts: Counter[str] = Counter()
-    for statuses in all_statuses:
-        for status, count in statuses.items():
-            counts["ok" if status in _GOOD else status] += count
+    ordered = by_status(all_statuses)
     text = Text()
-    ordered = sorted(counts.items(), key=lambda item: (item[0] != "ok", -item[1], item[0]))
     for status, count in ordered[:_MOST_STATUSES]:
-        style = "green" if status == "ok" else "yellow" if status in REFUSALS else "magenta"
+        style = "green" if status == OK else "yellow" if status in REFUSALS else "magenta"
         text.append("  " if text else "")
         # No space inside, so that a line never ends between the two.
         text.append(status, style=style)

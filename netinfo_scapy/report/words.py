@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from netinfo_scapy.analysis.summary import ConversationSummary, DomainSummary, ServerSummary
+from netinfo_scapy.analysis.summary import ConversationSummary, DomainSummary, ServerSummary, Statuses
 from netinfo_scapy.report.escape import shown
 
 Row = TypeVar("Row", ServerSummary, ConversationSummary)
 Key = TypeVar("Key")
+
+OK = "ok"
+_GOOD = {"NI_OK", "SUCCESS"}
 
 
 def quoted(text: str) -> str:
@@ -54,3 +58,12 @@ def grouped(rows: Iterable[Row], key: Callable[[Row], Key]) -> list[tuple[Key, l
     for row in rows:
         groups.setdefault(key(row), []).append(row)
     return sorted(groups.items(), key=lambda item: -sum(row.calls for row in item[1]))
+
+
+def by_status(all_statuses: Iterable[Statuses]) -> list[tuple[str, int]]:
+    """How often calls were answered how: `OK` first, whatever its name, then the others by how often."""
+    counts: Counter[str] = Counter()
+    for statuses in all_statuses:
+        for status, count in statuses.items():
+            counts[OK if status in _GOOD else status] += count
+    return sorted(counts.items(), key=lambda item: (item[0] != OK, -item[1], item[0]))

@@ -106,7 +106,7 @@ def test_no_output_shows_a_password_unless_asked() -> None:
         (("extract", READS, "-o", RECORDED / "nosuch" / "x.pcapng"), 2, "make it first"),
         (("extract", READS, "-o", RECORDED), 2, "is a folder"),
         (("analyze", READS, "--format", "tsv", "-o", AUTH), 2, "name another"),
-        (("probe", "no-such-host.invalid", "--json", "--only", "--port", "9"), 3, "check the name"),
+        (("probe", "no-such-host.invalid", "--json", "--no-usual-ports", "--port", "9"), 3, "check the name"),
         (("dump", READS, "--at", "1999-01-01"), 2, "not until the moment of --at"),
         (("stats", "netinfo://127.0.0.1:9/x", "--password-file", RECORDED), 2, "name a file"),
         (("analyze", RECORDED / "01-nibind-portmap.truth.jsonl"), 3, "pcap"),
@@ -239,6 +239,22 @@ def test_times_can_be_shown_in_a_zone() -> None:
 def test_works_without_utf_8() -> None:
     done = run("analyze", AUTH, LANG="C", LC_ALL="C", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr
+    assert done.stdout.isascii()
+    assert "90 NetInfo calls" in done.stdout
+
+
+@pytest.mark.parametrize(("closed", "code"), [("<&-", 3), (">&-", 2)])
+def test_a_closed_stream_is_told_in_a_line(closed: str, code: int) -> None:
+    command = ["sh", "-c", f'exec "$0" -m netinfo_scapy analyze - {closed}', sys.executable]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert one_line(done.stderr), done.stderr
+
+
+def test_without_standard_error_nothing_is_said() -> None:
+    command = ["sh", "-c", 'exec "$0" -m netinfo_scapy analyze no-such-file 2>&-', sys.executable]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
 
 
 def test_analyze_does_not_import_scapy() -> None:

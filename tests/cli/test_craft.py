@@ -6,9 +6,11 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 from scapy.layers.inet import TCP, UDP
@@ -31,7 +33,8 @@ say: [{in: lookup, call: NetInfo.PING, reply: {}}]
 
 def test_a_probe_over_udp(tmp_path: Path) -> None:
     path = tmp_path / "probe.pcap"
-    assert runner.invoke(app, [*LOOKUP, "-o", str(path)]).exit_code == 0
+    done = runner.invoke(app, [*LOOKUP, "-o", str(path)])
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", f"netinfo-scapy: {path}: 1 frame\n")
     [message] = netinfo_scapy.messages(str(path))
     assert (message["name"], message["dst_port"], message["anomalies"]) == ("NetInfo.LOOKUP", 961, [])
     assert message["arguments"] == {"id": {"object": 0, "instance": 0}, "key": "name", "value": "users"}
@@ -254,6 +257,26 @@ def test_no_answer_over_tcp(answer: bytes) -> None:
 
 
 @pytest.mark.parametrize("words", [[], ["--tcp"]])
+def test_no_name_service(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is waited for no longer than for an answer."""
+    given_up = Event()
+    numeric = socket.getaddrinfo
+
+    def hang(*given: Any, flags: int = 0, **named: Any) -> Any:
+        return numeric(*given, flags=flags, **named) if flags else given_up.wait(30)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    monkeypatch.setattr("netinfo_scapy.craft.sending._WAIT", 0.1)
+    monkeypatch.setattr("netinfo_scapy.craft.sending._TCP_TIMEOUT", 0.3)
+    start = time.monotonic()
+    result = runner.invoke(app, [*LOOKUP, "--send", "slow.invalid", *words])
+    given_up.set()
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "slow.invalid: port 961: the name service did not answer in time" in result.stderr
+    assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize("words", [[], ["--tcp"]])
 def test_nobody_there(words: list[str]) -> None:
     result = runner.invoke(app, [*LOOKUP, "--send", "127.0.0.1", "--dport", "1", *words])
     assert result.exit_code == 3
@@ -272,6 +295,7 @@ def test_nobody_there(words: list[str]) -> None:
         (["craft", "call", "NetInfo.SELF", "--id"], "needs a value"),
         ([*LOOKUP, "-o", "/nowhere/probe.pcap"], "cannot be written"),
         ([*LOOKUP, "-o", "probe.pcap", "--src", "x"], "not an IPv4 address"),
+        (["craft", "call", "NetInfo.LOOKUP", "--key", "k" * 66_000, "-o", "probe.pcap"], "into a datagram"),
     ],
 )
 def test_mistakes(words: list[str], said: str) -> None:

@@ -27,7 +27,8 @@ from netinfo_scapy.report.terminal import report
 from tests.analysis.findings.detectors import test_unusual_port as unusual_port
 from tests.cli.test_commands import one_line, run
 from tests.support.captures import RECORDED, pcap_bytes, recording
-from tests.support.terminal import HEIGHT, Terminal, start, terminal, wait_for
+from tests.support.terminal import HEIGHT, Terminal, start, terminal
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from rich.live import Live

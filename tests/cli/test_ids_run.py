@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -101,15 +102,21 @@ def test_inside_and_outside(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("suricata")
-def test_drafts_alert_on_their_own_calls(tmp_path: Path) -> None:
-    """Each rule that `explain` begins with is loaded, and sees the call that it was made of."""
+def test_drafts_alert_on_their_own_messages(tmp_path: Path) -> None:
+    """The rules that `explain` begins with are loaded, and the last of them sees the message that it was made of."""
     for transport in ("tcp", "udp"):
         capture = CRAFTED / f"netinfo-{transport}.pcap"
         messages = json.loads(run("ids", "explain", capture, "--json").stdout)["messages"]
-        drafts = [each["rule"] for each in messages if each["rule"]]
-        assert len(drafts) == sum(each["type"] == "call" for each in messages) > 20
+        drafts = [each["rule"].splitlines() for each in messages]
+        assert [len(each) for each in drafts] == [1 if each["type"] == "call" else 2 for each in messages]
+        assert len(drafts) > 40
+        lines = [
+            re.sub(r"sid:\d+", f"sid:{sid if line == draft[-1] else sid + 10_000}", line)
+            for sid, draft in enumerate(drafts, 1)
+            for line in draft
+        ]
         rules = tmp_path / f"{transport}.rules"
-        rules.write_text("\n".join(d.replace("1000001", str(sid)) for sid, d in enumerate(drafts, 1)))
+        rules.write_text("\n".join(lines))
         (row,) = found(capture, "--rules", rules, "--checksums", "all")["cases"]
         assert {each["sid"] for each in row["rules"]} == set(range(1, len(drafts) + 1))
 
@@ -166,7 +173,8 @@ def test_no_engine(engine: str) -> None:
         (("explain", __file__), 2, "a scenario, no capture"),
         (("run", SOURCES), 3, "no capture"),
         (("rules", "-o", "/nowhere/x.rules"), 2, "there is no such folder"),
-        (("explain", CASE, "999"), 3, "no message of which frame 999"),
+        (("explain", CASE, "999"), 2, "there is no frame 999; it has"),
+        (("explain", CASE, "1"), 3, "no message of which frame 1"),
         (("explain", CRAFTED), 2, "captures in it; name one"),
         (("export", CRAFTED / "netinfo-udp.pcap", "-o", "/nowhere/x"), 3, "no case with a case.yaml"),
     ],

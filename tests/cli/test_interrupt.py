@@ -13,7 +13,8 @@ from subprocess import PIPE
 import pytest
 
 from tests.support.captures import RECORDED
-from tests.support.terminal import start, terminal, wait_for
+from tests.support.terminal import start, terminal
+from tests.support.waiting import wait_for
 
 TOOLS = RECORDED / "06-tools.pcap"
 INTERRUPTED = "netinfo-scapy: interrupted; the report is of what was read until then\n"

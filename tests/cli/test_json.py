@@ -34,7 +34,13 @@ def test_another_format_beside_it_is_refused(words: tuple[object, ...]) -> None:
     assert "--json is --format json" in done.stderr
 
 
+def test_messages_an_object_a_line() -> None:
+    short, long = (run("messages", CAPTURE, *words) for words in (("--json",), ("--format", "ndjson")))
+    assert short.stdout == long.stdout
+    assert short.stdout.startswith('{"capture":')
+
+
 def test_a_probe() -> None:
-    words = ("probe", HOST, "--only", "--port", free_port())
+    words = ("probe", HOST, "--no-usual-ports", "--port", free_port())
     assert run(*words, "--json").stdout.startswith('{"host":')
     assert run(*words, "--format", "json").stdout.startswith('{"host":')

@@ -203,11 +203,24 @@ def test_control_characters_of_a_server_are_escaped() -> None:
     with Server(answer) as server:
         text = refused(2, "stats", f"netinfo://{HOST}:{server.port}/x")
         assert "\x1b" not in text
-        assert "\x1b" not in printed("probe", HOST, "--only", "--port", server.port, "--timeout", "0.3", "--no-checks")
+        assert "\x1b" not in printed(
+            "probe", HOST, "--no-usual-ports", "--port", server.port, "--timeout", "0.3", "--no-checks"
+        )
 
 
 def test_probe(at_work: Responding) -> None:
-    words = ("probe", HOST, "--only", "--port", at_work.tcp(), "--port", at_work.udp(), "--rate", "500", *PATIENT)
+    words = (
+        "probe",
+        HOST,
+        "--no-usual-ports",
+        "--port",
+        at_work.tcp(),
+        "--port",
+        at_work.udp(),
+        "--rate",
+        "500",
+        *PATIENT,
+    )
     text = " ".join(printed(*words).split())
     assert "NetInfo" in text
     assert "netinfod of release 208, master, host vm" in text
@@ -220,13 +233,13 @@ def test_probe(at_work: Responding) -> None:
 
 def test_probe_of_nothing() -> None:
     nothing = free_port()
-    done = run("probe", HOST, "--only", "--port", nothing)
+    done = run("probe", HOST, "--no-usual-ports", "--port", nothing)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"{nothing}/tcp: closed" in done.stdout
-    done = run("probe", "no-such-host.invalid", HOST, "--only", "--port", nothing, "--json")
+    done = run("probe", "no-such-host.invalid", HOST, "--no-usual-ports", "--port", nothing, "--json")
     assert done.returncode == 1
     assert [json.loads(line)["verdict"] for line in done.stdout.splitlines()] == ["unresolved", "closed"]
-    assert "--only" in refused(2, "probe", HOST, "--only")
+    assert "--no-usual-ports" in refused(2, "probe", HOST, "--no-usual-ports")
     assert refused(2, "probe")  # no host, nothing is sent
 
 

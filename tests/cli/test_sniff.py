@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ctypes import CDLL, byref
+from ctypes.util import find_library
 from pathlib import Path
 
 import pytest
+from scapy.contrib.mpls import MPLS
+from scapy.layers.inet import ICMP, IP, TCP, UDP, IPOption_NOP
+from scapy.layers.inet6 import IPv6, IPv6ExtHdrHopByHop
+from scapy.layers.l2 import ARP, GRE, Dot1Q, Ether
+from scapy.layers.ppp import PPP, PPPoE
+from scapy.packet import Packet, Raw
 
 import netinfo_scapy
-from netinfo_scapy.cli.sniffing import narrow_filter
+from netinfo_scapy.cli.sniffing import kernel_filter
+from netinfo_scapy.layers import RPC, NI_PING_Call, RPCRecord
 from netinfo_scapy.live.client import NetInfo_Client
 from netinfo_scapy.live.errors import ClientError
 from tests.cli.test_commands import one_line
@@ -22,7 +32,8 @@ from tests.support.commands import call as run
 from tests.support.responders import Responding, responder
 from tests.support.servers import HOST, free_port
 from tests.support.start import start_objects
-from tests.support.terminal import start, terminal, wait_for
+from tests.support.terminal import start, terminal
+from tests.support.waiting import wait_for
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="packet sockets need root")
 
@@ -177,6 +188,8 @@ def test_mistakes(tmp_path: Path) -> None:
         (("-i", "lo", "--netinfo-port", "x"), "--netinfo-port"),
         (("-i", "lo", "--summary", "-c", "3"), "--summary"),
         (("-i", "lo", "-w", tmp_path / "no" / "where"), "make it first"),
+        (("-i", "lo", "-w", "-"), "name a file"),
+        (("-i", "lo", "--summary", "--json"), "--summary"),
     ):
         done = run("sniff", *words)
         assert done.returncode == 2
@@ -201,10 +214,49 @@ def test_without_roots_rights() -> None:
     assert done.stderr.decode() == "netinfo-scapy: sniffing needs root's rights (or CAP_NET_RAW); run it with sudo\n"
 
 
-def test_the_kernels_filter_compiles_for_many_ports() -> None:
-    from scapy.arch.common import compile_filter
-    from scapy.libs.structures import bpf_program
+CALL = bytes(RPC(xid=1) / NI_PING_Call())
+KNOWN, OTHER = {961, 111}, 5000
 
-    for link in (1, 12):
-        made = compile_filter(narrow_filter(set(range(600, 800))), linktype=link)
-        assert isinstance(made, bpf_program)
+
+def over(*layers: Packet, dport: int = OTHER, data: bytes = CALL) -> bytes:
+    made: Packet = Ether()
+    for each in (*layers, UDP(sport=40000, dport=dport) / Raw(data)):
+        made = made / each
+    return bytes(made)
+
+
+def passes(data: bytes, ports: set[int] | None) -> bool:
+    """libpcap's own word on a frame of Ethernet."""
+    from scapy.arch.common import compile_filter
+
+    program = compile_filter(kernel_filter(1, ports), linktype=1)
+    header = struct.pack("@llII", 0, 0, len(data), len(data))
+    return bool(CDLL(find_library("pcap")).pcap_offline_filter(byref(program), header, data))
+
+
+@pytest.mark.parametrize(
+    ("data", "at_all", "narrowly"),
+    [
+        (over(IP(), dport=961, data=b"any"), True, True),
+        (over(IP(options=[IPOption_NOP()] * 4)), True, True),
+        (over(IPv6()), True, True),
+        (over(IP(), data=b"any"), True, False),
+        (bytes(Ether() / IP() / TCP(dport=OTHER, flags="S")), True, False),
+        (bytes(Ether() / IP() / TCP(dport=OTHER) / RPCRecord() / RPC() / NI_PING_Call()), True, True),
+        (bytes(Ether() / IP() / TCP(dport=OTHER) / Raw(b"\x80\0\0\x28" + CALL[:8])), True, False),
+        (bytes(Ether() / IP(frag=100) / Raw(b"any")), True, True),
+        (over(IPv6(), IPv6ExtHdrHopByHop(), data=b"any"), True, True),
+        (over(IP(), GRE(), IP(), data=b"any"), True, True),
+        (over(Dot1Q(vlan=7), IP(), data=b"any"), True, True),
+        (over(MPLS(s=1), IP(), data=b"any"), True, True),
+        (over(PPPoE(), PPP(), IP(), data=b"any"), True, True),
+        (bytes(Ether() / ARP()), False, False),
+        (bytes(Ether() / IP() / ICMP()), False, False),
+    ],
+)
+def test_what_the_kernel_passes(data: bytes, at_all: bool, narrowly: bool) -> None:
+    assert (passes(data, None), passes(data, KNOWN)) == (at_all, narrowly)
+
+
+def test_the_kernels_filter_compiles_for_many_ports() -> None:
+    assert passes(over(IP(), dport=799, data=b"any"), set(range(600, 800)))

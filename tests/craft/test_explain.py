@@ -10,6 +10,8 @@ import pytest
 
 from netinfo_scapy.api import open_reading
 from netinfo_scapy.craft.cases.table import CASES
+from netinfo_scapy.craft.engines.engine import Checksums
+from netinfo_scapy.craft.engines.suricata import Suricata
 from netinfo_scapy.craft.explain import Explained, explain
 from netinfo_scapy.craft.label import read_label
 from netinfo_scapy.craft.scenario import Scenario, password
@@ -138,9 +140,46 @@ def test_suggestions_hold_in_the_stream(tmp_path: Path) -> None:
         scenario.transform(name, sizes=sizes)
         scenario.write(tmp_path / "a.pcap")
         (call,) = explain(open_reading(str(tmp_path / "a.pcap")), None)
-        assert (call.draft is not None) == drafted
+        assert (len(call.draft.rules), call.draft.why_not is None) == (drafted, drafted)
         assert {(p.rule or "").startswith("content") for p in call.places if p.text} == {drafted}
         assert any("no content holds" in (p.rule or "") for p in call.places) != drafted
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_drafts_alert_where_they_should(suricata: str, tmp_path: Path, transport: str) -> None:
+    """The draft for a reply finds it behind its own call, and the same bytes behind another call not."""
+
+    def conversation(name: str, procedure: str, value: str) -> Path:
+        scenario = Scenario(961)
+        client, server = scenario.host("192.0.2.10"), scenario.host("192.0.2.1")
+        talk = scenario.tcp(client, server) if transport == "tcp" else scenario.udp(client, server)
+        arguments = {"prop_index": 1} if procedure == "READPROP" else {}
+        talk.ask(f"NetInfo.{procedure}", id=7, **arguments).reply(values=[value, "b"])
+        scenario.write(tmp_path / f"{name}.pcap")
+        return tmp_path / f"{name}.pcap"
+
+    same = conversation("same", "READPROP", "a")
+    other_call = conversation("other-call", "LISTPROPS", "a")
+    other_reply = conversation("other-reply", "READPROP", "c")
+    _, reply = explain(open_reading(str(same)), None)
+    assert reply.message.record.data == explain(open_reading(str(other_call)), None)[1].message.record.data
+    rules = tmp_path / "draft.rules"
+    rules.write_text("\n".join(reply.draft.rules) + "\n")
+    found = Suricata().run([same, other_call, other_reply], rules, Checksums.ALL)
+    assert [each.sids for each in found] == [{1000002}, frozenset(), frozenset()]
+
+
+def test_why_there_is_no_draft_for_a_reply(tmp_path: Path) -> None:
+    """Its call was not seen, or a record mark cuts what a rule would look for."""
+    scenario = Scenario(961)
+    talk = scenario.tcp(scenario.host("192.0.2.10"), scenario.host("192.0.2.1"))
+    talk.ask("NetInfo.PING").reply()
+    scenario.transform("record-fragments", sizes=[5])
+    scenario.write(tmp_path / "cut.pcap")
+    _, reply = explain(open_reading(str(tmp_path / "cut.pcap")), None)
+    assert not reply.draft.rules and "record mark" in str(reply.draft.why_not)
+    text = run("ids", "explain", tmp_path / "cut.pcap", COLUMNS="200").stdout
+    assert f"No rule to begin with: {reply.draft.why_not}." in text
 
 
 def test_rules_are_never_wrapped() -> None:

@@ -47,8 +47,8 @@ def test_the_examples_of_the_guide(language: str, tmp_path: Path) -> None:
     assert names >= {"NetInfo.LOOKUP", "NetInfo.WRITE", "portmap.CALLIT"}
     out = tmp_path / "out.pcap"
     done = commands.call("craft", path, "-o", out)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"{out}: {len(made.frames)} frames, {len(made.messages)} messages\n"
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"netinfo-scapy: {out}: {len(made.frames)} frames, {len(made.messages)} messages\n"
     assert out.read_bytes() == (tmp_path / "made.pcap").read_bytes()
 
 
@@ -86,6 +86,12 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
     assert made.frames[-4].time - made.frames[-5].time > 2
 
 
+def test_a_server_of_another_dialect(tmp_path: Path) -> None:
+    head = HEAD.replace("udp,", "udp, dialect: previous,")
+    made = read_scenario(_file(tmp_path, head + "  - {call: nibind.BIND, reply: {}}\n")).make()
+    assert made.messages[1].anomalies == ["dialect-previous"]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -95,7 +101,16 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
         ("x: !!python/object/apply:os.system [ls]\n", ":1: no YAML that can be read"),
         (HEAD + "  - {call: NetInfo.PONG}\n", ":7: say[0]: NetInfo.PONG: no such procedure; did you mean"),
         (HEAD + "  - {call: NetInfo.PING, answer: {}}\n", ":7: say[0]: answer: neither text nor"),
-        (HEAD + "  - {call: NetInfo.PING}\n  - {cal: x}\n", ":8: say[1]: object contains unknown field `cal`"),
+        (
+            HEAD + "  - {call: NetInfo.PING}\n  - {cal: x}\n",
+            "field `cal`; it has in, call, arguments, body,",
+        ),
+        (
+            HEAD.replace("udp,", "udp, prt: 7,") + "  - {}\n",
+            "unknown field `prt`; it has transport, client,",
+        ),
+        (HEAD.replace("udp,", "udp, dialect: next,") + "  - {}\n", "dialect: invalid enum value 'next'"),
+        (HEAD + "  - {send: a, credential: {user: 7}}\n", "unknown field `user`; it has kind, machinename, password,"),
         (
             HEAD + "  - {call: NetInfo.READ, arguments: {idd: 3}}\n",
             ":7: say[0]: NetInfo.READ: no 'idd' there; it has id",

@@ -1,4 +1,4 @@
-"""Every message of every capture that ships: layers and codec say the same (What must hold, 1)."""
+"""Every message of every capture that ships: layers and codec say the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/shell.md, typed into `netinfo-scapy shell` line by line (What must hold, 6)."""
+"""docs/shell.md, typed into `netinfo-scapy shell` line by line."""
 
 from __future__ import annotations
 

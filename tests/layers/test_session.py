@@ -38,7 +38,7 @@ from netinfo_scapy.layers import (
     netinfo,
     unbind_rpc_port,
 )
-from netinfo_scapy.layers.messages import message_name
+from netinfo_scapy.layers.described import message_name
 from netinfo_scapy.layers.structs import XDRPacket
 from tests.support.captures import NAMES, capture_path
 from tests.support.conversation import SERVER, Talk

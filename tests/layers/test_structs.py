@@ -1,4 +1,4 @@
-"""Generated values of every class: build, dissect, build (What must hold, 1 and 4)."""
+"""Generated values of every class: build, dissect, build."""
 
 from __future__ import annotations
 

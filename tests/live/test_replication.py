@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from ipaddress import IPv4Address
 
@@ -22,6 +22,7 @@ from tests.support.asking import prop
 from tests.support.servers import Server, free_port
 from tests.support.serving import Running, serving
 from tests.support.start import start_objects
+from tests.support.waiting import wait_for
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="a clone takes changes from ports under 1024 only")
 MASTER, CLONE = "127.0.0.1", "127.0.0.2"
@@ -70,13 +71,6 @@ def make_clone(running: Running) -> None:
 def name_clone(ni: NetInfo_Client, address: str = CLONE) -> None:
     """In the directory, the other host serves this domain."""
     ni.create(ni.current_id("/machines"), {"name": "other", "ip_address": address, "serves": "./netclone"}, END)
-
-
-def wait_for(done: Callable[[], bool], seconds: float = 15) -> None:
-    until = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 def store_of(running: Running, tag: bytes) -> Store:

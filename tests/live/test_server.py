@@ -4,7 +4,6 @@ import os
 import socket
 import struct
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -21,7 +20,9 @@ from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
 from tests.support import rpc
 from tests.support.asking import STRANGER, host_of
+from tests.support.servers import free_port
 from tests.support.serving import LOOPBACK, read_exactly, read_record, serving
+from tests.support.waiting import wait_for
 
 NI, NB = rpc.NETINFO, rpc.NIBIND
 QUICK = Limits(stalled=0.4, record_seconds=1.0)
@@ -195,13 +196,6 @@ def test_nobody_writes_while_a_reader_is_slow_and_he_is_let_go() -> None:
         assert running.tcp(write, "big") == rpc.accepted(9, rpc.words(0, 3, 1))
 
 
-def wait_for(done: Callable[[], bool]) -> None:
-    until = time.monotonic() + 20
-    while not done():
-        assert time.monotonic() < until
-        time.sleep(0.02)
-
-
 def test_answers_on_their_way_are_bounded() -> None:
     host = host_of("network")
     host.add(b"big", large(20_000, 400))
@@ -246,7 +240,7 @@ def test_strangers_get_not_a_byte_but_a_ping_over_udp() -> None:
 
 
 def test_programs_can_share_a_port() -> None:
-    port = _free_port()
+    port = free_port()
     with serving(host_of("network"), port=port, nibind_port=port, portmap=port) as running:
         assert running.tcp(rpc.root(1)) == rpc.root_reply(1)
         ports = rpc.accepted(2, rpc.words(0, port, port))
@@ -257,7 +251,7 @@ def test_programs_can_share_a_port() -> None:
 
 def test_the_long_way_leads_to_the_domain() -> None:
     """As clients of the time go: port mapper, nibind, NetInfo over TCP, on the ports that a real host takes."""
-    with serving(host_of("network", "local"), portmap=_free_port()) as running:
+    with serving(host_of("network", "local"), portmap=free_port()) as running:
         nibind = running.udp(rpc.getport(1), "portmap")
         assert nibind == rpc.accepted(1, rpc.words(running.ports["nibind"][0]))
         udp, tcp = running.ports["network"]
@@ -270,11 +264,6 @@ def test_the_long_way_leads_to_the_domain() -> None:
         bind = rpc.words(0x7F000001) + rpc.opaque("local") + rpc.opaque("network")
         call = rpc.call(9, rpc.PORTMAP, 2, 5, rpc.words(NB, 1, 8) + rpc.opaque(bind))
         assert running.udp(call, "portmap") == rpc.accepted(9, rpc.words(running.ports["nibind"][0], 0))
-
-
-def _free_port() -> int:
-    with socket.create_server((LOOPBACK, 0)) as taken:
-        return taken.getsockname()[1]
 
 
 def test_domains_are_opened_and_closed_as_nibind_is_told_to() -> None:
@@ -313,7 +302,7 @@ def test_another_netinfod_is_pinged_before_it_is_told_of() -> None:
 
 
 def test_what_cannot_be_listened_on_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    with serving(host_of("network"), port=_free_port()) as running:
+    with serving(host_of("network"), port=free_port()) as running:
         port = running.ports["network"][0]
         with pytest.raises(ListenError, match=rf"udp {LOOPBACK} port {port}: another process holds it"):
             open_pair(LOOPBACK, port)

@@ -1,4 +1,4 @@
-"""The codec: inverse, and two ways over the same bytes that must agree (What must hold, 5)."""
+"""The codec: inverse, and two ways over the same bytes that must agree."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_odd_strings_are_read_and_found(data: bytes, anomalies: set[Anomaly]) ->
 
 @pytest.mark.parametrize("length", [65535, 65536])
 def test_a_name_has_at_most_65535_bytes(length: int) -> None:
-    """netinfo-protocol.md, "Transports, ports and sizes"."""
+    """docs/specification.md, 4."""
     data = struct.pack(">3I", 1, 2, length) + bytes(length + (-length & 3)) + bytes(4)
     if length == 65535:
         assert decode(LOOKUP, data)[1] == len(data)

@@ -38,7 +38,7 @@ def test_every_procedure_is_there_once() -> None:
 
 
 def test_what_writes() -> None:
-    """netinfo-protocol.md names the ten."""
+    """docs/protocol.md names the ten."""
     assert {row.name for row in NETINFO.procedures if row.kind is Kind.WRITE} == {
         "CREATE",
         "DESTROY",

@@ -20,7 +20,7 @@ COMMANDS = (
     ("listening", "111", "--json"),
     ("stats", f"netinfo://{LOOPBACK}/none"),
     # Nobody has this address, and there is a way to it: what goes there is dropped.
-    ("probe", "192.0.2.77", "--json", "--only", "--port", "961", "--timeout", "0.5"),
+    ("probe", "192.0.2.77", "--json", "--no-usual-ports", "--port", "961", "--timeout", "0.5"),
 )
 
 

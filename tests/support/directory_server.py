@@ -1,4 +1,4 @@
-"""A little directory server: what docs/protocol.md says of objects, in as few lines as that takes. It speaks bytes."""
+"""A little directory server: what docs/specification.md says of objects, in a few lines. It speaks bytes."""
 
 from __future__ import annotations
 

@@ -9,12 +9,13 @@ import doctest
 import os
 import re
 import shlex
-import socket
 import subprocess
 import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.support.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -89,21 +90,9 @@ def furnish(folder: Path) -> None:
         (folder / name).symlink_to(ROOT / name)
 
 
-def free_port() -> str:
-    """A port that is free on UDP and TCP."""
-    while True:
-        with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            try:
-                udp.bind(tcp.getsockname())
-            except OSError:
-                continue
-            return str(tcp.getsockname()[1])
-
-
 def run(session: list[Command], folder: Path) -> list[str]:
     """Type the commands of a block into one shell; gives what each printed, on standard error too."""
-    port = free_port()
+    port = str(free_port())
     script = "".join(f"{each.typed.replace(_PORT, port)}\necho '{_END}'\n" for each in session)
     environment = {
         **os.environ,
@@ -142,7 +131,7 @@ def check_python(page: Path, folder: Path) -> str:
 
 
 def _main(page: Path) -> None:
-    text = "".join(blocks(page, "pycon")).replace(_PORT, free_port())
+    text = "".join(blocks(page, "pycon")).replace(_PORT, str(free_port()))
     examples = doctest.DocTestParser().get_doctest(text, {"__name__": "__main__"}, page.name, str(page), 0)
     doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL).run(examples)
 

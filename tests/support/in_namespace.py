@@ -11,13 +11,14 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from tests.support import rpc
 from tests.support.serving import LOOPBACK, read_record
+from tests.support.waiting import wait_for
 
 APART = (
     [["unshare", "-nmpf", "--kill-child"]]
@@ -61,14 +62,6 @@ def run_inside(module: str, *words: str) -> Any:
 
 def sh(*command: str) -> str:
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=20).stdout
-
-
-def wait_for(done: Callable[[], bool]) -> None:
-    until = time.monotonic() + 15
-    while not done():
-        if time.monotonic() > until:
-            raise TimeoutError
-        time.sleep(0.05)
 
 
 def udp(port: int, call: bytes) -> bytes:

@@ -11,8 +11,7 @@ import subprocess
 import sys
 import termios
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 HEIGHT, WIDTH = 24, 90
@@ -70,12 +69,3 @@ def start(*words: object, **files: object) -> Iterator[subprocess.Popen[bytes]]:
         except BaseException:
             process.kill()
             raise
-
-
-def wait_for(holds: Callable[[], object], seconds: float = 30) -> None:
-    """Wait until something holds."""
-    until = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > until:
-            raise AssertionError("it took too long")
-        time.sleep(0.02)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from netinfo_scapy.craft.conversation import Host
 from netinfo_scapy.craft.label import Kind
+from netinfo_scapy.craft.said import Host
 from netinfo_scapy.craft.scenario import SEED, Scenario
 from netinfo_scapy.craft.seeded import Seeded
 from netinfo_scapy.craft.transforms import AnyTransform

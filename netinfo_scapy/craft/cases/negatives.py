@@ -7,9 +7,9 @@ from typing import Any
 from netinfo_scapy.craft.cases.case import CLIENT, SERVER, Case, Say
 from netinfo_scapy.craft.cases.domain import ACCOUNTS, ANNA, MACHINE, MACHINES, OPERATOR, ROOT, USERS, Properties
 from netinfo_scapy.craft.cases.procedures import LISTALL
-from netinfo_scapy.craft.conversation import Host
 from netinfo_scapy.craft.credentials import NONE, Credential
 from netinfo_scapy.craft.messages import make_call, make_reply
+from netinfo_scapy.craft.said import Host
 from netinfo_scapy.craft.scenario import Conversation, Scenario, call, password, unix
 from netinfo_scapy.craft.transforms.calls import Retransmission
 from netinfo_scapy.protocol import rpc

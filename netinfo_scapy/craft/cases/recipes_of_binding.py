@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netinfo_scapy.craft.cases.case import CLIENT, SERVER, STRANGER, Case
-from netinfo_scapy.craft.conversation import Host
+from netinfo_scapy.craft.said import Host
 from netinfo_scapy.craft.scenario import Scenario, call, password
 from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.protocol.programs import PORTMAP_PORT

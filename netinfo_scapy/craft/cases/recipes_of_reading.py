@@ -7,8 +7,8 @@ from typing import Any
 from netinfo_scapy.craft.cases.case import SERVER, STRANGER, Case
 from netinfo_scapy.craft.cases.domain import ACCOUNTS, ROOT, USERS, Properties
 from netinfo_scapy.craft.cases.procedures import HASHES, READALL
-from netinfo_scapy.craft.conversation import Host
 from netinfo_scapy.craft.credentials import Credential
+from netinfo_scapy.craft.said import Host
 from netinfo_scapy.craft.scenario import Conversation, Scenario
 from netinfo_scapy.protocol import nibind
 from netinfo_scapy.protocol.programs import PORTMAP_PORT

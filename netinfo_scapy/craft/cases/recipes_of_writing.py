@@ -16,7 +16,7 @@ from netinfo_scapy.craft.cases.domain import (
     USERS,
     Properties,
 )
-from netinfo_scapy.craft.conversation import Host
+from netinfo_scapy.craft.said import Host
 from netinfo_scapy.craft.scenario import Conversation, Scenario, password
 
 _MASTER_PROPERTIES: Properties = {"master": "master/network", "trusted_networks": ["192.0.2"]}

@@ -1,6 +1,6 @@
 """Telling a real netinfod from an imitation, without writing: a table of checks with what a genuine one answers.
 
-Source: docs/protocol.md and recorded traffic of release 208. What the server in the Previous emulator answers
+Source: docs/specification.md and recorded traffic of release 208. What the server in the Previous emulator answers
 stands beside it, where that is known.
 
 Left out on purpose: records left unfinished (they stall a real server), AUTH_SYS credentials that are
@@ -18,6 +18,7 @@ from netinfo_scapy.live.calls import Answer, Values
 from netinfo_scapy.live.client import NetInfo_Client
 from netinfo_scapy.live.errors import ClientError
 from netinfo_scapy.live.probe.asking import ROWS, asked, odd, outcome
+from netinfo_scapy.live.probe.releases import release_of
 from netinfo_scapy.protocol.codec import encode
 from netinfo_scapy.protocol.netinfo import NETINFO
 
@@ -28,14 +29,6 @@ _OLDEST, _BY_VERSION = 0xFFFFFFFF, 0xFFFFFFFE
 
 _NEWEST = 0xFFFFFFFF
 _FRAGMENT = 1020
-STATISTICS_HEAD = (
-    "checksum", "server_version", "tag", "ip_address", "hostname", "write_locked", "notify_threads",
-    "notifications_pending", "authentications", "readall_proxies", "cleanup_wait", "total_calls", "binding",
-)  # fmt: skip
-"""What STATISTICS of release 208 begins with; then the procedures, in the order of their numbers."""
-
-_LATER = {"connections": "233", "domain_servers": "272"}
-"""Properties that later releases have between those: from which release on."""
 
 
 @dataclass
@@ -60,6 +53,9 @@ class Subject:
     sizes: Sequence[int] = ()
 
 
+Ask = Callable[[Subject], str | None]
+
+
 @dataclass(frozen=True)
 class Check:
     """One of them.
@@ -71,11 +67,16 @@ class Check:
     id: str
     title: str
     genuine: str
-    ask: Callable[[Subject], str | None]
+    ask: Ask
     previous: str | None = None
 
 
-def _over_udp(procedure: int, **other: Any) -> Callable[[Subject], str | None]:
+def _of_tcp(ask: Callable[[Subject, NetInfo_Client], str | None]) -> Ask:
+    """What needs TCP: nothing to judge by without."""
+    return lambda subject: None if subject.tcp is None else ask(subject, subject.tcp)
+
+
+def _over_udp(procedure: int, **other: Any) -> Ask:
     """other: what is not as it should be, as `odd` takes it."""
 
     def ask(subject: Subject) -> str | None:
@@ -89,18 +90,16 @@ def _id(number: int, instance: int = 0) -> Values:
     return {"id": {"object": number, "instance": instance}}
 
 
-def _over_tcp(name: str, arguments: Values | None = None, extra: bytes = b"") -> Callable[[Subject], str | None]:
-    def ask(subject: Subject) -> str | None:
-        return None if subject.tcp is None else outcome(asked(subject.tcp, name, arguments, extra))
-
-    return ask
+def _over_tcp(name: str, arguments: Values | None = None, extra: bytes = b"") -> Ask:
+    return _of_tcp(lambda _, tcp: outcome(asked(tcp, name, arguments, extra)))
 
 
 # what takes more than one call, or a look at the answer
 
 
-def _unknown_procedure(subject: Subject) -> str | None:
-    return None if subject.tcp is None else outcome(odd(subject.tcp, _UNKNOWN_PROCEDURE))
+@_of_tcp
+def _unknown_procedure(_subject: Subject, tcp: NetInfo_Client) -> str | None:
+    return outcome(odd(tcp, _UNKNOWN_PROCEDURE))
 
 
 def _registered(subject: Subject) -> str | None:
@@ -119,41 +118,29 @@ def _ports(subject: Subject) -> str | None:
     return f"{udp} and {tcp}"
 
 
-def _newest(subject: Subject) -> str | None:
+@_of_tcp
+def _newest(_subject: Subject, tcp: NetInfo_Client) -> str | None:
     """SELF tells the object last written and the store's version; asked for that object, the same version."""
-    if subject.tcp is None:
-        return None
-    newest = asked(subject.tcp, "SELF", _id(_OLDEST, _NEWEST))
+    newest = asked(tcp, "SELF", _id(_OLDEST, _NEWEST))
     if not isinstance(newest, Answer):
         return outcome(newest)
     number, version = newest.value["id"]["object"], newest.value["id"]["instance"]
-    of_it = asked(subject.tcp, "SELF", _id(_BY_VERSION, number))
+    of_it = asked(tcp, "SELF", _id(_BY_VERSION, number))
     if not isinstance(of_it, Answer):
         return outcome(of_it)
     told = of_it.value["id"]
     return "versions that agree" if (told["object"], told["instance"]) == (number, version) else "versions that differ"
 
 
-def _empty(name: str, key: str) -> Callable[[Subject], str | None]:
-    def ask(subject: Subject) -> str | None:
-        if subject.tcp is None:
-            return None
-        answer = asked(subject.tcp, name, _id(_OLDEST))
+def _empty(name: str, key: str) -> Ask:
+    @_of_tcp
+    def ask(_subject: Subject, tcp: NetInfo_Client) -> str | None:
+        answer = asked(tcp, name, _id(_OLDEST))
         if isinstance(answer, Answer):
             return "NI_OK, empty" if not answer.value[key] else "NI_OK, not empty"
         return outcome(answer)
 
     return ask
-
-
-def release_of(names: Sequence[str]) -> str | None:
-    """The release of netinfod whose STATISTICS has these names in this order; None where no release has."""
-    plain = [name for name in names if name not in _LATER]
-    if plain != [*STATISTICS_HEAD, *(name.lower() for name in ROWS)]:
-        return None
-    if "domain_servers" in names:
-        return "272 or later"
-    return "233 or later" if "connections" in names else "208 or earlier"
 
 
 def _statistics(subject: Subject) -> str | None:
@@ -165,11 +152,12 @@ def _statistics(subject: Subject) -> str | None:
     return "checksum alone" if names == ["checksum"] else f"{len(names)} names, not netinfod's"
 
 
-def _moving(subject: Subject) -> str | None:
+@_of_tcp
+def _moving(subject: Subject, tcp: NetInfo_Client) -> str | None:
     """Calls are counted: since the first STATISTICS, those of this probe."""
-    if subject.tcp is None or not subject.statistics:
+    if not subject.statistics:
         return None
-    answer = asked(subject.tcp, "STATISTICS")
+    answer = asked(tcp, "STATISTICS")
     if not isinstance(answer, Answer):
         return outcome(answer)
     now = {each["name"]: each["values"] for each in answer.value["properties"]}
@@ -180,26 +168,28 @@ def _moving(subject: Subject) -> str | None:
     return "counters that move" if int(after) > int(before) else "counters that stand still"
 
 
-def _same_checksum(subject: Subject) -> str | None:
+@_of_tcp
+def _same_checksum(subject: Subject, tcp: NetInfo_Client) -> str | None:
     """Asked for what the caller says to have already, the server sends nothing. A clone does not do that."""
     told = subject.statistics.get("checksum", [""])[0]
-    if subject.tcp is None or subject.is_clone or not told.isdecimal() or int(told) > 0xFFFFFFFF:
+    if subject.is_clone or not told.isdecimal() or int(told) > 0xFFFFFFFF:
         return None
     try:
-        head, objects = subject.tcp.chain("READALL", int(told))
+        head, objects = tcp.chain("READALL", int(told))
         empty = next(objects, None) is None
     except ClientError as error:
         return outcome(error)
     return "NI_OK, 0, empty" if empty and not head["checksum"] else "NI_OK, the database"
 
 
-def _sum(subject: Subject) -> str | None:
+@_of_tcp
+def _sum(subject: Subject, tcp: NetInfo_Client) -> str | None:
     """The checksum of STATISTICS against the sum over READALL: (object + 1) * instance of all objects."""
     told = subject.statistics.get("checksum", [""])[0]
-    if subject.tcp is None or subject.is_clone or not told.isdecimal():
+    if subject.is_clone or not told.isdecimal():
         return None
     try:
-        head, objects = subject.tcp.chain("READALL", int(told) + 1 & 0xFFFFFFFF)
+        head, objects = tcp.chain("READALL", int(told) + 1 & 0xFFFFFFFF)
         total = sum((each["id"]["object"] + 1) * each["id"]["instance"] for each in objects)
     except ClientError as error:
         return outcome(error)
@@ -207,10 +197,11 @@ def _sum(subject: Subject) -> str | None:
     return "the sum agrees" if agrees else "the sum does not agree"
 
 
-def _lookupread(subject: Subject) -> str | None:
-    if subject.tcp is None or not subject.child:
+@_of_tcp
+def _lookupread(subject: Subject, tcp: NetInfo_Client) -> str | None:
+    if not subject.child:
         return None
-    answer = asked(subject.tcp, "LOOKUPREAD", {**_id(0), "key": b"name", "value": subject.child})
+    answer = asked(tcp, "LOOKUPREAD", {**_id(0), "key": b"name", "value": subject.child})
     if not isinstance(answer, Answer):
         return outcome(answer)
     return "the id of the directory searched" if answer.value["id"]["object"] == 0 else "the id of the child"
@@ -225,12 +216,11 @@ def _fragments(subject: Subject) -> str | None:
     return f"fragments of {max(sizes)}"
 
 
-def _odd_padding(subject: Subject) -> str | None:
-    """LOOKUP of a value of 5 bytes whose padding is no zeros: it is found nowhere, which is an answer."""
-    if subject.tcp is None:
-        return None
+@_of_tcp
+def _odd_padding(_subject: Subject, tcp: NetInfo_Client) -> str | None:
+    """LOOKUP of a value of 17 bytes whose padding is no zeros: it is found nowhere, which is an answer."""
     body = encode(ROWS["LOOKUP"].arguments, {**_id(0), "key": b"name", "value": b"no-such-directory"})  # type: ignore[arg-type] # LOOKUP has arguments
-    return outcome(odd(subject.tcp, ROWS["LOOKUP"].number, body[:-3] + b"\xff\xff\xff", ROWS["LOOKUP"]))
+    return outcome(odd(tcp, ROWS["LOOKUP"].number, body[:-3] + b"\xff\xff\xff", ROWS["LOOKUP"]))
 
 
 CHECKS: tuple[Check, ...] = (
@@ -253,7 +243,13 @@ CHECKS: tuple[Check, ...] = (
         previous="nibind and NetInfo registered",
     ),
     Check("ports", "The ports that nibind gives", "as netinfod chooses them", _ports),
-    Check("procedure", "Procedure 40 over TCP", "PROC_UNAVAIL", _unknown_procedure, previous="PROC_UNAVAIL"),
+    Check(
+        "procedure",
+        "Procedure 40 over TCP",
+        "PROC_UNAVAIL",
+        _unknown_procedure,
+        previous="PROC_UNAVAIL",
+    ),
     Check("newest", "SELF of objects ffffffff and fffffffe", "versions that agree", _newest, previous="NI_BADID"),
     Check("read-none", "READ of object ffffffff", "NI_OK, empty", _empty("READ", "props"), previous="NI_BADID"),
     Check(

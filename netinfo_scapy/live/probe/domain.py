@@ -10,11 +10,13 @@ from netinfo_scapy.analysis.values import text_of
 from netinfo_scapy.live.calls import Answer, status_name
 from netinfo_scapy.live.channels import TcpChannel
 from netinfo_scapy.live.client import NetInfo_Client
+from netinfo_scapy.live.directories import facts_of
 from netinfo_scapy.live.errors import ClientError, ClosedError
 from netinfo_scapy.live.probe.asking import outcome
-from netinfo_scapy.live.probe.checks import Subject, judge, release_of
+from netinfo_scapy.live.probe.checks import Subject, judge
 from netinfo_scapy.live.probe.pace import Pace
 from netinfo_scapy.live.probe.ports import UDP_TRANSMISSIONS
+from netinfo_scapy.live.probe.releases import release_of
 
 _ROOT = 0
 _USERS = b"users"
@@ -101,9 +103,8 @@ class Domain:
         channel = self._tcp.channel
         if isinstance(channel, TcpChannel):
             self._subject.sizes = channel.records.fragments
-        told = {_text(each["name"]): [_text(value) for value in each["values"]] for each in answer.value["properties"]}
-        self._subject.statistics = told
-        self._subject.is_clone = told.get("tag", [])[1:2] == ["clone"]
+        self._subject.statistics = facts_of(answer)
+        self._subject.is_clone = self._subject.statistics.get("tag", [])[1:2] == ["clone"]
 
     def _read_root(self) -> None:
         answer = self._try("READ", _ROOT)
@@ -202,11 +203,7 @@ def _first(told: dict[str, list[str]], name: str) -> str | None:
     return values[0] if values else None
 
 
-def _text(data: bytes) -> str:
-    return data.decode(errors="backslashreplace")
-
-
 def _listed(names: Iterable[bytes]) -> str:
-    shown = [_text(name) for name in names]
+    shown = [name.decode(errors="backslashreplace") for name in names]
     more = f" and {len(shown) - _MOST_NAMED} more" if len(shown) > _MOST_NAMED else ""
     return (", ".join(shown[:_MOST_NAMED]) or "none") + more

@@ -1,4 +1,4 @@
-"""How the servers differ, as data: Apple's release 208, and the one in the Previous emulator (docs/protocol.md)."""
+"""How servers differ, as data: Apple's release 208, and that of the Previous emulator (docs/specification.md, 12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a directory says of servers: `master`, `serves`, `ip_address`, `trusted_networks` (docs/protocol.md)."""
+"""What a directory says of servers: `master`, `serves`, `ip_address`, `trusted_networks`.
+
+Source: docs/specification.md, 8.5 and 9.
+"""
 
 from __future__ import annotations
 

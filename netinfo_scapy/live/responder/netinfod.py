@@ -1,4 +1,4 @@
-"""netinfod: the 29 procedures over one domain's objects (docs/protocol.md, What the server does with objects)."""
+"""netinfod: the 29 procedures over one domain's objects (docs/specification.md, 5 to 7)."""
 
 from __future__ import annotations
 
@@ -10,20 +10,14 @@ from typing import Any, Protocol
 from netinfo_scapy.live.responder import machines
 from netinfo_scapy.live.responder.copies import Copies
 from netinfo_scapy.live.responder.dialects import Dialect
-from netinfo_scapy.live.responder.edits import EDITS, placed, property_at, value_at
-from netinfo_scapy.live.responder.rights import SUPERUSER, Person, Tally, carried, identify, may_write
-from netinfo_scapy.live.responder.service import PRIVILEGED, Caller, Failed, Refused, result_type
-from netinfo_scapy.live.responder.statistics import Counters, statistics
+from netinfo_scapy.live.responder.edits import EDITS, placed
+from netinfo_scapy.live.responder.reads import READS
+from netinfo_scapy.live.responder.rights import SUPERUSER, Person, Tally, identify, may_write
+from netinfo_scapy.live.responder.service import PRIVILEGED, Caller, Refused
+from netinfo_scapy.live.responder.statistics import Counters
 from netinfo_scapy.live.responder.store import ROOT, Changes, KeepError, Object, Store
-from netinfo_scapy.protocol.codec import encode
-from netinfo_scapy.protocol.netinfo import NETINFO, NONE_INDEX
-from netinfo_scapy.protocol.secret import CHECKSUM_WORD
+from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.table import Kind, Procedure
-
-_VERSION_OF = 0xFFFFFFFE
-"""As an object of SELF: tell the store's version at which the object named by the instance was last written."""
-
-_READALL = next(row for row in NETINFO.procedures if row.name == "READALL")
 
 Arguments = Mapping[str, Any]
 Result = dict[str, Any]
@@ -48,7 +42,8 @@ class Netinfod:
     refusal: the status of a write that would be done; None: it is done. parent: tag and address of the parent
     domain's server; None: it is looked for on this host, as `serves` tells, then where `found_parent` says.
     transfers: answers to READALL that are on their way; until they are there, nothing is written. copies: the other
-    servers of the domain; while there is something to tell them, nobody gets READALL.
+    servers of the domain; while there is something to tell them, nobody gets READALL. encoded: the answer to READALL,
+    and the version of the store that it is of.
     """
 
     program = NETINFO
@@ -78,7 +73,7 @@ class Netinfod:
         self.bound: tuple[bytes, IPv4Address] | None = None
         self.copies = Copies(self)
         self.found_parent: tuple[bytes, IPv4Address] | None = None
-        self._encoded: tuple[int, bytes] | None = None
+        self.encoded: tuple[int, bytes] | None = None
 
     @property
     def is_clone(self) -> bool:
@@ -106,163 +101,23 @@ class Netinfod:
         try:
             if row.kind is Kind.WRITE:
                 return self._write(row, caller, arguments)
-            return _READS[row.name](self, caller, arguments)
+            return READS[row.name](self, caller, arguments)
         finally:
             self.counters.count(row.number, time.perf_counter_ns() - started)
 
     # objects
 
-    def _object(self, given: Arguments) -> Object:
+    def object(self, given: Arguments) -> Object:
+        """The object of an id, whatever its instance. Raises Refused."""
         found = self.store.objects.get(given["object"])
         if found is None:
             raise Refused(self.dialect.missing)
         return found
 
-    def _id(self, number: int) -> Result:
+    def id_of(self, number: int) -> Result:
+        """An object's id as it now is."""
         instance = self.dialect.instance
         return {"object": number, "instance": self.store.objects[number].instance if instance is None else instance}
-
-    def _tells_of_versions(self, given: Arguments) -> bool:
-        return self.dialect.odd_objects and given["object"] == NONE_INDEX
-
-    # reading
-
-    def _nothing(self, _caller: Caller, _given: Arguments) -> None:
-        return None
-
-    def _statistics(self, caller: Caller, _given: Arguments) -> Result:
-        every = self.dialect.whole_statistics and carried(caller) != CHECKSUM_WORD
-        return {"properties": statistics(self) if every else statistics(self)[:1]}
-
-    def _root(self, _caller: Caller, _given: Arguments) -> Result:
-        return {"status": 0, "id": self._id(ROOT)}
-
-    def _self(self, _caller: Caller, given: Arguments) -> Result:
-        wanted, store = given["id"], self.store
-        number, version = wanted["object"], wanted["instance"]
-        if self._tells_of_versions(wanted):
-            version = store.version if version == NONE_INDEX else version
-            written = store.written_at(version)
-            if written is None:
-                raise Refused(self.dialect.missing)
-            return {"status": 0, "id": {"object": written, "instance": version}}
-        if self.dialect.odd_objects and number == _VERSION_OF:
-            known = store.version_of(version)
-            if known is None:
-                raise Refused(self.dialect.missing)
-            return {"status": 0, "id": {"object": version, "instance": known}}
-        self._object(wanted)
-        return {"status": 0, "id": self._id(number)}
-
-    def _parent(self, _caller: Caller, given: Arguments) -> Result:
-        found = self._object(given["id"])
-        number = given["id"]["object"]
-        if number == ROOT and self.dialect.root_parent:
-            raise Refused(self.dialect.root_parent)
-        return {"status": 0, "parent": found.parent, "self_id": self._id(number)}
-
-    def _read(self, _caller: Caller, given: Arguments) -> Result:
-        if self._tells_of_versions(given["id"]):
-            return {"status": 0, "id": given["id"], "props": []}
-        found = self._object(given["id"])
-        return {"status": 0, "id": self._id(given["id"]["object"]), "props": found.properties}
-
-    def _children(self, _caller: Caller, given: Arguments) -> Result:
-        if self._tells_of_versions(given["id"]):
-            return {"status": 0, "children": [], "self_id": given["id"]}
-        found = self._object(given["id"])
-        return {"status": 0, "children": found.children, "self_id": self._id(given["id"]["object"])}
-
-    def _hits(self, given: Arguments) -> list[int]:
-        self._object(given["id"])
-        hits = list(self.store.matching(given["id"]["object"], given["key"], given["value"]))
-        if not hits:
-            raise Refused("NODIR")
-        return hits
-
-    def _lookup(self, _caller: Caller, given: Arguments) -> Result:
-        hits = self._hits(given)
-        return {"status": 0, "ids": hits, "self_id": self._id(given["id"]["object"])}
-
-    def _lookupread(self, _caller: Caller, given: Arguments) -> Result:
-        hits = self._hits(given)
-        read = hits if self.dialect.merges else hits[:1]
-        properties = [each for number in read for each in self.store.objects[number].properties]
-        return {"status": 0, "id": self._id(given["id"]["object"]), "props": properties}
-
-    def _list(self, _caller: Caller, given: Arguments) -> Result:
-        found = self._object(given["id"])
-        entries = [
-            {"id": number, "names": self.store.objects[number].values(given["key"]) or None}
-            for number in found.children
-        ]
-        return {"status": 0, "entries": entries, "self_id": self._id(given["id"]["object"])}
-
-    def _listall(self, _caller: Caller, given: Arguments) -> Result:
-        found = self._object(given["id"])
-        entries = [self.store.objects[number].properties for number in found.children]
-        return {"status": 0, "self_id": self._id(given["id"]["object"]), "entries": entries}
-
-    def _readprop(self, _caller: Caller, given: Arguments) -> Result:
-        found = property_at(self._object(given["id"]).properties, given["prop_index"])
-        return {"status": 0, "values": found["values"], "self_id": self._id(given["id"]["object"])}
-
-    def _listprops(self, _caller: Caller, given: Arguments) -> Result:
-        names = [each["name"] for each in self._object(given["id"]).properties]
-        return {"status": 0, "values": names, "self_id": self._id(given["id"]["object"])}
-
-    def _readname(self, _caller: Caller, given: Arguments) -> Result:
-        found = property_at(self._object(given["id"]).properties, given["prop_index"])
-        value = value_at(found, given["name_index"])
-        return {"status": 0, "id": self._id(given["id"]["object"]), "name": value}
-
-    # other servers
-
-    def _rparent(self, _caller: Caller, _given: Arguments) -> Result:
-        here = (each for each in machines.parents_of(self.store) if self.host.serves(*each))
-        found = self.parent or next(here, self.found_parent)
-        if found is None:
-            raise Refused("NETROOT")
-        self.bound = found
-        return {"status": 0, "tag": found[0], "addr": int(found[1])}
-
-    def serves_parent_of(self, tag: bytes, address: int) -> bool:
-        """Whether this domain is the parent of the domain that a host has under a tag."""
-        return machines.has_child(self.store, tag, IPv4Address(address))
-
-    def _bind(self, _caller: Caller, given: Arguments) -> None:
-        if not self.serves_parent_of(given["tag"], given["addr"]):
-            raise Failed
-
-    def _readall(self, _caller: Caller, given: Arguments) -> Result:
-        store = self.store
-        if self.is_clone and store.objects[ROOT].values(b"cloneReplyReadall") is None:
-            raise Refused("NOTMASTER")
-        if self.copies.pending:
-            raise Refused("MASTERBUSY")
-        if given["checksum"] == store.checksum:
-            return {"status": 0, "checksum": 0, "highest_id": 0, "objects": []}
-        if self._encoded is None or self._encoded[0] != store.version:
-            self._encoded = store.version, self._whole()
-        return {"status": 0, "encoded": self._encoded[1]}
-
-    def _whole(self) -> bytes:
-        store = self.store
-        objects = [
-            {"id": self._id(number), "props": each.properties, "parent": each.parent, "children": each.children}
-            for number, each in ((number, store.objects[number]) for number in store.walk())
-        ]
-        xdr = result_type(self, _READALL)
-        assert xdr is not None
-        whole = {"status": 0, "checksum": store.checksum, "highest_id": store.highest, "objects": objects}
-        return encode(xdr, whole)
-
-    def _resync(self, _caller: Caller, _given: Arguments) -> Result:
-        self.copies.resync()
-        return {"status": 0}
-
-    def _crashed(self, _caller: Caller, given: Arguments) -> None:
-        self.copies.hear_of_crash(given["checksum"])
 
     # writing
 
@@ -293,7 +148,7 @@ class Netinfod:
         return identify(self.store, caller, self.tally)
 
     def _fresh(self, given: Arguments) -> Object:
-        found = self._object(given)
+        found = self.object(given)
         if found.instance != given["instance"]:
             raise Refused("STALE")
         return found
@@ -317,7 +172,7 @@ class Netinfod:
         self._permit(person, before, edit.name)
         number = given["id"]["object"]
         self._commit({number: before._replace(instance=before.instance + 1, properties=edit.properties)})
-        return {"status": 0, "id": self._id(number)}
+        return {"status": 0, "id": self.id_of(number)}
 
     def _create(self, person: Person, given: Arguments) -> Result:
         above = self._fresh(given["parent"])
@@ -326,7 +181,7 @@ class Netinfod:
         children = placed(above.children, given["where"], number)
         made = Object(0, parent, (), tuple(given["props"]))
         self._commit({number: made, parent: above._replace(instance=above.instance + 1, children=children)})
-        return {"status": 0, "id": self._id(number), "self_id": self._id(parent)}
+        return {"status": 0, "id": self.id_of(number), "self_id": self.id_of(parent)}
 
     def _destroy(self, person: Person, given: Arguments) -> Result:
         above = self._fresh(given["parent_id"])
@@ -339,27 +194,4 @@ class Netinfod:
             raise Refused("UNRELATED")
         children = tuple(each for each in above.children if each != number)
         self._commit({number: None, parent: above._replace(instance=above.instance + 1, children=children)})
-        return {"status": 0, "id": self._id(parent)}
-
-
-_READS: dict[str, Callable[[Netinfod, Caller, Arguments], Result | None]] = {
-    "PING": Netinfod._nothing,
-    "STATISTICS": Netinfod._statistics,
-    "ROOT": Netinfod._root,
-    "SELF": Netinfod._self,
-    "PARENT": Netinfod._parent,
-    "READ": Netinfod._read,
-    "CHILDREN": Netinfod._children,
-    "LOOKUP": Netinfod._lookup,
-    "LIST": Netinfod._list,
-    "READPROP": Netinfod._readprop,
-    "LISTPROPS": Netinfod._listprops,
-    "READNAME": Netinfod._readname,
-    "RPARENT": Netinfod._rparent,
-    "LISTALL": Netinfod._listall,
-    "BIND": Netinfod._bind,
-    "READALL": Netinfod._readall,
-    "CRASHED": Netinfod._crashed,
-    "RESYNC": Netinfod._resync,
-    "LOOKUPREAD": Netinfod._lookupread,
-}
+        return {"status": 0, "id": self.id_of(parent)}

@@ -1,4 +1,4 @@
-"""nibindd: which domains a host serves, and on which ports (docs/protocol.md)."""
+"""nibindd: which domains a host serves, and on which ports (docs/specification.md, 11)."""
 
 from __future__ import annotations
 

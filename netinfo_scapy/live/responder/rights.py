@@ -1,4 +1,4 @@
-"""Who may write: credentials, passwords, `_writers` (docs/protocol.md, Credentials).
+"""Who may write: credentials, passwords, `_writers` (docs/specification.md, 8).
 
 A password rides in AUTH_SYS's machinename, its bits inverted; the uid names the user. It is compared by crypt(3)
 with the first value of `passwd` of each child of /users that has this uid.

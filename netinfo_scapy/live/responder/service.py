@@ -1,4 +1,4 @@
-"""A call -> its answer: what every program of a host has in common (RFC 5531, 9; docs/protocol.md).
+"""A call -> its answer: what every program of a host has in common (RFC 5531, 9; docs/specification.md, 3).
 
 Theory of operation. The checks come in the order in which a real server makes them: is it a call at all (else
 silence), RPC version 2 (else silence), credentials, program, version, transport, procedure, arguments. Then the

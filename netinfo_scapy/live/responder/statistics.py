@@ -1,4 +1,4 @@
-"""STATISTICS: the 42 properties of release 208, in its order (docs/protocol.md)."""
+"""STATISTICS: the 42 properties of release 208, in its order (docs/specification.md, 6.7)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 from typing import NamedTuple
@@ -11,12 +10,10 @@ from netinfo_scapy.analysis.summary import Statuses
 from netinfo_scapy.analysis.timeline import REFUSALS
 from netinfo_scapy.analysis.values import local_time
 from netinfo_scapy.report.escape import printable
-from netinfo_scapy.report.words import duration
+from netinfo_scapy.report.words import OK, by_status, duration
 
 MOST_ROWS = 500
 """Rows of a table."""
-
-_GOOD = {"NI_OK", "SUCCESS"}
 
 
 class Part(NamedTuple):
@@ -101,19 +98,15 @@ def span(times: Iterable[tuple[str | None, str | None]], zone: tzinfo | None) ->
 
 def statuses(all_statuses: Iterable[Statuses], most: int = 8) -> Cell:
     """How calls were answered: OK first, then the others by how often."""
-    counts: Counter[str] = Counter()
-    for each in all_statuses:
-        for status, count in each.items():
-            counts["ok" if status in _GOOD else status] += count
-    ordered = sorted(counts.items(), key=lambda item: (item[0] != "ok", -item[1], item[0]))
+    ordered = by_status(all_statuses)
     parts = [Part(f"{printable(status)} {count:,}", _kind_of(status)) for status, count in ordered[:most]]
     if len(ordered) > most:
         parts.append(Part(f"and {len(ordered) - most} more", "more"))
-    return Cell(parts, str(sum(count for status, count in ordered if status != "ok")))
+    return Cell(parts, str(sum(count for status, count in ordered if status != OK)))
 
 
 def _kind_of(status: str) -> str:
-    return "good" if status == "ok" else "refused" if status in REFUSALS else "failed"
+    return "good" if status == OK else "refused" if status in REFUSALS else "failed"
 
 
 def zone_name(zone: tzinfo | None) -> str:

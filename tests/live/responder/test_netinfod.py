@@ -1,4 +1,4 @@
-"""Every status that netinfod gives, the order of its checks, and what reads and writes do (docs/protocol.md)."""
+"""Every status of netinfod, the order of its checks, and what reads and writes do (docs/specification.md, 5 to 7)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""nibindd: registrations, who may change them, new domains (docs/protocol.md)."""
+"""nibindd: registrations, who may change them, new domains (docs/specification.md, 11)."""
 
 from ipaddress import IPv4Address
 

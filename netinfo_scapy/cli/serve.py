@@ -163,6 +163,10 @@ def serve(
     ] = False,
 ) -> None:
     """Answer as netinfod and nibindd do, on UDP and TCP, until Ctrl-C."""
+    if not hasattr(os, "geteuid"):
+        raise typer.BadParameter(
+            "Windows lacks what it is made with; run it on Linux, macOS, or Linux under Windows (WSL)"
+        )
     from netinfo_scapy.cli.served import Served, Wish
     from netinfo_scapy.cli.serving import serve_until_stopped
     from netinfo_scapy.live.replication import Allowed

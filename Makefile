@@ -74,7 +74,8 @@ man: $(VENV)/.installed-test
 
 dist: man
 	rm -rf dist
-	install -D -m 644 build/man/netinfo-scapy.1 docs/man/netinfo-scapy.1
+	mkdir -p docs/man
+	cp build/man/netinfo-scapy.1 docs/man/
 	$(BIN)/python -m build
 	@ls dist/*
 

@@ -148,7 +148,7 @@ class Environment(NamedTuple):
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=300,
+            timeout=1200,
             check=False,
             start_new_session=True,
         )
@@ -171,7 +171,7 @@ def pip(environment: Environment, *words: object, **variables: str) -> None:
         [*command, *map(str, words)],
         capture_output=True,
         text=True,
-        timeout=900,
+        timeout=3600,
         check=False,
         env={**usual, **variables},
     )

@@ -14,7 +14,7 @@ VENV := .venv
 PYTHON ?= $(firstword $(foreach each,python3 python3.13 python3.12 python3.11,\
 	$(if $(shell $(each) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>&1 || echo no),,$(each))))
 BIN := $(VENV)/bin
-SYSTEM_PACKAGES := tshark jq gcc libc6-dev slapd ldap-utils john chromium chromium-driver fonts-dejavu-core rpcbind iproute2 suricata
+SYSTEM_PACKAGES := tshark jq gcc libc6-dev slapd ldap-utils john chromium chromium-driver fonts-dejavu-core rpcbind iproute2 suricata zsh fish man-db
 # What setup.py compiles: a change there is compiled again before anything runs.
 COMPILED := $(wildcard netinfo_scapy/*/*.pxd netinfo_scapy/*/*/*.pxd)
 SOURCES := setup.py pyproject.toml $(COMPILED) $(wildcard $(COMPILED:.pxd=.py))
@@ -74,12 +74,14 @@ man: $(VENV)/.installed-test
 
 dist: man
 	rm -rf dist
-	install -D -m 644 build/man/netinfo-scapy.1 docs/man/netinfo-scapy.1
+	mkdir -p docs/man
+	cp build/man/netinfo-scapy.1 docs/man/
 	$(BIN)/python -m build
 	@ls dist/*
 
 install-matrix: system-packages $(VENV)/.installed-test
-	NETINFO_NO_SKIPS=1 NETINFO_INSTALLS=all $(BIN)/pytest -q -rP tests/test_installing.py
+	NETINFO_NO_SKIPS=1 $(BIN)/pytest -v tests/install_matrix.py
+	@cat build/install-matrix.md
 
 generate: system-packages $(VENV)/.installed-test
 	$(BIN)/python -m netinfo_scapy.protocol.codegen
@@ -131,7 +133,7 @@ $(VENV)/.installed-bench: $(BIN)/python pyproject.toml
 # rpcbind, in a network of its own; Suricata only reads captures.
 system-packages: $(BIN)/python
 	@packages="$(SYSTEM_PACKAGES)"; missing=; \
-	for tool in tshark editcap jq gcc slapd ldapsearch john chromium chromedriver rpcbind ip suricata; do PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing=yes; done; \
+	for tool in tshark editcap jq gcc slapd ldapsearch john chromium chromedriver rpcbind ip suricata zsh fish man; do PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null || missing=yes; done; \
 	$(BIN)/python -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))' \
 	|| { missing=yes; packages="$$packages python$$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')-dev"; }; \
 	test -z "$$missing" || { $(call apt_install,$$packages); } \

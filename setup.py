@@ -12,7 +12,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 COMPILED = tuple(
-    str(path.with_suffix("")).replace("/", ".")
+    ".".join(path.with_suffix("").parts)
     for path in sorted(Path("netinfo_scapy").rglob("*.py"))
     if path.with_suffix(".pxd").exists() and path.name != "words.py"
 )
@@ -27,10 +27,8 @@ def extensions() -> list[Extension]:
         from Cython.Build import cythonize
     except ImportError:
         return []
-    # optional: a compiler that is missing or fails leaves the module out, not the package.
     modules = [
-        Extension(name, [name.replace(".", "/") + ".py"], optional=True, extra_compile_args=["-O2", "-g0"])
-        for name in COMPILED
+        Extension(name, [name.replace(".", "/") + ".py"], extra_compile_args=["-O2", "-g0"]) for name in COMPILED
     ]
     built: list[Extension] = cythonize(
         modules,
@@ -38,6 +36,10 @@ def extensions() -> list[Extension]:
         nthreads=os.cpu_count() or 1,
         compiler_directives={"language_level": 3, "annotation_typing": False, "binding": False},
     )
+    # A compiler that is missing or fails leaves the module out, not the package. Cython makes the extensions anew, and
+    # forgets this when it is said to those that it is given.
+    for each in built:
+        each.optional = True
     return built
 
 

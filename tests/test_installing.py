@@ -1,16 +1,17 @@
-"""The package, built from a clean copy and installed in empty environments, under circumstances that are not these.
+"""The package, built from a clean copy and installed in an empty environment, under circumstances that are not these.
 
-Daily it is built in its pure form and finds what it needs already downloaded; `make install-matrix`
-(NETINFO_INSTALLS=all) lets pip find everything, the oldest and the newest, for every Python that is here.
+Here it is built in its pure form and finds what it needs already downloaded; tests/install_matrix.py lets pip find
+everything.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
-import sys
+import shutil
+import subprocess
 import tarfile
-import time
 import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,38 +20,27 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from netinfo_scapy import __version__
+import netinfo_scapy
 from tests.support import installing
 from tests.support.installing import (
     CAPTURE,
     OLDEST,
     ROOT,
+    TOP,
+    WITHOUT_COMPILER,
     WITHOUT_RIGHTS,
+    Built,
     Environment,
     check,
     check_all,
     check_crafting,
 )
-
-TOP = f"netinfo_scapy-{__version__}/"
-
-
-class Built(NamedTuple):
-    """Where the package was built. copy: of the sources; sdist: made there; wheel: made from the sdist."""
-
-    copy: Path
-    sdist: Path
-    wheel: Path
+from tests.support.terminal import terminal, wait_for
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    folder = tmp_path_factory.mktemp("built")
-    copy = installing.copy_sources(folder / "copy")
-    sdist = installing.build(copy, "sdist", pure=True)
-    with tarfile.open(sdist) as archive:
-        archive.extractall(folder / "unpacked", filter="data")
-    return Built(copy, sdist, installing.build(folder / "unpacked" / TOP, "wheel", pure=True))
+    return installing.build_all(tmp_path_factory.mktemp("built"))
 
 
 @pytest.fixture(scope="module")
@@ -82,14 +72,29 @@ def test_the_wheel_has_the_package_and_nothing_else(built: Built) -> None:
     }
 
 
-def test_the_manual_page_comes_along_where_it_was_made(built: Built, tmp_path: Path) -> None:
-    with tarfile.open(built.sdist) as archive:
-        archive.extractall(tmp_path, filter="data")
-    page = tmp_path / TOP / "docs" / "man" / "netinfo-scapy.1"
-    page.parent.mkdir(exist_ok=True)
-    page.write_text("a page")
-    with zipfile.ZipFile(installing.build(tmp_path / TOP, "wheel", pure=True)) as archive:
-        assert archive.read(f"{TOP[:-1]}.data/data/share/man/man1/netinfo-scapy.1") == b"a page"
+def test_without_a_compiler_it_builds_in_its_pure_form(built: Built, tmp_path: Path) -> None:
+    """With one of the modules that are compiled: what is done with it is done with each."""
+    shutil.copytree(built.copy, tmp_path / "copy", ignore=shutil.ignore_patterns("pcaps", "docs"))
+    for each in (tmp_path / "copy").rglob("*.pxd"):
+        if each.name != "lines.pxd":
+            each.unlink()
+    for variables, compiled in ((WITHOUT_COMPILER, []), ({}, ["netinfo_scapy/capture/lines"])):
+        wheel = installing.build(tmp_path / "copy", "wheel", **variables)
+        with zipfile.ZipFile(wheel) as archive:
+            held = archive.namelist()
+        assert [name.partition(".")[0] for name in held if name.endswith(".so")] == compiled
+        assert "netinfo_scapy/capture/lines.py" in held
+        wheel.unlink()
+
+
+def test_the_manual_page_is_found_where_the_wheel_is_installed(environment: Environment, tmp_path: Path) -> None:
+    page = environment.folder / "share" / "man" / "man1" / "netinfo-scapy.1"
+    assert page.read_text() == installing.MANUAL_PAGE
+    man = shutil.which("man")
+    if man is None:
+        pytest.skip("man is not installed; `make test` installs it")
+    done = environment.run(man, "netinfo-scapy", cwd=tmp_path)
+    assert "a page that was made for a test" in done.stdout, done.stderr
 
 
 def test_in_an_empty_environment(environment: Environment, tmp_path: Path) -> None:
@@ -138,12 +143,86 @@ def test_what_needs_tshark_or_rights_says_so(environment: Environment, tmp_path:
     assert "root" in done.stderr
 
 
-@pytest.mark.parametrize("typed, offered", [("an", "analyze"), ("analyze --le", "--learn"), ("craft ", "call")])
-def test_completion(typed: str, offered: str, environment: Environment, tmp_path: Path) -> None:
-    words = f"netinfo-scapy {typed}"
-    variables = {"COMP_WORDS": words, "COMP_CWORD": str(words.count(" ")), "_NETINFO_SCAPY_COMPLETE": "complete_bash"}
-    done = environment.run("netinfo-scapy", cwd=tmp_path, **variables)
-    assert offered in done.stdout.split()
+AS_ON_WINDOWS = """
+import os, select, signal, sys
+for name in ("fcntl", "grp", "pty", "pwd", "resource", "syslog", "termios"):
+    sys.modules[name] = None
+for place, names in {
+    os: "fork geteuid getuid getgid getpgid killpg mkfifo pread sched_getaffinity sendfile setsid statvfs uname",
+    select: "epoll poll POLLERR POLLHUP POLLIN POLLOUT",
+    signal: "SIGHUP SIGPIPE SIGALRM SIGUSR1 SIGKILL setitimer pthread_sigmask",
+}.items():
+    for name in names.split():
+        delattr(place, name)
+from netinfo_scapy.cli.main import main
+main()
+"""
+"""The command, without what Windows lacks."""
+
+
+@pytest.mark.parametrize(
+    "words, code",
+    [
+        (["analyze", CAPTURE, "--format", "html", "-o", "report.html"], 0),
+        (["messages", CAPTURE, "--format", "ndjson"], 0),
+        (["findings", CAPTURE], 0),
+        (["dump", CAPTURE, "--tag", "network"], 0),
+        (["extract", CAPTURE, "--status", "NI_AUTHERROR", "-o", "refused.pcapng"], 0),
+        (["tags", "127.0.0.1:9", "--timeout", "0.1"], 3),
+        (["serve"], 2),
+    ],
+    ids=lambda given: given[0] if isinstance(given, list) else "",
+)
+def test_without_what_windows_lacks(words: list[object], code: int, environment: Environment, tmp_path: Path) -> None:
+    done = environment.run("python", "-c", AS_ON_WINDOWS, *words, cwd=tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+
+
+class Shell(NamedTuple):
+    """A shell for people. file: what completion is installed in, below the home; options: how it starts as one in which
+    somebody types, with its own settings alone; first: what is typed before all else."""
+
+    file: str
+    options: tuple[str, ...]
+    first: str = ""
+
+
+_KILL_LINE = "\x15"
+SHELLS = {
+    "bash": Shell(".bash_completions/netinfo-scapy.sh", ("--rcfile", ".bashrc", "-i")),
+    # zsh loads a function at the first Tab, and typer's completes nothing yet when it is loaded.
+    "zsh": Shell(".zfunc/_netinfo-scapy", ("-i",), f"netinfo-scapy \t{_KILL_LINE}"),
+    "fish": Shell(".config/fish/completions/netinfo-scapy.fish", ("-i",)),
+}
+_READY = "\x1b[?2004h"
+"""All of them write it when they wait for a line: that what is pasted shall be marked as such."""
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_completion(name: str, environment: Environment, tmp_path: Path) -> None:
+    """Installed from a shell; in a new one, Tab makes a command out of beginnings, and it does what it should."""
+    path, shell = shutil.which(name), SHELLS[name]
+    if path is None:
+        pytest.skip(f"{name} is not installed; `make test` installs it")
+    done = environment.run(path, "-c", "netinfo-scapy --install-completion; true", cwd=tmp_path)
+    assert done.stdout.startswith(f"{name} completion installed in {tmp_path / shell.file}"), done.stderr
+    shown = environment.run(path, "-c", "netinfo-scapy --show-completion; true", cwd=tmp_path).stdout
+    assert shown.strip() == (tmp_path / shell.file).read_text().strip()
+    shutil.copy(CAPTURE, tmp_path / "an-old-capture.pcap")
+    variables = {"PATH": f"{environment.bin}:/usr/bin:/bin", "HOME": str(tmp_path), "TERM": "xterm"}
+    with terminal() as screen:
+        ends = {"stdin": screen.end, "stdout": screen.end, "stderr": screen.end}
+        with subprocess.Popen(
+            ["setsid", "--ctty", path, *shell.options], cwd=tmp_path, env=variables, **ends
+        ) as process:
+            os.close(screen.end)
+            wait_for(lambda: _READY in screen.raw)
+            screen.type(f"{shell.first}netinfo-scapy anal\t--form\tjson an-old\t-o out.json\rexit\r")
+            try:
+                assert process.wait(60) == 0, screen.text
+            finally:
+                process.kill()
+    assert json.loads((tmp_path / "out.json").read_bytes())["totals"] == netinfo_scapy.analyze(CAPTURE)["totals"]
 
 
 def test_the_oldest_versions_are_those_that_are_allowed() -> None:
@@ -157,37 +236,3 @@ def test_the_oldest_versions_are_those_that_are_allowed() -> None:
     assert pinned == {
         each.name: Version(next(part.version for part in each.specifier if part.operator == ">=")) for each in allowed
     }
-
-
-class Install(NamedTuple):
-    """A way to install. python: which; versions: of what it needs; compiled: whether a compiler may be used."""
-
-    python: str
-    versions: str
-    compiled: bool
-
-
-WAYS = (("newest", True), ("newest", False), ("oldest", False))
-
-if os.environ.get("NETINFO_INSTALLS"):
-
-    def test_with_build_tools_fetched_anew(tmp_path: Path) -> None:
-        copy = installing.copy_sources(tmp_path)
-        wheel = installing.build(copy, "wheel", pure=False, isolated=True)
-        with zipfile.ZipFile(wheel) as archive:
-            assert [name for name in archive.namelist() if name.endswith(".so")]
-
-    INSTALLS = [Install(python, *way) for python in installing.pythons() for way in WAYS]
-
-    @pytest.mark.parametrize("install", INSTALLS, ids=str)
-    def test_installs(install: Install, built: Built, tmp_path: Path) -> None:
-        started = time.monotonic()
-        made = installing.empty(tmp_path / "venv", install.python)
-        constraints = ["-c", OLDEST] if install.versions == "oldest" else []
-        installing.pip(made, *constraints, built.sdist if install.compiled else built.wheel)
-        check_all(made, tmp_path, {})
-        tell = "import sys, netinfo_scapy.capture.pcap as p; print(sys.version.split()[0], p.__file__.endswith('.so'))"
-        version, compiled = made.run("python", "-c", tell, cwd=tmp_path).stdout.split()
-        assert compiled == str(install.compiled)
-        kind = "compiled" if install.compiled else "pure"
-        sys.stdout.write(f"Python {version}, {install.versions}, {kind}: {time.monotonic() - started:.0f} s\n")

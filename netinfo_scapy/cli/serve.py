@@ -163,6 +163,9 @@ def serve(
     ] = False,
 ) -> None:
     """Answer as netinfod and nibindd do, on UDP and TCP, until Ctrl-C."""
+    if not hasattr(os, "geteuid"):
+        run.say("serve needs what Windows lacks; run it on Linux or macOS, or under Windows in WSL")
+        raise typer.Exit(run.WRONG_USE)
     from netinfo_scapy.cli.served import Served, Wish
     from netinfo_scapy.cli.serving import serve_until_stopped
     from netinfo_scapy.live.replication import Allowed

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import errno
 import random
+import selectors
 import socket
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from select import POLLERR, POLLHUP, POLLIN, POLLOUT, poll
 from typing import Any, Protocol
 
 from netinfo_scapy.aside import resolve
@@ -78,12 +78,16 @@ class Place:
             raise UnresolvedError(self.step, str(self), f"the host has no address: {error.strerror}") from None
 
 
+_SELECTOR: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", selectors.SelectSelector)
+"""Where there is poll(), not select(): it knows 1,024 sockets only. Windows has the second alone."""
+
+
 def _wait(sock: socket.socket, left: float, writing: bool = False) -> tuple[bool, bool]:
-    """Whether a socket can be read, and written, within so many seconds. (No select(): it knows 1,024 sockets only.)"""
-    waiting = poll()
-    waiting.register(sock, POLLIN | (POLLOUT if writing else 0))
-    events = sum(event for _, event in waiting.poll(max(left, 0) * 1000))
-    return bool(events & (POLLIN | POLLHUP | POLLERR)), bool(events & POLLOUT)
+    """Whether a socket can be read, and written, within so many seconds."""
+    with _SELECTOR() as waiting:
+        waiting.register(sock, selectors.EVENT_READ | (selectors.EVENT_WRITE if writing else 0))
+        events = sum(found for _, found in waiting.select(max(left, 0)))
+    return bool(events & selectors.EVENT_READ), bool(events & selectors.EVENT_WRITE)
 
 
 class Channel(Protocol):

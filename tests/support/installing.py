@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import venv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
@@ -18,11 +20,15 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import netinfo_scapy
+from netinfo_scapy import __version__
 from tests.support.captures import capture_path
 
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST = ROOT / "requirements" / "oldest.txt"
 NAME = "netinfo-scapy"
+TOP = f"netinfo_scapy-{__version__}/"
+"""The folder that the archive of the source has everything in."""
+
 WITHOUT_RIGHTS = (
     ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all", "--no-new-privs"] if os.geteuid() == 0 else []
 )
@@ -52,13 +58,17 @@ def copy_sources(folder: Path) -> Path:
     return folder
 
 
-def build(source: Path, kind: str, *, pure: bool, isolated: bool = False) -> Path:
-    """Build a `wheel` or an `sdist`; isolated: with build tools fetched anew, not those that are here."""
+WITHOUT_COMPILER = {"PATH": "/nonexistent"}
+"""Variables with which no compiler is found, nor any other program."""
+
+
+def build(source: Path, kind: str, **variables: str) -> Path:
+    """Build a `wheel` or an `sdist` with the build tools that are here."""
+    usual = {key: value for key, value in os.environ.items() if key != "NETINFO_SCAPY_PURE"}
     done = subprocess.run(
-        [sys.executable, "-m", "build", f"--{kind}", "--outdir", "dist"]
-        + ([] if isolated else ["--no-isolation", "--skip-dependency-check"]),
+        [sys.executable, "-m", "build", f"--{kind}", "--outdir", "dist", "--no-isolation", "--skip-dependency-check"],
         cwd=source,
-        env={**os.environ, **({"NETINFO_SCAPY_PURE": "1"} if pure else {})},
+        env={**usual, **variables},
         capture_output=True,
         text=True,
         timeout=900,
@@ -67,6 +77,33 @@ def build(source: Path, kind: str, *, pure: bool, isolated: bool = False) -> Pat
     assert done.returncode == 0, done.stdout + done.stderr
     (made,) = (source / "dist").glob("*.whl" if kind == "wheel" else "*.tar.gz")
     return made
+
+
+class Built(NamedTuple):
+    """Where the package was built. copy: of the sources; sdist: made there; wheel: made from the sdist, pure."""
+
+    copy: Path
+    sdist: Path
+    wheel: Path
+
+
+def build_all(folder: Path) -> Built:
+    """Build it as `make dist` does where nothing is compiled; the manual page stands for the one that Sphinx makes."""
+    copy = copy_sources(folder / "copy")
+    sdist = build(copy, "sdist", NETINFO_SCAPY_PURE="1")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder / "unpacked", filter="data")
+    unpacked = folder / "unpacked" / TOP
+    page = unpacked / "docs" / "man" / "netinfo-scapy.1"
+    page.parent.mkdir(exist_ok=True)
+    page.write_text(MANUAL_PAGE)
+    return Built(copy, sdist, build(unpacked, "wheel", NETINFO_SCAPY_PURE="1"))
+
+
+MANUAL_PAGE = """.TH NETINFO-SCAPY 1
+.SH NAME
+netinfo-scapy \\- a page that was made for a test
+"""
 
 
 def needed() -> set[str]:
@@ -100,7 +137,7 @@ class Environment(NamedTuple):
         without: Iterable[str] = (),
         **variables: str,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program of it, with few variables beside those given, and no terminal."""
+        """Run a program of it, or one that a path names, with few variables beside those given, and no terminal."""
         usual = {"PATH": f"{self.bin}:/usr/bin:/bin", "HOME": str(cwd)}
         program, *rest = map(str, words)
         return subprocess.run(
@@ -111,7 +148,7 @@ class Environment(NamedTuple):
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=300,
+            timeout=1200,
             check=False,
             start_new_session=True,
         )
@@ -126,12 +163,17 @@ def empty(folder: Path, python: str | None = None) -> Environment:
     return Environment(folder)
 
 
-def pip(environment: Environment, *words: object) -> None:
-    """Install something there, with the pip that is here."""
+def pip(environment: Environment, *words: object, **variables: str) -> None:
+    """Install something there, with the pip that is here; what has to be built for it is, with tools fetched anew."""
     command = [sys.executable, "-m", "pip", "--python", str(environment.bin / "python"), "install", "-q"]
-    variables = {key: value for key, value in os.environ.items() if key != "NETINFO_SCAPY_PURE"}
+    usual = {key: value for key, value in os.environ.items() if key != "NETINFO_SCAPY_PURE"}
     done = subprocess.run(
-        [*command, *map(str, words)], capture_output=True, text=True, timeout=900, check=False, env=variables
+        [*command, *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=3600,
+        check=False,
+        env={**usual, **variables},
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -204,3 +246,37 @@ def check_all(environment: Environment, cwd: Path, variables: Mapping[str, str])
     assert "<style" in page
     tell = "from scapy.all import conf; conf.exts.load('netinfo-scapy'); import scapy.layers.netinfo as n; print(n.RPC)"
     assert "rpc.RPC" in environment.run("python", "-c", tell, cwd=cwd, **variables).stdout
+
+
+LAYERS = (
+    "tests/layers/test_auth.py",
+    "tests/layers/test_campaign.py",
+    "tests/layers/test_captures.py",
+    "tests/layers/test_session.py",
+    "tests/layers/test_structs.py",
+    "tests/layers/test_live.py",
+    "tests/craft/test_arguments.py",
+    "tests/craft/test_conversation.py",
+    "tests/cli/test_sniff.py",
+)
+"""Tests of what uses Scapy."""
+SLOW = ("06-tools", "07-", "10-rparent", "11-clone", "fuzz_builds", "random_bytes", "pairs_and_counts", "plot")
+"""Words in the names of those that take most of the time, or need an extra."""
+
+
+def without_the_package(copy: Path) -> Path:
+    """The tests of a copy of the sources, beside no package: what they import is what is installed."""
+    folder = copy.with_name(f"{copy.name}-apart")
+    shutil.copytree(copy, folder, ignore=shutil.ignore_patterns("netinfo_scapy"))
+    return folder
+
+
+def check_layers(environment: Environment, tests: Path) -> int:
+    """Run the tests of what uses Scapy in an environment: how many passed, when all did."""
+    pip(environment, "pytest", "hypothesis")
+    chosen = ("-k", " and ".join(f"not {word}" for word in SLOW))
+    words = ("-m", "pytest", "-q", "-p", "no:cacheprovider", *chosen, *LAYERS)
+    done = environment.run("python", *words, cwd=tests, PATH=os.environ["PATH"])
+    assert done.returncode == 0, done.stdout
+    (passed,) = re.findall(r"^(\d+) passed", done.stdout, re.MULTILINE)
+    return int(passed)

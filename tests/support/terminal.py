@@ -34,6 +34,10 @@ class Terminal:
             except OSError:  # nobody has the other end any more
                 return
 
+    def type(self, keys: str) -> None:
+        """Type something, as if somebody sat there."""
+        os.write(self._own, keys.encode())
+
     @property
     def raw(self) -> str:
         """All that was written."""

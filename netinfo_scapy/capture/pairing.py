@@ -410,6 +410,21 @@ class Pairing:
                 for call in client.all():
                     self._forget(client, call)
 
+    def end(self) -> None:
+        """Let all calls go, at the end of the input.
+
+        The collector does not see a circle that leads through a message (`words.untrack`), and a call's lane knows
+        the client that knows the call: without this, none of them would ever be freed.
+        """
+        for client in self._clients.values():
+            client.only = client.calls = client.elsewhere = client.anywhere = client.home = None
+        for bucket in self._buckets:
+            if bucket is not None:
+                bucket.calls = []
+        self._clients = {}
+        self._buckets = [None] * BUCKETS
+        self._waiting = _Waiting()
+
     def _forget(self, client: _Client, call: Message) -> None:
         call.remembered = False
         if client.anywhere is not None and client.anywhere.get(call.xid) is call:

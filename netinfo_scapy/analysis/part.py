@@ -72,9 +72,14 @@ class PartReading:
 
     def events(self) -> Iterator[list[Event]]:
         """Everything of interest, in capture order, filtered, as much at a time as comes at a time."""
-        for batch in self._frames():
-            yield self._filtered(self.decoder.feed_all(batch))
-        yield self._filtered(self.decoder.finish())
+        try:
+            for batch in self._frames():
+                yield self._filtered(self.decoder.feed_all(batch))
+            yield self._filtered(self.decoder.finish())
+        finally:
+            # Whoever asked may have seen enough before the end.
+            self.decoder.connections.finish()
+            self.decoder.pairing.finish()
 
     def counted(self) -> Iterator[list[Event]]:
         """The same, and counted by the account."""

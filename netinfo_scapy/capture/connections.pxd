@@ -51,6 +51,7 @@ cdef class _TcpConnection:
     cdef bint _has_read(self, int side, long long acknowledges) except -1
     @cython.locals(side=int, stream=Stream, peer=Stream, flags=int, usual=bint, size=Py_ssize_t)
     cdef feed(self, Packet packet, list events, list out)
+    @cython.locals(lane=Lane)
     cdef leave(self)
     @cython.locals(stream=Stream)
     cdef _open(self, Packet packet, int side)
@@ -73,7 +74,6 @@ cdef class Connections:
     cpdef bint follows(self, Lane lane) except -1
     @cython.locals(connection=_TcpConnection, lane=Lane)
     cdef _TcpConnection _begin(self, Packet packet, _TcpConnection old)
-    @cython.locals(lane=Lane)
     cdef _forget(self, _TcpConnection connection)
     @cython.locals(hold=Place)
     cdef _hold(self, _TcpConnection connection, Py_ssize_t size)

@@ -96,10 +96,16 @@ class _TcpConnection:
         self._queued_bytes = 0
 
     def leave(self) -> None:
-        """It is forgotten: break the circles that it is part of."""
+        """It is forgotten, and nothing leads to it any more: break the circles that it is part of.
+
+        The collector does not see one that leads through a packet (`words.untrack`).
+        """
         self.home = self.use.thing = None
         if self.hold is not None:
             self.hold.thing = None
+        for lane in (self.lane, self.other_lane):
+            if lane is not None and lane.connection is self:
+                lane.connection = None
 
     def stream(self, side: int) -> Stream:
         """The direction of a side."""
@@ -423,9 +429,6 @@ class Connections:
         """Nothing leads to a connection any more."""
         self._used.remove(connection.use)
         connection.leave()
-        for lane in (connection.lane, connection.other_lane):
-            if lane is not None and lane.connection is connection:
-                lane.connection = None
 
     def _hold(self, connection: _TcpConnection, size: int) -> None:
         """Note how many bytes a connection holds."""

@@ -85,6 +85,8 @@ cdef class Pairing:
     cpdef bint expects_forwarded(self, Lane lane, bytes payload) except -1
     @cython.locals(client=_Client, call=Message)
     cpdef close(self, Lane lane)
+    @cython.locals(client=_Client, bucket=_Bucket)
+    cpdef end(self)
     @cython.locals(bucket=_Bucket)
     cdef _forget(self, _Client client, Message call)
     cdef _forget_whole(self, _Client client, Message call)

@@ -205,6 +205,8 @@ class Connections:
                 await self._drain(writer)
 
     async def _drain(self, writer: asyncio.StreamWriter) -> None:
+        if writer.transport.is_closing():
+            raise ConnectionResetError  # what is written from here on is lost, and asyncio logs a line each time
         if not writer.transport.get_write_buffer_size():
             return  # all of it has been taken; a timer for nothing would cost as much as an answer
         async with asyncio.timeout(self.limits.stalled):

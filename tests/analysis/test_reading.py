@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import gc
 import io
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from netinfo_scapy.analysis.facts import Facts, merge
 from netinfo_scapy.analysis.filters import Filter
 from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.capture.flows import Lane
 from tests.analysis.looks import placed
 from tests.support.captures import NAMES, capture_path, pcap_bytes, recording, write_pcap
 
@@ -131,3 +134,20 @@ def plain(facts: Facts) -> dict[str, Any]:
         for detector in DETECTORS
     }
     return as_values
+
+
+def lanes() -> int:
+    gc.collect()
+    return sum(type(each) is Lane for each in gc.get_objects())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_left_of_a_reading(name: str) -> None:
+    """A program may read captures for as long as it runs; also where it looks at the first messages only."""
+    data, before = pcap_bytes(recording(name)), lanes()
+    Reading(io.BytesIO(data)).facts()
+    for count in (1, 100):
+        events = Reading(io.BytesIO(data), learn="once").events()
+        assert len(list(islice(events, count))) == count
+        events.close()
+    assert lanes() == before

@@ -131,9 +131,13 @@ UNTOLD = (
     # Where no handshake shows that checksums are right, none is judged; and what comes first sets the usual TTL.
     {"no-handshake", "chaff-checksum"},
     {"no-handshake", "chaff-ttl"},
-    # In the middle of a connection a record is only found by a header that is right.
+    # In the middle of a connection a record is only found by a header that is right and whole, in one fragment.
     {"no-handshake", "long-credential"},
     {"no-handshake", "rpc-version"},
+    {"no-handshake", "record-fragments"},
+    {"no-handshake", "snap-length"},
+    # And an empty fragment before it may as well end what came before the capture.
+    {"no-handshake", "record-mark"},
     # Nor behind bytes that the capture lacks, if these hid a record mark.
     {"snap-length", "record-fragments"},
     {"snap-length", "pipelining"},

@@ -196,6 +196,21 @@ def test_nobody_writes_while_a_reader_is_slow_and_he_is_let_go() -> None:
         assert running.tcp(write, "big") == rpc.accepted(9, rpc.words(0, 3, 1))
 
 
+def test_who_leaves_in_the_middle_of_an_answer_is_not_written_to(caplog: pytest.LogCaptureFixture) -> None:
+    """Each write to him would be a line of asyncio's on standard error, and where nobody reads that, it fills."""
+    host = host_of("network")
+    host.add(b"big", large(3000, 1000))
+    with serving(host) as running:
+        for _ in range(5):
+            with running.connect("big") as client:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                client.sendall(rpc.record(rpc.call(1, NI, 2, 25, rpc.words(0))))
+                read_exactly(client, 1000)
+        wait_for(lambda: not running.server.connections)
+        assert running.tcp(rpc.ping(1), "big") == rpc.accepted(1)
+    assert caplog.messages == []
+
+
 def test_answers_on_their_way_are_bounded() -> None:
     host = host_of("network")
     host.add(b"big", large(20_000, 400))

@@ -24,7 +24,7 @@ from tests.analysis.findings.detectors import test_server_dialect as dialect
 from tests.analysis.findings.detectors import test_service_probing as probing
 from tests.analysis.findings.detectors import test_unusual_port as unusual
 from tests.analysis.findings.making import AUTHERROR, NOUSER, OK, PERM, password, read, summary, user, write
-from tests.analysis.test_shares import check
+from tests.analysis.test_shares import COUNT, SOAK, check
 from tests.support import corpus, rpc
 from tests.support.captures import Frame
 from tests.support.conversation import Talk
@@ -155,7 +155,7 @@ def capture(seed: int) -> list[Frame]:
 
 
 @given(st.integers(0, 2**64), st.lists(st.floats(0, 1), max_size=4), st.integers(2, 5))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=COUNT // 5 if SOAK else 60, deadline=None, derandomize=not SOAK)
 def test_any_cut_and_any_number_of_jobs(seed: int, cuts: list[float], jobs: int) -> None:
     frames = capture(seed)
     check(frames, [[int(each * len(frames)) for each in cuts]], jobs)

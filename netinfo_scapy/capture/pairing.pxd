@@ -86,7 +86,7 @@ cdef class Pairing:
     @cython.locals(client=_Client, call=Message)
     cpdef close(self, Lane lane)
     @cython.locals(client=_Client, bucket=_Bucket)
-    cpdef end(self)
+    cpdef finish(self)
     @cython.locals(bucket=_Bucket)
     cdef _forget(self, _Client client, Message call)
     cdef _forget_whole(self, _Client client, Message call)

@@ -35,7 +35,8 @@ from tests.support.installing import (
     check_all,
     check_crafting,
 )
-from tests.support.terminal import terminal, wait_for
+from tests.support.terminal import terminal
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture(scope="module")

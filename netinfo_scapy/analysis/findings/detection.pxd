@@ -11,7 +11,7 @@ from netinfo_scapy.capture.message cimport Message
 from netinfo_scapy.protocol.walks cimport Walks
 
 
-cdef Py_ssize_t _MOST_COUNTERS, _MOST_WATCHES, _CLUE_BYTES, _LONGEST
+cdef Py_ssize_t _MOST_COUNTERS, _MOST_WATCHES, _MOST_ALIKE, _CLUE_BYTES, _LONGEST
 cdef int _NO_ASCII, _RESERVED
 
 
@@ -34,7 +34,7 @@ cdef class Clue:
 cdef class Detection:
     cdef tuple _detectors, _of_passwords, _of_failures, _of_fragments, _of_unknown, _of_anomalies
     cdef Clues _clues
-    cdef dict _watched, _watches, _of_events, _clues_known
+    cdef dict _watched, _watches, _of_events, _clues_known, _alike_known
     cdef list _filled
     cdef BodyMemo _bodies
     cdef long long _forgotten
@@ -56,8 +56,10 @@ cdef class Detection:
     cdef Watched _watched_of(self, Walks walks)
     @cython.locals(likeness="long long", found=tuple, counter=Counter, at=FrameRef)
     cdef _alike(self, Message message, Message call, Watch watch)
-    @cython.locals(watched=Watched, number="long long", found=tuple, made=list)
+    @cython.locals(number="long long", found=tuple, made=list, each=Clue)
     cdef tuple _alike_of(self, Message message, Watch watch, long long likeness)
+    @cython.locals(lane=Lane, alike=tuple, clues=tuple)
+    cdef tuple _clues_of(self, Message message, Watched watched, long long number)
     @cython.locals(walks=Walks, body=Body)
     cdef Body _body(self, Message message, Message call, Watched watched)
     cdef _alike_body(self, Message message, Message call, Body body, Watch watch)

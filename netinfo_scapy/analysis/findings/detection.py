@@ -21,8 +21,9 @@ from netinfo_scapy.protocol.programs import NETINFO_PORT
 from netinfo_scapy.protocol.walks import Walks
 
 _MOST_COUNTERS = 65_536
-"""Counters at hand before all are made anew."""
 _MOST_WATCHES = 16_384
+_MOST_ALIKE = 4_096
+"""Counters at hand, watches, and likenesses, before all are made anew."""
 _CLUE_BYTES = 256
 """What a clue of a remembered body costs, about."""
 _LONGEST = MOST_BODY_BYTES
@@ -115,6 +116,7 @@ class Detection:
         self._bodies = BodyMemo()
         self._clues_known: dict[tuple[Detector, Key], Clue] = {}
         self._forgotten = 0
+        self._alike_known: dict[tuple[Watched, int, int, bool, bool], tuple[Clue, ...]] = {}
         self._of_passwords = tuple(each for each in self._detectors if each.needs.passwords)
         self._of_fragments = tuple(each for each in self._detectors if each.needs.fragments)
         self._of_failures = tuple(each for each in self._detectors if each.needs.failures)
@@ -259,14 +261,26 @@ class Detection:
         number = 2 * likeness + message.is_call
         found = watch.alike.get(number)
         if found is None:
-            watched, made = watch.watched, []
-            for detector in watched.alike_calls if message.is_call else needing(message.status, watched.alike_replies):
-                for key in detector.message(message):
-                    row, share = split(key)
-                    made.append(self._counter(detector, message, row, share))
+            made = [
+                self._counter(each.detector, message, each.key, each.share)
+                for each in self._clues_of(message, watch.watched, number)
+            ]
             self._make_room(watch)
             found = watch.alike[number] = tuple(made)
         return found
+
+    def _clues_of(self, message: Message, watched: Watched, number: int) -> tuple[Clue, ...]:
+        """What detectors note of a message that has a likeness, and of all that have it, whoever the peers are."""
+        lane = message.record.lane if message.call is None else message.call.record.lane
+        alike = (watched, number, lane.target_port, lane.is_tcp, lane.source.address == lane.target.address)
+        clues = self._alike_known.get(alike)
+        if clues is None:
+            if len(self._alike_known) >= _MOST_ALIKE:
+                self._alike_known.clear()
+            detectors = watched.alike_calls if message.is_call else needing(message.status, watched.alike_replies)
+            rows = [(each, *split(key)) for each in detectors for key in each.message(message)]
+            clues = self._alike_known[alike] = tuple([Clue(*each, None) for each in rows])
+        return clues
 
     def _body(self, message: Message, call: Message, watched: Watched) -> Body | None:
         """Have an answer read, where it is one of success that a detector needs; what is remembered of it."""

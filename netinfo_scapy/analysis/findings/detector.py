@@ -44,7 +44,8 @@ class Alike(Enum):
     """For which ordinary messages `message` gives the same clues: it is asked once, and the others are counted.
 
     PEERS: those of one client address, server endpoint, procedure, direction and status, whose calls are all from a
-    port below 1024, or none, and all with a uid, or none. BODY: replies that are the same, to calls that are the same,
+    port below 1024, or none, and all with a uid, or none. Of the peers themselves nothing may count but the transport,
+    the server's port, and whether they have one address. BODY: replies that are the same, to calls that are the same,
     but for their headers.
     """
 

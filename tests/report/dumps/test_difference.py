@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from netinfo_scapy.analysis.directory.compare import Comparison
 from netinfo_scapy.analysis.directory.document import Captured
@@ -49,7 +50,7 @@ def test_a_change_is_told_whole() -> None:
     captures = [Captured("a.pcap", 6), Captured("b\x07.pcap", 9)]
 
     def state(properties: list[Property], at: FrameRef, **others: Any) -> State:
-        return State(**{**vars(FIRST), "properties": properties, "first": at, "last": at, **others})
+        return replace(FIRST, properties=properties, first=at, last=at, **others)
 
     states = [
         state(held(b"/bin/sh"), FrameRef(0, 3, 0)),
@@ -80,7 +81,7 @@ def test_a_change_is_told_whole() -> None:
 
 def test_a_state_that_reads_the_same_says_what_is_new() -> None:
     def state(properties: list[Property], **others: Any) -> State:
-        return State(**{**vars(FIRST), "properties": properties, "whole": False, **others})
+        return replace(FIRST, **{"properties": properties, "whole": False, **others})
 
     name = [Property(b"name", [b"x"], whole=False)]
     states = [

@@ -124,3 +124,15 @@ def test_records_of_tcp() -> None:
     connection.call(record(read(1, 5), 8, 4))
     connection.reply(record(read_reply(1, 5, NAMED), 4), 10, 20)
     assert numbers(talk) == [5]
+
+
+def test_what_was_let_go_is_seen_again() -> None:
+    """A body that was remembered, and found no room, has its place again when it comes once more."""
+    talk = Talk()
+    talk.ask(read(1, 1), read_reply(1, 1, NAMED))
+    for number in range(2, 40):
+        talk.ask(read(number, number), read_reply(number, number, [("name", (f"{number}",))]))
+    talk.ask(read(90, 1), read_reply(90, 1, NAMED))
+    (domain,) = domains(talk, limits=Limits(sighting_bytes=4_000))
+    assert 1 in {each.object for each in domain.directories()}
+    assert 2 not in {each.object for each in domain.directories()}

@@ -24,6 +24,7 @@ import netinfo_scapy
 from tests.support import installing
 from tests.support.installing import (
     CAPTURE,
+    LAYERS,
     OLDEST,
     ROOT,
     TOP,
@@ -237,3 +238,7 @@ def test_the_oldest_versions_are_those_that_are_allowed() -> None:
     assert pinned == {
         each.name: Version(next(part.version for part in each.specifier if part.operator == ">=")) for each in allowed
     }
+
+
+def test_what_every_way_of_installing_runs_is_there() -> None:
+    assert [each for each in LAYERS if not (ROOT / each).exists()] == []

@@ -260,7 +260,7 @@ LAYERS = (
     "tests/layers/test_structs.py",
     "tests/layers/test_live.py",
     "tests/craft/test_arguments.py",
-    "tests/craft/test_conversation.py",
+    "tests/craft/test_assembly.py",
     "tests/cli/test_sniff.py",
 )
 """Tests of what uses Scapy."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from netinfo_scapy.analysis.findings import detection as detecting
 from netinfo_scapy.analysis.findings.clues import Clues
 from netinfo_scapy.analysis.findings.detection import Detection
 from netinfo_scapy.analysis.findings.detector import Alike, Bodies, Detector, Needs
@@ -166,6 +167,22 @@ def test_of_many_that_are_alike_one_is_shown() -> None:
         for event in opened(pcap_bytes(talk.frames)).events():
             feed(detection, event)
         assert (len(probe.shown), [row.count for row in clues.of("probe")]) == (1, [50])
+
+
+def test_counters_are_made_anew_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    events, found, held = made(), [], [0]
+    for most in (65_536, 8):
+        monkeypatch.setattr(detecting, "_MOST_COUNTERS", most, raising=False)  # compiled, it is a number of C
+        clues = Clues()
+        detection = Detection(DETECTORS.values(), clues)
+        for event in events:
+            feed(detection, event)
+            watches = getattr(detection, "_filled", ())
+            held.append(sum(len(each.alike) + len(each.counters) for each in watches))
+        found.append([rows(clues, id_) for id_ in DETECTORS])
+    assert found[0] == found[1]
+    assert max(held[-len(events) :]) <= 8
+    assert max(held) > 8 or not hasattr(Detection(DETECTORS.values(), Clues()), "_filled")
 
 
 def test_calls_of_some_xids() -> None:

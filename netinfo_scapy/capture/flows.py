@@ -269,7 +269,7 @@ def _lies(lane: Lane, is_tcp: bool, buffer: bytes, at: int) -> bool:
     )
 
 
-_LATEST = 4_096
+_LATEST = 16_384
 """Places for lanes that are found without making their key."""
 
 

@@ -211,7 +211,7 @@ def _endpoint(endpoint: Endpoint) -> EndpointObject:
     return EndpointObject(endpoint.ip, endpoint.port)
 
 
-def _properties(properties: list[Property]) -> list[PropertyObject]:
+def _properties(properties: Iterable[Property]) -> list[PropertyObject]:
     return [
         PropertyObject(
             text_of(each.name),

@@ -5,7 +5,8 @@ What was told stays the bytes it came in until somebody asks for it: most of it 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, overload
 
 from netinfo_scapy.analysis.directory.tree import Property
 from netinfo_scapy.capture.frames import FrameRef
@@ -38,12 +39,51 @@ class Told(NamedTuple):
 _COMMON: dict[bytes, bytes] = {}
 _MOST_COMMON, _LONGEST_COMMON = 1_024, 32
 """Names of properties that are there once, however many directories have one; how many, and how long."""
+_LONG = 4_096
+"""Bytes of a body from which on its lists are looked at one by one."""
 
 
 def decoded(raw: Raw) -> list[Property]:
     """The properties of a list that was walked before."""
     value, _ = codec.decode(PROPERTIES, *raw)
     return [Property(_common(each["name"]), each["values"]) for each in value["properties"]]
+
+
+class Sent(Sequence[Property]):
+    """Properties that stay the bytes they came in, and are read anew each time that somebody asks for them."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: Raw) -> None:
+        self.raw = raw
+
+    def __len__(self) -> int:
+        body, offset = self.raw
+        return words.u32(body, offset)
+
+    def __iter__(self) -> Iterator[Property]:
+        return iter(decoded(self.raw))
+
+    @overload
+    def __getitem__(self, place: int) -> Property: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Property]: ...
+
+    def __getitem__(self, place: int | slice) -> Property | list[Property]:
+        return decoded(self.raw)[place]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and decoded(self.raw) == list(other)
+
+    __hash__ = None  # type: ignore[assignment] # equal to lists, which have none
+
+    def may_mention(self, word: bytes) -> bool:
+        """Whether a property's name may have a word in it: it stands in the bytes, or behind them in an answer."""
+        body, offset = self.raw
+        if len(body) - offset > _LONG:
+            return body.find(word, offset, codec.walk(PROPERTIES, body, offset)) >= 0
+        return body.find(word, offset) >= 0
 
 
 def _common(name: bytes) -> bytes:
@@ -140,6 +180,10 @@ class Node:
         if not self.parts:
             return self.properties
         return [self._with_parts(index, each) for index, each in enumerate(self.properties)]
+
+    def kept(self) -> Sequence[Property]:
+        """The properties that are known, as they are now, whatever becomes of them; not read, where nobody did."""
+        return list(self.known()) if self.raw is None else Sent(self.raw)
 
     def _with_parts(self, index: int, known: Property) -> Property:
         """A property with what single reads told of its values."""

@@ -17,6 +17,6 @@ cdef class Replay:
     cdef bint _notes
     cdef long long _snapshots
     cdef _write(self, object write)
-    cdef list _snapshot(self, Node node)
+    cdef object _snapshot(self, Node node)
     @cython.locals(node=Node, each=Node, steps=list, above=list)
     cdef bytes _path(self, object number)

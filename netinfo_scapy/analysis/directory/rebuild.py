@@ -6,7 +6,7 @@ its own, and so is one of which several tags were named: it served one after ano
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
 from msgspec import Struct
@@ -150,11 +150,11 @@ class Replay:
             after=None if destroyed else self._snapshot(nodes.get(number)),
             created=created,
             destroyed=destroyed,
-            asked=written.asked,
+            sent=write.asked,
         )
         self.changes.append(self.change)
 
-    def _snapshot(self, node: Node | None) -> list[Property] | None:
+    def _snapshot(self, node: Node | None) -> Sequence[Property] | None:
         """All properties of an object, where their names are known for certain."""
         if node is None or not node.has_list():
             return None
@@ -162,7 +162,7 @@ class Replay:
         if self._snapshots > _MOST_SNAPSHOTS:
             self.knowledge.evicted += 1
             return None
-        return list(node.known())
+        return node.kept()
 
     def _path(self, number: int) -> bytes | None:
         """Where an object is, if that is known up to the root."""

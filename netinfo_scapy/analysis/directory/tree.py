@@ -5,11 +5,11 @@ Nothing in it is invented: what is not known is marked, not filled in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from netinfo_scapy.analysis.directory.arguments import Values, arguments_of
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef
 
@@ -82,7 +82,7 @@ class Change(Struct):
         far as it is known, else None.
     before, after: its properties, None where they are not known or the directory is not there. created, destroyed:
         the directory begins or ends with it.
-    asked: the arguments as the codec gives them, strings as the server took them.
+    sent: the arguments as they were sent; empty where the source is no capture.
     """
 
     at: FrameRef
@@ -94,11 +94,16 @@ class Change(Struct):
     procedure: str
     object: int | None
     path: bytes | None
-    before: list[Property] | None
-    after: list[Property] | None
+    before: Sequence[Property] | None
+    after: Sequence[Property] | None
     created: bool = False
     destroyed: bool = False
-    asked: dict[str, Any] = {}
+    sent: bytes = b""
+
+    @property
+    def asked(self) -> Values:
+        """The arguments as the codec gives them, strings as the server took them. Read anew each time."""
+        return arguments_of(self.procedure, self.sent) if self.sent else {}
 
 
 class Domain(Struct):

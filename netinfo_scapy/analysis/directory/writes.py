@@ -7,68 +7,60 @@ may have changed unseen, a write by number changes something nobody can name, an
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from netinfo_scapy.analysis.directory.arguments import Values, arguments_of
 from netinfo_scapy.analysis.directory.knowledge import Knowledge
 from netinfo_scapy.analysis.directory.node import Node
 from netinfo_scapy.analysis.directory.tree import Property
-from netinfo_scapy.protocol import codec
+from netinfo_scapy.protocol import codec, words
 from netinfo_scapy.protocol.anomalies import Anomaly
-from netinfo_scapy.protocol.netinfo import NI_ID
+from netinfo_scapy.protocol.netinfo import NI_ID, PROPERTIES
 from netinfo_scapy.protocol.table import Procedure
 
-_PROPERTIES_AT = 8
-"""Where they begin in the arguments of CREATE and WRITE."""
+_ID_BYTES = 8
+"""Every write's arguments begin with an id, whose object is the first word of it, and DESTROY's with two.
 
-Values = dict[str, Any]
+Behind it are the properties in those of CREATE and WRITE, and behind these, in CREATE's, the place among the children.
+"""
 
 
 class Written:
-    """A write, read.
+    """A write: its arguments as they were sent, its result read. object: the directory changed, made or destroyed."""
 
-    asked, told: its arguments and its result. raw: the bytes of the arguments; None where servers cut a string of them.
-    """
-
-    __slots__ = ("asked", "name", "raw", "told")
+    __slots__ = ("name", "object", "sent", "told")
 
     def __init__(self, row: Procedure, asked: bytes, told: bytes) -> None:
-        found: set[Anomaly] = set()
         self.name = row.name
-        self.asked: Values = codec.decode(row.arguments or NI_ID, asked, 0, found)[0]
+        self.sent = asked
         self.told: Values = codec.decode(row.result or NI_ID, told)[0]
-        self.raw: bytes | None = asked
-        if Anomaly.INNER_NUL in found:
-            self.asked, self.raw = _cut(self.asked), None
+        self.object: int = self.told["id"]["object"]
+        if self.name != "CREATE":
+            self.object = words.u32(asked, _ID_BYTES if self.name == "DESTROY" else 0)
 
-    @property
-    def object(self) -> int:
-        """The directory changed, made or destroyed."""
-        id_ = self.asked.get("self_id" if self.name == "DESTROY" else "id") or self.told["id"]
-        number: int = id_["object"]
-        return number
+    def first_object(self) -> int:
+        """The object of the id that stands first: for CREATE and DESTROY, of the directory above."""
+        return words.u32(self.sent, 0)
 
-
-def _cut(value: Any) -> Any:
-    """Servers end a string at an inner NUL."""
-    if isinstance(value, dict):
-        return {key: _cut(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_cut(each) for each in value]
-    return value.split(b"\0", 1)[0] if isinstance(value, bytes) else value
+    def asked(self) -> Values:
+        """The arguments."""
+        return arguments_of(self.name, self.sent)
 
 
-def _give(knowledge: Knowledge, node: Node, write: Written) -> None:
-    """All properties, of CREATE and WRITE."""
-    if write.raw is not None:
-        knowledge.all_properties(node, (write.raw, _PROPERTIES_AT))
-    else:
-        properties = [Property(each["name"], each["values"]) for each in write.asked["props"]]
+def _give(knowledge: Knowledge, node: Node, write: Written) -> int:
+    """All properties, of CREATE and WRITE; the offset after them."""
+    found: set[Anomaly] = set()
+    end = codec.walk(PROPERTIES, write.sent, _ID_BYTES, found)
+    if Anomaly.INNER_NUL in found:
+        properties = [Property(each["name"], each["values"]) for each in write.asked()["props"]]
         knowledge.set_properties(node, properties)
+    else:
+        knowledge.all_properties(node, (write.sent, _ID_BYTES))
+    return end
 
 
 def _create(knowledge: Knowledge, write: Written) -> None:
     number, instance = write.told["id"]["object"], write.told["id"]["instance"]
-    above = write.asked["parent"]["object"]
+    above = write.first_object()
     earlier = knowledge.nodes.get(number)
     if number in (above, knowledge.root):
         return
@@ -81,9 +73,9 @@ def _create(knowledge: Knowledge, write: Written) -> None:
     was_listed, parent.listed, parent.entries = parent.listed, False, None
     node = knowledge.claim(parent, number)
     knowledge.written(number, instance)
-    _give(knowledge, node, write)
+    where = words.u32(write.sent, _give(knowledge, node, write))
     node.children, node.listed = {}, True
-    where, children = write.asked["where"], parent.children or {}
+    children = parent.children or {}
     if not was_listed or number not in children:
         return
     parent.listed = True
@@ -97,8 +89,8 @@ def _create(knowledge: Knowledge, write: Written) -> None:
 
 
 def _destroy(knowledge: Knowledge, write: Written) -> None:
-    parent = knowledge.written(write.asked["parent_id"]["object"], write.told["id"]["instance"])
-    number = write.asked["self_id"]["object"]
+    parent = knowledge.written(write.first_object(), write.told["id"]["instance"])
+    number = write.object
     node = knowledge.nodes.get(number)
     if parent.listed and number not in (parent.children or {}):
         knowledge.doubt_children(parent)
@@ -110,8 +102,7 @@ def _destroy(knowledge: Knowledge, write: Written) -> None:
 
 
 def _write(knowledge: Knowledge, write: Written) -> None:
-    node = knowledge.written(write.asked["id"]["object"], write.told["id"]["instance"])
-    _give(knowledge, node, write)
+    _give(knowledge, knowledge.written(write.object, write.told["id"]["instance"]), write)
 
 
 def _create_name(known: Property, asked: Values) -> Property:
@@ -148,17 +139,16 @@ _OF_ONE: dict[str, Callable[[Property, Values], Property]] = {
 
 def _change(knowledge: Knowledge, write: Written) -> None:
     """A write of one property: exact where the list of properties is known, else something unknown has changed."""
-    node = knowledge.written(write.asked["id"]["object"], write.told["id"]["instance"])
+    node = knowledge.written(write.object, write.told["id"]["instance"])
     node.changed = knowledge.now
-    named = node.named() if node.has_list() else None
-    if named is None or not _in_list(knowledge, node, named, write):
-        _in_unknown(knowledge, node, write)
+    named, asked = node.named() if node.has_list() else None, write.asked()
+    if named is None or not _in_list(knowledge, node, named, write.name, asked):
+        _in_unknown(knowledge, node, write.name, asked)
 
 
-def _in_list(knowledge: Knowledge, node: Node, named: list[Property], write: Written) -> bool:
-    """Change a list of properties; whether that can be."""
-    asked = write.asked
-    if write.name == "CREATEPROP":
+def _in_list(knowledge: Knowledge, node: Node, named: list[Property], write: str, asked: Values) -> bool:
+    """Change a list of properties; whether that can be. write: the procedure's name."""
+    if write == "CREATEPROP":
         node.parts = node.firsts = None
         if knowledge.may_work(len(named)):
             named.insert(asked["where"], Property(asked["prop"]["name"], asked["prop"]["values"]))
@@ -167,35 +157,35 @@ def _in_list(knowledge: Knowledge, node: Node, named: list[Property], write: Wri
     index = asked["prop_index"]
     if index >= len(named):
         return False
-    if write.name == "DESTROYPROP":
+    if write == "DESTROYPROP":
         node.parts = node.firsts = None
         if knowledge.may_work(len(named)):
             del named[index]
             return True
         return False
-    if node.parts and write.name != "RENAMEPROP":
+    if node.parts and write != "RENAMEPROP":
         node.parts.pop(index, None)
     if not knowledge.may_work(len(named[index].values or ())):
         return False
-    named[index] = _OF_ONE[write.name](named[index], asked)
-    if write.name == "RENAMEPROP":
+    named[index] = _OF_ONE[write](named[index], asked)
+    if write == "RENAMEPROP":
         node.firsts = None
     return True
 
 
-def _in_unknown(knowledge: Knowledge, node: Node, write: Written) -> None:
-    """What a write tells where the list of properties is not known."""
-    asked, by_index = write.asked, node.by_index or {}
-    if write.name == "CREATEPROP" and node.named() is None:
+def _in_unknown(knowledge: Knowledge, node: Node, write: str, asked: Values) -> None:
+    """What a write tells where the list of properties is not known. write: the procedure's name."""
+    by_index = node.by_index or {}
+    if write == "CREATEPROP" and node.named() is None:
         known = asked["prop"]
         node.some = node.some or {}
         node.some.setdefault(known["name"], Property(known["name"], known["values"]))
         node.by_index = node.parts = None
         return
     knowledge.doubt(node)
-    if write.name in _OF_ONE:
+    if write in _OF_ONE:
         by_index.pop(asked["prop_index"], None)
-        if write.name == "WRITEPROP":
+        if write == "WRITEPROP":
             by_index[asked["prop_index"]] = asked["values"]
         node.by_index = by_index
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from netinfo_scapy.analysis.directory.node import Sent
 from netinfo_scapy.analysis.directory.paths import NAME, Step, parse_path, print_path
 from netinfo_scapy.analysis.directory.tree import Change, Domain, Property
 from netinfo_scapy.analysis.findings.clones import updating
@@ -46,11 +47,31 @@ class Difference(NamedTuple):
 
 
 class Noted(NamedTuple):
-    """A change of a domain, and what it did."""
+    """A change of a domain.
+
+    names: of the properties before it, where only what came later tells them. meant: those of its differences that
+    matter; None for all.
+    """
 
     domain: Domain
     change: Change
-    differences: list[Difference]
+    names: Names | None
+    meant: list[Difference] | None = None
+
+    @property
+    def differences(self) -> list[Difference]:
+        """What it did; found anew each time, so that it is not kept of every change."""
+        return _differences(self.change, self.names) if self.meant is None else self.meant
+
+    def may_concern(self, word: bytes) -> bool:
+        """Whether it may have changed a property in whose name is a word; false where that is certain."""
+        change = self.change
+        return (
+            self.names is not None
+            or word in change.sent
+            or _may_mention(change.before, word)
+            or _may_mention(change.after, word)
+        )
 
     @property
     def end(self) -> tuple[Transport, Endpoint]:
@@ -83,7 +104,7 @@ def noted(view: View) -> list[Noted]:
         for index, change in enumerate(domain.changes):
             update = change.uid is None and change.client.port < RESERVED and change.client.address in masters
             if not update:
-                found.append(Noted(domain, change, _differences(change, names.get(index))))
+                found.append(Noted(domain, change, names.get(index)))
     return found
 
 
@@ -189,13 +210,20 @@ def _hidden(step: Step) -> Step:
 
 def _differences(change: Change, names: Names | None) -> list[Difference]:
     """What a change did. names: of the properties before it, where they are known in another way."""
-    before, after = change.before, change.after
+    before = None if change.before is None else list(change.before)
+    after = None if change.after is None else list(change.after)
     if before is not None:
         names = [each.name for each in before]
     found: list[Difference] = []
     if (before is not None or change.created) and (after is not None or change.destroyed):
         found = list(_compared(before or [], after or [])) or list(_same(change, after or []))
     return found or list(_told(change, names or []))
+
+
+def _may_mention(properties: Sequence[Property] | None, word: bytes) -> bool:
+    if isinstance(properties, Sent):
+        return properties.may_mention(word)
+    return any(word in each.name for each in properties or ())
 
 
 def _compared(before: Sequence[Property], after: Sequence[Property]) -> Iterator[Difference]:

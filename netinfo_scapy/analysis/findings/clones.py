@@ -5,6 +5,7 @@ The root's `master` names the host and tag of a domain's master; a server with a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from netinfo_scapy.analysis.directory.tree import Directory, Domain, Property
@@ -62,6 +63,6 @@ def _named_first(domain: Domain) -> bytes | None:
     return root.first(_MASTER) if root is not None else None
 
 
-def _first(properties: list[Property]) -> bytes | None:
+def _first(properties: Iterable[Property]) -> bytes | None:
     values = next((each.values for each in properties if each.name == _MASTER), None)
     return values[0] if values else None

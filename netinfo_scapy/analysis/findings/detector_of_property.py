@@ -26,7 +26,9 @@ _ROOT = b"/"
 
 
 class PropertyChange(Detector):
-    """Successful writes that add, remove or change a property."""
+    """Successful writes that add, remove or change a property. word: stands in the name of each that is meant."""
+
+    word: bytes
 
     @abstractmethod
     def concerns(self, name: bytes) -> bool:
@@ -39,13 +41,13 @@ class PropertyChange(Detector):
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each server endpoint."""
         found: list[tuple[Severity, Noted]] = []
-        for each in view.changes_of(self.concerns):
+        for each in view.changes_of(self.word):
             meant = [one for one in each.differences if one.name is not None and self.concerns(one.name)]
             weighed = [(self.weight(each, one), one) for one in meant]
             mine = [(weight, one) for weight, one in weighed if weight is not None]
             if mine:
                 gravest = min((weight for weight, _ in mine), key=_SEVERITIES.index)
-                found.append((gravest, each._replace(differences=[one for _, one in mine])))
+                found.append((gravest, each._replace(meant=[one for _, one in mine])))
         for (transport, server), here in grouped(found, lambda pair: pair[1].end).items():
             changes = [each for _, each in here]
             yield view.finding(

@@ -116,19 +116,9 @@ class View(Struct, dict=True):
         """What the writes did, domain by domain."""
         return noted(self)
 
-    @cached_property
-    def _touching(self) -> dict[bytes, list[int]]:
-        touching: dict[bytes, list[int]] = {}
-        for index, each in enumerate(self.changes):
-            for name in {difference.name for difference in each.differences}:
-                if name is not None:
-                    touching.setdefault(name, []).append(index)
-        return touching
-
-    def changes_of(self, concerns: Callable[[bytes], bool]) -> list[Noted]:
-        """Those of them that changed a property of a name that is meant."""
-        places = {index for name, mine in self._touching.items() if concerns(name) for index in mine}
-        return [self.changes[index] for index in sorted(places)]
+    def changes_of(self, word: bytes) -> Iterator[Noted]:
+        """Those of them that may have changed a property in whose name is a word, and all that did."""
+        return (each for each in self.changes if each.may_concern(word))
 
     # how it is said
 

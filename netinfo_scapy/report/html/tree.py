@@ -211,7 +211,7 @@ def _difference(change: Change, reveal: bool) -> list[str]:
     return [each[:MOST_LENGTH] for each in lines[:MOST_VALUES]]
 
 
-def _texts(properties: list[Property] | None, reveal: bool) -> list[tuple[str, str]] | None:
+def _texts(properties: Iterable[Property] | None, reveal: bool) -> list[tuple[str, str]] | None:
     if properties is None:
         return None
     return [(value_text(each.name), _values_text(each, reveal)) for each in properties]

@@ -34,6 +34,8 @@ class MasterChanged(PropertyChange):
         references=("MITRE ATT&CK T1484", "MITRE ATT&CK T1565.001"),
     )
 
+    word = _MASTER
+
     def concerns(self, name: bytes) -> bool:
         """One property alone."""
         return name == _MASTER

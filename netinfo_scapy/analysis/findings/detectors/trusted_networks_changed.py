@@ -30,6 +30,8 @@ class TrustedNetworksChanged(PropertyChange):
         references=("MITRE ATT&CK T1562.007", "MITRE ATT&CK T1098"),
     )
 
+    word = _TRUSTED
+
     def concerns(self, name: bytes) -> bool:
         """One property alone."""
         return name == _TRUSTED

@@ -93,9 +93,7 @@ class Uid0Account(Detector):
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each server endpoint."""
         found: dict[tuple[Transport, Endpoint], list[Account]] = {}
-        for end, mine in grouped(
-            filter(_makes_one, view.changes_of({_NAME, _UID}.__contains__)), lambda each: each.end
-        ).items():
+        for end, mine in grouped(filter(_makes_one, view.changes_of(_UID)), lambda each: each.end).items():
             found[end] = list(_written(mine, view))
         for end, rows in grouped(evidence, lambda row: (row.transport, row.server)).items():
             here = found.setdefault(end, [])
@@ -148,7 +146,7 @@ def _makes_one(noted: Noted) -> bool:
     if change.destroyed or not is_user(change):
         return False
     uids = _after(noted, _UID)
-    if not uids or not is_zero(uids):
+    if not uids or not is_zero(uids) or not any(each.name in (_NAME, _UID) for each in noted.differences):
         return False
     was = first_of(change.before, _UID)
     return not was or not is_zero(was) or first_of(change.before, _NAME) == [ROOT]

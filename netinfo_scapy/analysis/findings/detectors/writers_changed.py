@@ -34,6 +34,8 @@ class WritersChanged(PropertyChange):
         references=("MITRE ATT&CK T1222", "MITRE ATT&CK T1098"),
     )
 
+    word = _WRITERS
+
     def concerns(self, name: bytes) -> bool:
         """`_writers` itself, or that of one property."""
         return name == _WRITERS or name.startswith(_WRITERS + b"_")

@@ -48,7 +48,9 @@ cdef class Message:
     @cython.locals(record=Record, call=Message)
     cpdef object check(self)
     cdef object _walk(self)
-    @cython.locals(call=Message, walks=Walks, data=bytes, end=Py_ssize_t, found=set, address=Py_ssize_t)
+    @cython.locals(
+        call=Message, walks=Walks, data=bytes, end=Py_ssize_t, found=set, address=Py_ssize_t, place=Py_ssize_t,
+    )
     cdef bint _walk_plain(self) except -1
 
 

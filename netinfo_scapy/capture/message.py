@@ -351,10 +351,14 @@ class Message:
             return False
         data = self.record.data
         end = self.begin
-        walker, address = walks.result, walks.result_at
+        walker, address, place = walks.result, walks.result_at, -1
         if self.is_call:
             walker, address = walks.arguments, walks.arguments_at
-        if walker is not None:
+        else:
+            place = walks.place_of(data, end)
+        if place >= 0 and walks.knows(place, data, end):
+            end, place = len(data), -1
+        elif walker is not None:
             found = _SCRATCH
             try:
                 end = words.walk(address, walker, data, end, len(data), found)
@@ -365,6 +369,8 @@ class Message:
                 end = -1
         if end != len(data):
             return False
+        if place >= 0:
+            walks.keep(place, data)
         if walks.has_status and not self.is_call:
             self._status = words.u32(data, self.begin)
         self._found = NOTHING

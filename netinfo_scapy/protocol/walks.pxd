@@ -11,6 +11,16 @@ cdef class Walks:
     cdef public Py_ssize_t number, arguments_at, result_at
     cdef public str name
     cdef public bint forwards, has_status
+    cdef list _kept
+    @cython.locals(size=Py_ssize_t, ends="unsigned int")
+    cpdef Py_ssize_t place_of(self, bytes data, Py_ssize_t begin) except -2
+    @cython.locals(kept=bytes)
+    cpdef bint knows(self, Py_ssize_t place, bytes data, Py_ssize_t begin) except -1
+    cpdef keep(self, Py_ssize_t place, bytes data)
+
+
+cdef Py_ssize_t _SHORTEST, _LONGEST
+cdef unsigned int _MOST_KEPT
 
 
 cdef dict _WALKS

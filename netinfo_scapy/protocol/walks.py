@@ -19,6 +19,11 @@ from netinfo_scapy.protocol.xdr import Struct, Union
 
 Walk = Callable[[bytes, int, int, set[Any]], int]
 
+_MOST_KEPT = 512
+"""Results of a procedure that are kept to know equal ones by; a power of two."""
+_SHORTEST, _LONGEST = 48, 4_096
+"""Bytes of a result that is kept: shorter ones are walked as quickly."""
+
 
 class Walks:
     """A procedure.
@@ -26,9 +31,13 @@ class Walks:
     key: as `_key_of` has it. number: from 0, of all of them. name: as in every output. arguments, result: check
     them, None where void; arguments_at, result_at: the same for `words.walk`.
     forwards: holds a call to another program. has_status: the result begins with an ni_status.
+
+    Servers tell the same again and again: results in which nothing was odd are kept for a while, so that equal ones,
+    byte for byte, need not be walked.
     """
 
     __slots__ = (
+        "_kept",
         "arguments",
         "arguments_at",
         "forwards",
@@ -52,6 +61,31 @@ class Walks:
         self.arguments_at, self.result_at = _address(row.arguments), _address(row.result)
         self.forwards = row.forwards
         self.has_status = has_status(row.result)
+        self._kept: list[bytes | None] = []
+
+    def place_of(self, data: bytes, begin: int) -> int:
+        """Where a message is kept whose result begins at an offset; -1 for one that is not."""
+        size = len(data) - begin
+        if size < _SHORTEST or size > _LONGEST:
+            return -1
+        # Most results begin or end with the id of the directory that they are about.
+        ends = words.mix(data, len(data) - 8, len(data), size)
+        return words.mix(data, begin, begin + 16, ends) & (_MOST_KEPT - 1)
+
+    def knows(self, place: int, data: bytes, begin: int) -> bool:
+        """Whether the one kept at a place has the same result, at the same offset."""
+        if not self._kept:
+            return False
+        kept = self._kept[place]
+        return (
+            kept is not None and len(kept) == len(data) and words.is_same(kept, begin, data, begin, len(data) - begin)
+        )
+
+    def keep(self, place: int, data: bytes) -> None:
+        """Keep a message whose result was walked, and nothing in it is odd."""
+        if not self._kept:
+            self._kept = [None] * _MOST_KEPT
+        self._kept[place] = data
 
 
 def _walker(xdr: Struct | Union | None) -> Walk | None:

@@ -211,3 +211,16 @@ def test_numbers_beyond_the_tables(number: int) -> None:
     agree(rpc.call(1, rpc.NETINFO, 2, 7, bytes(8), verifier=rpc.words(0, number)))
     agree(rpc.accepted(1, rpc.words(number)), rpc.read(1))
     agree(rpc.accepted(1, rpc.words(number)), rpc.getregister(1))
+
+
+LONG = list(dict.fromkeys(pair for pair in PAIRS if pair[1] is not None and len(pair[0]) >= 72))[::9][:12]
+
+
+@pytest.mark.parametrize("pair", LONG)
+def test_what_is_like_a_message_before_but_for_one_byte(pair: tuple[bytes, bytes | None]) -> None:
+    data, call = pair
+    for at in range(24, len(data)):
+        assert agree(data, call)
+        agree(changed(data, {at: data[at] ^ 1 << at % 8}, 0, b""), call)
+    agree(data + bytes(4), call)
+    agree(data[:-4], call)

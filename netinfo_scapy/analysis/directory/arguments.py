@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from netinfo_scapy.protocol import codec
+from netinfo_scapy.protocol import codec, words
 from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.netinfo import NETINFO, NI_ID
 
 _ARGUMENTS = {row.name: row.arguments or NI_ID for row in NETINFO.procedures}
 
+_BY_PLACE = frozenset(
+    ("WRITEPROP", "DESTROYPROP", "RENAMEPROP", "CREATENAME", "DESTROYNAME", "WRITENAME"),
+)
+"""Writes whose arguments begin with an id and a property's place."""
+_OF_PARENT = frozenset(("CREATE", "DESTROY"))
+"""Writes whose arguments begin with the id of the directory above; the others, with that of the directory."""
+_INSTANCE_AT, _PLACE_AT = 4, 8
+
 Values = dict[str, Any]
+
+
+def instance_of(procedure: str, sent: bytes) -> int | None:
+    """Of the directory, where its id stands first."""
+    return None if procedure in _OF_PARENT else words.u32(sent, _INSTANCE_AT)
+
+
+def place_of(procedure: str, sent: bytes) -> int | None:
+    """Of the property that a write names by its place; None where it names none so."""
+    return words.u32(sent, _PLACE_AT) if procedure in _BY_PLACE else None
 
 
 def arguments_of(procedure: str, sent: bytes) -> Values:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from netinfo_scapy.analysis.directory.arguments import Values, arguments_of
+from netinfo_scapy.analysis.directory.arguments import Values, arguments_of, instance_of, place_of
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef
 
@@ -99,6 +99,16 @@ class Change(Struct):
     created: bool = False
     destroyed: bool = False
     sent: bytes = b""
+
+    @property
+    def place(self) -> int | None:
+        """Of the property that the arguments name by its place; None where they do not."""
+        return place_of(self.procedure, self.sent) if self.sent else None
+
+    @property
+    def instance(self) -> int | None:
+        """Of the directory, as the arguments name it; None where they name but the one above."""
+        return instance_of(self.procedure, self.sent) if self.sent else None
 
     @property
     def asked(self) -> Values:

@@ -65,13 +65,17 @@ class Noted(NamedTuple):
 
     def may_concern(self, word: bytes) -> bool:
         """Whether it may have changed a property in whose name is a word; false where that is certain."""
-        change = self.change
-        return (
-            self.names is not None
-            or word in change.sent
-            or _may_mention(change.before, word)
-            or _may_mention(change.after, word)
-        )
+        change, before = self.change, self.change.before
+        if self.names is not None or word in change.sent:
+            return True
+        # Any other name that it can have changed stood there before.
+        if before is None:
+            return False
+        if type(before) is Sent:
+            return before.may_mention(word)
+        place = change.place
+        touched = before if place is None else before[place : place + 1]
+        return any(word in each.name for each in touched)
 
     @property
     def end(self) -> tuple[Transport, Endpoint]:
@@ -220,12 +224,6 @@ def _differences(change: Change, names: Names | None) -> list[Difference]:
     return found or list(_told(change, names or []))
 
 
-def _may_mention(properties: Sequence[Property] | None, word: bytes) -> bool:
-    if isinstance(properties, Sent):
-        return properties.may_mention(word)
-    return any(word in each.name for each in properties or ())
-
-
 def _compared(before: Sequence[Property], after: Sequence[Property]) -> Iterator[Difference]:
     """Property by property; where names repeat, the first with the first."""
     if [each.name for each in before] == [each.name for each in after]:
@@ -246,7 +244,7 @@ def _compared(before: Sequence[Property], after: Sequence[Property]) -> Iterator
 
 def _same(change: Change, after: Sequence[Property]) -> Iterator[Difference]:
     """What was written as it had been before."""
-    place = change.asked.get("prop_index")
+    place = change.place
     for index, each in enumerate(after):
         if place in (None, index):
             yield Difference(CHANGED, each.name, each.values, each.values)
@@ -288,10 +286,10 @@ def _told(change: Change, names: Names) -> Iterator[Difference]:
 
 def _late_names(domain: Domain) -> dict[int, Names]:
     """The names of properties before a change, by the change's place, where only what came later tells them."""
-    if not any(change.before is None and "prop_index" in change.asked for change in domain.changes):
+    if not any(change.before is None and change.place is not None for change in domain.changes):
         return {}
-    known: dict[int, tuple[int, Names]] = {
-        each.object: (each.instance, [known.name for known in each.properties])
+    known: dict[int, tuple[int, Sequence[Property] | None, Names]] = {
+        each.object: (each.instance, each.properties, [])
         for each in domain.directories()
         if each.object is not None and each.instance is not None and each.whole and not each.outdated
     }
@@ -301,23 +299,24 @@ def _late_names(domain: Domain) -> dict[int, Names]:
         if change.object is None:
             continue
         after = known.pop(change.object, None)
-        instance = change.asked["id"]["instance"] if "id" in change.asked else None
+        instance = change.instance
         if instance is None:
             continue
         if change.before is not None:
-            known[change.object] = instance, [each.name for each in change.before]
+            known[change.object] = instance, change.before, []
         elif after is not None and after[0] == instance + 1:
-            names = _names_before(change, after[1])
+            _, properties, names_after = after
+            names = _names_before(change, names_after if properties is None else [each.name for each in properties])
             if names is not None:
                 late[index] = names
-                known[change.object] = instance, names
+                known[change.object] = instance, None, names
     return late
 
 
 def _names_before(change: Change, after: Names) -> Names | None:
     """The names before a change, by those after it; None where they cannot be told."""
     names = after.copy()
-    place = change.asked.get("prop_index", -1)
+    place = -1 if change.place is None else change.place
     match change.procedure:
         case "WRITEPROP" | "CREATENAME" | "DESTROYNAME" | "WRITENAME":
             return names

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from netinfo_scapy.analysis.conclude import domains_in
 from netinfo_scapy.analysis.directory.captures import domains_at, domains_of
 from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
+from netinfo_scapy.analysis.findings.view import View
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.table import Kind
@@ -170,3 +172,31 @@ def test_large_answers() -> None:
         max(len(value) for each in found.root.walk() for prop in each.properties for value in prop.values or ())
         == 65535
     )
+
+
+@pytest.mark.parametrize("name", ["06-tools", "11-clone"])
+def test_a_change_keeps_what_was_before_and_after_it(name: str) -> None:
+    """The same as the directory's properties where the capture ends with the frame before, or with it."""
+    reading = Reading(capture_path(name))
+    changes = [each for found in domains_of(reading) for each in found.changes if each.before and each.after]
+    assert changes
+    for each in changes[:: len(changes) // 12 + 1]:
+        for number, kept in ((each.at.number - 1, each.before), (each.at.number, each.after)):
+            then = domains_of(Reading(capture_path(name)), Until(number=number))
+            here = (one for one in then if (each.transport, each.server) in one.endpoints)
+            (there,) = [one for found in here for one in found.directories() if one.object == each.object]
+            assert there.properties == kept
+
+
+@pytest.mark.parametrize("name", ["06-tools", "11-clone"])
+def test_no_change_is_passed_over_that_concerns_a_property(name: str) -> None:
+    reading = Reading(capture_path(name))
+    facts = reading.facts()
+    domains = domains_in(facts, reading.interest)
+    seen = 0
+    for each in View(facts, reading.captures, reading.interest, domains=domains).changes:
+        for touched in {one.name for one in each.differences if one.name is not None}:
+            assert each.may_concern(touched)
+            seen += 1
+        assert each.names is not None or not each.may_concern(b"no such name anywhere")
+    assert seen

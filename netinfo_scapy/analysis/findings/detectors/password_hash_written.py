@@ -17,9 +17,9 @@ from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.capture.message import Message
 
-_WRITES = frozenset(
-    f"NetInfo.{name}" for name in ("CREATE", "WRITE", "CREATEPROP", "WRITEPROP", "CREATENAME", "WRITENAME")
-)
+_BY_NAME = frozenset(("CREATE", "WRITE", "CREATEPROP"))
+"""Writes that name the properties that they give."""
+_WRITES = frozenset(f"NetInfo.{name}" for name in (*_BY_NAME, "WRITEPROP", "CREATENAME", "WRITENAME"))
 
 
 class PasswordHashWritten(Detector):
@@ -62,11 +62,14 @@ class PasswordHashWritten(Detector):
 
     def message(self, message: Message) -> Iterable[Key]:
         """The hashes in a call."""
-        if not message.is_call or not may_stand(message.record.data, message.begin):
+        row, data = message.row, message.record.data
+        if not message.is_call or row is None or not may_stand(data, message.begin):
+            return
+        if row.name in _BY_NAME and PASSWD not in data:
             return
         arguments = message.value()
-        if arguments is not None and message.walks is not None:
-            yield from clues(_written(message.walks.row.name, arguments), _is_hash)
+        if arguments is not None:
+            yield from clues(_written(row.name, arguments), _is_hash)
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each server endpoint."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -57,7 +58,7 @@ def _without_findings(form: Form, output: str) -> Form:
     if form.findings is None:
         return form
     older = Path(output) / form.findings
-    if output != STREAM and older.exists():
+    if output != STREAM and os.path.lexists(older):
         raise run.refusal(
             f"{older}: is of an earlier run, and --counts-only looks for no findings; remove it, or name another folder"
         )

@@ -24,7 +24,7 @@ _FOLDER = ROOT / "build" / "benchmarks"
 _RACED = ("dense", "tcp", "mixed")
 _TIMES_LONGER = 10
 _LEAST_PACKETS = 100
-_PAGE_WIDTH = 110
+_PAGE_WIDTH = 120
 
 app = typer.Typer(
     help="Measure netinfo-scapy beside other readers of captures.", add_completion=False, pretty_exceptions_enable=False

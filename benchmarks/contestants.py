@@ -29,6 +29,7 @@ _FIELDS = (
     "rpc.procedure",
     "rpc.state_accept",
 )
+_COUNTS_ONLY = "--counts-only"
 _PREFERENCE = ("-o", "rpc.dissect_unknown_programs:TRUE")
 _INSTALL_LIBRARY = "pip install 'netinfo-scapy[bench]'"
 
@@ -41,6 +42,7 @@ class Contestant:
     environment: beside the usual one. missing: how to install what it needs, where that is not there.
     sample: it reads so many packets only, and what the others would take is calculated.
     slow: it takes part in fewer rounds. ours: it is a form of this project's own.
+    counts_only: one that counts, and no more.
     calls: the NetInfo calls it found, from its output; None where it does not tell.
     """
 
@@ -52,6 +54,7 @@ class Contestant:
     sample: int | None = None
     slow: bool = False
     ours: bool = False
+    counts_only: bool = False
     calls: Callable[[Path], int | None] = lambda _: None
 
 
@@ -73,7 +76,10 @@ def is_compiled() -> bool:
 
 
 def our_forms() -> list[Contestant]:
-    """The forms of our command that there are; the first one is what the others are compared with."""
+    """The forms of our command that there are.
+
+    What the others are compared with is the first one, and the first one that only counts.
+    """
 
     def form(
         title: str, does: str, options: tuple[str, ...] = (), environment: dict[str, str] | None = None
@@ -84,15 +90,21 @@ def our_forms() -> list[Contestant]:
             lambda path: [*analyze(*options), str(path)],
             environment or {},
             ours=True,
+            counts_only=_COUNTS_ONLY in options,
             calls=lambda output: int(json.loads(output.read_text())["totals"]["calls"]),
         )
 
-    decoded = "decodes, pairs and counts every message"
-    forms = [form("netinfo-scapy analyze", decoded)]
+    counted = "decodes, pairs and counts every message"
+    whole, bare = f"{counted}; rebuilds directories, looks for findings", f"{counted}, and no more"
+    forms = [form("netinfo-scapy analyze", whole), form("netinfo-scapy --counts-only", bare, (_COUNTS_ONLY,))]
     if has_jobs():
-        forms.append(form("netinfo-scapy analyze --jobs 1", f"{decoded}, in one process", ("--jobs", "1")))
+        alone = ("--jobs", "1")
+        forms += [
+            form("netinfo-scapy analyze --jobs 1", f"{whole}; one process", alone),
+            form("netinfo-scapy --counts-only --jobs 1", f"{bare}; one process", (_COUNTS_ONLY, *alone)),
+        ]
     if is_compiled():
-        forms.append(form("netinfo-scapy analyze, pure Python", f"{decoded}, with nothing compiled", environment=PURE))
+        forms.append(form("netinfo-scapy analyze, pure Python", f"{whole}; nothing compiled", environment=PURE))
     return forms
 
 

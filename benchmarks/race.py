@@ -35,6 +35,7 @@ class Result(NamedTuple):
 
     seconds: median, calculated for the whole capture where only a sample was read. start: the same
     for a capture of one packet. ratio: how often our time, 1.0 for our first form.
+    counting_ratio: how often that of our first form that only counts; None where there is none.
     packets_read: those of the sample, or all. calls: of NetInfo, as the contestant tells.
     """
 
@@ -47,6 +48,7 @@ class Result(NamedTuple):
     packets_read: int
     calls: int | None
     ratio: float
+    counting_ratio: float | None
 
 
 def race(made: Made, contestants: Iterable[Contestant], rounds: Rounds, say: Say) -> list[Result]:
@@ -107,13 +109,18 @@ def _results(
     made: Made, contestants: list[Contestant], runs: list[Runs], starts: list[Runs], calls: list[int | None]
 ) -> list[Result]:
     results: list[Result] = []
+    counting = next((index for index, each in enumerate(contestants) if each.counts_only), None)
     for each, taken, start, found in zip(contestants, runs, starts, calls, strict=True):
         read = min(each.sample or made.packets, made.packets)
         seconds = taken.seconds
         if read < made.packets:
             seconds = start.seconds + max(seconds - start.seconds, 0.0) * made.packets / read
         ours = results[0].seconds if results else seconds
-        results.append(Result(each.title, each.does, each.ours, taken, start, seconds, read, found, seconds / ours))
+        # Forms of ours read all.
+        ratio = None if counting is None else seconds / runs[counting].seconds
+        results.append(
+            Result(each.title, each.does, each.ours, taken, start, seconds, read, found, seconds / ours, ratio)
+        )
     return results
 
 

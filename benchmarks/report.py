@@ -130,7 +130,16 @@ def _readers_table(results: list[Result]) -> Table:
     return Table("The readers", ["reader", "what it does"], [[each.title, each.does] for each in results])
 
 
-_RACE_COLUMNS = ["reader", "seconds", "packets/s", "peak MB", "start-up s", "NetInfo calls found", "times ours"]
+_RACE_COLUMNS = [
+    "reader",
+    "seconds",
+    "packets/s",
+    "peak MB",
+    "start-up s",
+    "NetInfo calls found",
+    "times ours",
+    "times counts only",
+]
 
 
 def _race_table(made: Made, results: list[Result], missing: list[Contestant]) -> Table:
@@ -164,6 +173,7 @@ def _race_row(made: Made, result: Result) -> list[str]:
         figure(result.start.seconds),
         "-" if result.calls is None else f"{result.calls:,}",
         about + figure(result.ratio),
+        "-" if result.counting_ratio is None else about + figure(result.counting_ratio),
     ]
 
 

@@ -27,15 +27,24 @@ def open_reading(
     as_sensors: Sensors = "auto",
     wanted: Filter | None = None,
     limits: Limits | None = None,
+    counts_only: bool = False,
 ) -> Reading:
-    """Open an input for reading; the parameters are those of `messages`. limits: other than the usual ones."""
+    """Open an input for reading; the parameters are those of `analyze`. limits: other than the usual ones."""
     for value, kind in ((learn, Learn), (as_sensors, Sensors)):
         if value not in get_args(kind):
             raise ValueError(f"{value!r} is none of {', '.join(get_args(kind))}")
     if isinstance(netinfo_ports, str | int):
         netinfo_ports = [netinfo_ports]
     ports = [PortNumber.parse(str(port)) for port in netinfo_ports]
-    return Reading(source, netinfo_ports=ports, learn=learn, as_sensors=as_sensors, wanted=wanted, limits=limits)
+    return Reading(
+        source,
+        netinfo_ports=ports,
+        learn=learn,
+        as_sensors=as_sensors,
+        wanted=wanted,
+        limits=limits,
+        counts_only=counts_only,
+    )
 
 
 def _demand(reading: Reading) -> None:
@@ -95,14 +104,26 @@ def analyze(
     wanted: Filter | None = None,
     reveal: bool = False,
     known: str | PathLike[str] | None = None,
+    counts_only: bool = False,
 ) -> dict[str, Any]:
     """The summary of an input: the object that `netinfo-scapy analyze --format json` prints.
 
     reveal: show the passwords and hashes in findings. known: a file of known servers, as `--known` takes it.
+    counts_only: count and time every message, but look for no findings and rebuild no directory, which takes about
+        half the time. Raises ValueError with `reveal` or `known`, which are for findings.
     The other parameters are those of `messages`; the keys are described in docs/schema/summary.json.
     """
+    if counts_only and (reveal or known is not None):
+        raise ValueError("counts_only looks for no findings; leave out known and reveal, which are for findings")
     servers = None if known is None else Known(read_known(Path(known)))
-    reading = open_reading(source, netinfo_ports=netinfo_ports, learn=learn, as_sensors=as_sensors, wanted=wanted)
+    reading = open_reading(
+        source,
+        netinfo_ports=netinfo_ports,
+        learn=learn,
+        as_sensors=as_sensors,
+        wanted=wanted,
+        counts_only=counts_only,
+    )
     _demand(reading)
     facts = reading.facts()
     _report(reading)

@@ -32,6 +32,7 @@ cdef class Account:
     cdef object _facts
     cdef Detection _detection
     cdef Sightings _sightings
+    cdef bint _only_counts
     cdef Timeline _timeline
     cdef dict _cells, _durations
     cdef Py_ssize_t _cell_count
@@ -42,7 +43,7 @@ cdef class Account:
     @cython.locals(call=Message, walks=Walks, status="long long")
     cdef _message(self, Message message)
     cdef _unusual(self, Message message)
-    @cython.locals(cell=_Cell, durations=Tally, table=Table)
+    @cython.locals(cell=_Cell, durations=Tally, table=Table, watch=Watch)
     cdef _Cell _cell(self, Lane lane, Walks walks, long long time_ns)
     @cython.locals(time_ns="long long", cell=_Cell, body=Body)
     cdef _count(self, Message message, Message call, Walks walks, long long status)

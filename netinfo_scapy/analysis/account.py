@@ -23,7 +23,6 @@ from netinfo_scapy.analysis.facts import (
     with_status,
 )
 from netinfo_scapy.analysis.findings.detection import Detection, Watch
-from netinfo_scapy.analysis.findings.detector import Detector
 from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.analysis.histogram import Tally
 from netinfo_scapy.analysis.naming import name_of, named_tags, status_of, user_of
@@ -47,7 +46,8 @@ class _Cell:
     `with_member` makes them. statuses: of the replies; None before the first.
     durations: of all that is counted of the procedure. durations_of: those of all procedures that are counted together;
     others are begun when the cells are.
-    table: where what the replies tell of directories goes, if they do. watch: where what detectors see is counted.
+    table: where what the replies tell of directories goes, if they do. watch: where what detectors see is counted, if
+    there are any.
     """
 
     __slots__ = (
@@ -75,7 +75,7 @@ class _Cell:
         durations: Tally,
         durations_of: dict[Walks, Tally],
         table: Table | None,
-        watch: Watch,
+        watch: Watch | None,
     ) -> None:
         self.lane: Lane | None = lane
         self.walks = walks
@@ -95,21 +95,19 @@ class _Cell:
 class Account:
     """Counts what happened, event by event.
 
-    cuts: where what is learned of directories ends, each apart. detectors: which note clues.
+    cuts: where what is learned of directories ends, each apart. Where there are none, it only counts: nothing is
+    learned of directories, and no detector notes a clue.
     """
 
-    def __init__(
-        self,
-        limits: Limits | None = None,
-        cuts: Sequence[Until | None] = (None,),
-        detectors: Iterable[Detector] = tuple(DETECTORS.values()),
-    ) -> None:
+    def __init__(self, limits: Limits | None = None, cuts: Sequence[Until | None] = (None,)) -> None:
         limits = limits or Limits()
         room = limits.sighting_bytes, limits.write_bytes
-        self._sightings = Sightings(*room, cuts[0], [Sightings(*room, until) for until in cuts[1:]])
+        self._only_counts = not cuts
+        first, *others = cuts or (None,)
+        self._sightings = Sightings(*room, first, [Sightings(*room, until) for until in others])
         self._facts = Facts(sightings=self._sightings)
         self._timeline = self._facts.timeline
-        self._detection = Detection(detectors, self._facts.clues)
+        self._detection = Detection(() if self._only_counts else DETECTORS.values(), self._facts.clues)
         self._cells: dict[bytes, list[_Cell | None]] = {}  # by the peers, then by the procedure's number
         self._cell_count = 0
         self._durations: dict[Walks, Tally] = {}
@@ -180,6 +178,9 @@ class Account:
 
     def _unusual(self, message: Message) -> None:
         """Add a message to the facts by itself."""
+        if self._only_counts:
+            _message(self._facts, message)
+            return
         self._detection.message(message)
         _message(self._facts, message)
         self._sightings.see_any(message)
@@ -203,9 +204,10 @@ class Account:
             self._timeline.add_call(time_ns)
             message.counted = True
             cell.calls += 1
-            self._detection.plain(message, call, cell.watch)
+            if cell.watch is not None:
+                self._detection.plain(message, call, cell.watch)
             return
-        body = self._detection.plain(message, call, cell.watch)
+        body = None if cell.watch is None else self._detection.plain(message, call, cell.watch)
         self._replies += 1
         if call.counted:
             self._answered += 1
@@ -239,10 +241,11 @@ class Account:
             durations = self._durations.get(walks)
             if durations is None:
                 durations = self._durations[walks] = Tally()
-            table = self._sightings.table(lane.flow.transport, lane.target, walks)
-            cell = lane.cells[walks.number] = _Cell(
-                lane, walks, time_ns, durations, self._durations, table, self._detection.watch(lane, walks)
-            )
+            table = watch = None
+            if not self._only_counts:
+                table = self._sightings.table(lane.flow.transport, lane.target, walks)
+                watch = self._detection.watch(lane, walks)
+            cell = lane.cells[walks.number] = _Cell(lane, walks, time_ns, durations, self._durations, table, watch)
         return cell
 
     def _empty(self) -> None:

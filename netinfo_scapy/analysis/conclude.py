@@ -58,13 +58,18 @@ def conclude(
     if domains is None:
         domains = domains_in(facts, interest)
     digits = _digits(captures)
-    findings = conclusions(view_of(facts, captures, interest, domains, known=known, reveal=reveal))
+    findings = (
+        []
+        if facts.counts_only
+        else conclusions(view_of(facts, captures, interest, domains, known=known, reveal=reveal))
+    )
     servers = sorted(facts.servers.items(), key=_server_order)
     return Summary(
         version=version,
         captures=[_capture(capture) for capture in captures],
         totals=_totals(facts, captures, domains),
         filtered_from=facts.filtered_from,
+        counts_only=facts.counts_only,
         servers=[_server(key, row, interest, digits) for key, row in servers],
         domains=_domains(interest, domains),
         conversations=[

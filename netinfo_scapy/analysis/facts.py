@@ -158,10 +158,14 @@ Key = TypeVar("Key")
 
 
 class Facts(Struct):
-    """All that is counted of an input, or of a part of it."""
+    """All that is counted of an input, or of a part of it.
+
+    counts_only: nothing else was looked for, so `clues` and `sightings` are empty.
+    """
 
     totals: Totals = field(default_factory=Totals)
     filtered_from: int | None = None
+    counts_only: bool = False
     anomalies: Counter[str] = field(default_factory=Counter)
     procedures: dict[str, ProcedureFacts] = field(default_factory=dict)
     conversations: dict[ConversationKey, ConversationFacts] = field(default_factory=dict)

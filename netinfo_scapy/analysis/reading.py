@@ -41,7 +41,7 @@ class Reading:
     source: as `capture.sources.open_captures` takes it. netinfo_ports: beside 961 and 111.
     learn: "exact" or "once" (an endpoint counts from the frame that taught it; the only way
         where the input cannot be read twice). as_sensors: whether files whose times overlap
-        are one sensor.
+        are one sensor. counts_only: nothing is learned of directories, and no clues of findings are noted.
     Raises CaptureError, FileNotFoundError.
     """
 
@@ -54,6 +54,7 @@ class Reading:
         as_sensors: Sensors = "auto",
         wanted: Filter | None = None,
         limits: Limits | None = None,
+        counts_only: bool = False,
     ) -> None:
         self.limits = limits or Limits()
         self.wanted = wanted
@@ -72,8 +73,8 @@ class Reading:
         self.watch = Watch()
         self.joins = False
         """Where other processes take shares of the work, this one takes one, too, and does not only wait."""
-        self.cuts: tuple[Until | None, ...] = (None,)
-        """Where what is learned of directories ends, each apart: for a look at how it was."""
+        self.cuts: tuple[Until | None, ...] = () if counts_only else (None,)
+        """Where what is learned of directories ends, each apart: for a look at how it was. Nowhere: as `Account`."""
         self._walked = self._messages_read = self._refused = 0
         self._account: Account | None = None
         self._under_way: PartReading | None = None
@@ -200,6 +201,7 @@ class Reading:
         facts.totals.evicted += self.interest.refused - self._refused
         self._refused = self.interest.refused
         facts.filtered_from = self.messages_read if self.wanted else None
+        facts.counts_only = not self.cuts
         return facts
 
     def _count(self, group: list[Capture], account: Account, **others: Any) -> None:

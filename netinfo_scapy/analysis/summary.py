@@ -42,7 +42,7 @@ class Totals(Struct, frozen=True):
     bad_checksums: TCP segments dropped for one, on flows where they are right.
     stray_segments: TCP segments that fit nowhere in their connection.
     lost_fragment_bytes: of IP fragments whose datagram's start is not in the capture.
-    evicted: what was let go for lack of room.
+    evicted: what was let go for lack of room; of findings and directories nothing, where `counts_only` is true.
     """
 
     frames: Count
@@ -233,6 +233,8 @@ class Summary(Struct, frozen=True):
     findings: what a person should know, with its evidence.
     timeline: when it happened, as finely as some 256 bins can show.
     filtered_from: messages there were before a filter left those counted here; null without one.
+    counts_only: no findings were looked for and no directory was rebuilt (`--counts-only`). Then an empty `findings`,
+        and 0 in what `domains` tell of directories, say nothing of the captures; domains without a tag are left out.
     anomalies: how many messages have each. not_understood: frames by link type or protocol.
     """
 
@@ -240,6 +242,7 @@ class Summary(Struct, frozen=True):
     captures: list[CaptureSummary]
     totals: Totals
     filtered_from: Count | None
+    counts_only: bool
     servers: list[ServerSummary]
     domains: list[DomainSummary]
     conversations: list[ConversationSummary]

@@ -13,6 +13,7 @@ from netinfo_scapy.cli.export import FORMATS, export
 from netinfo_scapy.cli.options import (
     OUTPUT,
     AsJson,
+    Counted,
     Full,
     Input,
     Jobs,
@@ -64,7 +65,7 @@ def read_whole(source: Input, jobs: int | None, scheduler: str | None, output: s
 
 @reads_captures
 def analyze(
-    source: Input,
+    source: Counted,
     form: Annotated[
         Format,
         typer.Option(
@@ -106,8 +107,10 @@ def analyze(
     from netinfo_scapy.analysis.conclude import conclude, domains_in
     from netinfo_scapy.report.json_text import json_pieces
 
-    zone, servers = find_zone(tz), find_known(known)
     form = json_if(as_json, form, Format.TEXT, Format.JSON)
+    if source.counts_only:
+        _check_counts(source, form, known, reveal)
+    zone, servers = find_zone(tz), find_known(known)
     _check(form, output)
     check_apart(output, known)
     if form.value in FORMATS:
@@ -153,3 +156,17 @@ def _check(form: Format, output: str) -> None:
         check_folder(output)
     if form is Format.HTML and output == STREAM and sys.stdout.isatty():
         raise run.refusal("a page is for a browser, not for a terminal; write it to a file with -o FILE")
+
+
+def _check_counts(source: Input, form: Format, known: str | None, reveal: bool) -> None:
+    """Refuse what --counts-only has nothing for."""
+    from netinfo_scapy.cli.users import names_in
+
+    if known is not None:
+        raise typer.BadParameter("--known is for findings, and --counts-only looks for none; leave out one of them")
+    if reveal and form.value not in FORMATS:
+        raise typer.BadParameter(
+            "--reveal is for findings and directories, and --counts-only has none; leave out one of them"
+        )
+    for name in names_in(source.user):
+        raise typer.BadParameter(f"--user {name}: --counts-only rebuilds no directory that tells a name; give the uid")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from netinfo_scapy.cli import run
-from netinfo_scapy.cli.options import Input
+from netinfo_scapy.cli.options import Counted
 from netinfo_scapy.cli.output import STREAM, check_target, opened
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ FORMATS = frozenset({"tsv", "ndjson", "parquet"})
 """The names in report/exports/table.py, which is not loaded where it is not needed; a test holds the two together."""
 
 
-def export(source: Input, name: str, output: str, known: Known | None, reveal: bool) -> None:
+def export(source: Counted, name: str, output: str, known: Known | None, reveal: bool) -> None:
     """Read captures and write what they hold in a format."""
     from netinfo_scapy import __version__
     from netinfo_scapy.analysis.conclude import conclude
@@ -31,6 +32,8 @@ def export(source: Input, name: str, output: str, known: Known | None, reveal: b
     form = FORMS[name]
     if form.is_binary and output == STREAM and sys.stdout.isatty():
         raise run.refusal(f"{name} is nothing for a terminal; write it to a file with -o FILE")
+    if source.counts_only:
+        form = _without_findings(form, output)
     reading = source.open()
     for each in (output, *(str(Path(output) / part) for part in form.parts)):
         check_target(reading, each)
@@ -50,6 +53,18 @@ def export(source: Input, name: str, output: str, known: Known | None, reveal: b
     run.finish(reading)
 
 
+def _without_findings(form: Form, output: str) -> Form:
+    """The format without its part of findings; an empty one would say that there are none. Refuses an older one."""
+    if form.findings is None:
+        return form
+    older = Path(output) / form.findings
+    if output != STREAM and os.path.lexists(older):
+        raise run.refusal(
+            f"{older}: is of an earlier run, and --counts-only looks for no findings; remove it, or name another folder"
+        )
+    return form._replace(parts=tuple(part for part in form.parts if part != form.findings))
+
+
 @contextmanager
 def _writer(form: Form, output: str) -> Iterator[Export]:
     """The format at work, its output open: standard output, a file, or the files of a folder, which is made."""
@@ -60,6 +75,8 @@ def _writer(form: Form, output: str) -> Iterator[Export]:
         def part(name: str) -> IO[bytes] | None:
             if not form.parts:
                 return stack.enter_context(opened(output))
+            if name not in form.parts:
+                return None
             if output == STREAM:
                 return stack.enter_context(opened(output)) if name == form.parts[0] else None
             return stack.enter_context(opened(str(Path(output) / name), follow=False))

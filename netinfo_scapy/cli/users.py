@@ -19,12 +19,17 @@ _NUMBER = re.compile(r"-?[0-9]+")
 _32_BITS = 0xFFFFFFFF
 
 
+def names_in(users: Sequence[str]) -> list[str]:
+    """The users that were given by name."""
+    return [each for each in users if not _NUMBER.fullmatch(each)]
+
+
 def as_uids(users: Sequence[str], captures: Sequence[str], read: Callable[[], Reading]) -> list[str]:
     """Users by uid, those that were given by name, too. read: opens the captures, which are read once more for names.
 
     Raises typer.BadParameter where a name is not known.
     """
-    names = [each for each in users if not _NUMBER.fullmatch(each)]
+    names = names_in(users)
     # NetInfo writes uids with a sign; nobody's is -2.
     found = [str(int(each) & _32_BITS) if each.startswith("-") else each for each in users if each not in names]
     if not names:

@@ -27,6 +27,7 @@ from netinfo_scapy.report.words import OK, by_status, domain_name, duration, gro
 MOST_ROWS = 16
 """Rows of a table, unless all is asked for."""
 
+_ONLY_COUNTED = "[yellow]Only counted[/]: no findings were looked for, and no directory was rebuilt (--counts-only)."
 _MOST_HOSTS = 5
 _MOST_TAGS = 8
 _MOST_STATUSES = 6
@@ -99,6 +100,8 @@ def _sentences(summary: Summary, zone: tzinfo | None) -> Iterator[str | Text]:
     )
     if refused:
         yield f"[yellow]{counted(refused, 'call')} refused[/] for want of rights."
+    if summary.counts_only:
+        yield _ONLY_COUNTED
     yield from found(summary.findings)
     yield from _caveats(summary)
 

@@ -97,6 +97,13 @@ def test_a_cluster_finds_what_one_process_finds(name: str, executor: Executor, t
     assert summary(paths, executor) == summary(paths)
 
 
+def test_what_is_only_counted_is_so_by_every_worker(executor: Executor, tmp_path: Path) -> None:
+    paths = many_dense(tmp_path)
+    found, whole = summary(paths, executor, counts_only=True), summary(paths)
+    assert (found["findings"], found["counts_only"]) == ([], True)
+    assert {**found, **{key: whole[key] for key in ("findings", "domains", "counts_only")}} == whole
+
+
 def test_files_in_which_little_is_of_interest_are_sifted(tmp_path: Path) -> None:
     """The inputs are of the kinds that they are meant to be."""
     for make, sparse in ((many_sparse, True), (many_dense, False), (one_recording, False)):

@@ -34,18 +34,40 @@ def sleeper(title: str, sample: int | None = None) -> Contestant:
 @pytest.fixture(scope="module")
 def report(made: store.Made) -> Report:
     missing = Contestant("other", "reads", lambda _: [], missing="apt-get install other")
-    readers = [our_forms()[0], sleeper("whole"), sleeper("sampled", sample=100), missing]
+    readers = [*our_forms()[:2], sleeper("whole"), sleeper("sampled", sample=100), missing]
     results = race(made, readers, Rounds(1, 1), quietly)
     return Report({"processor": "one"}, [(made, results)], [missing], [], [Memory("dense", 300, 49_528, 1.0, 1 << 20)])
 
 
 def test_a_sample_is_told_and_calculated(made: store.Made, report: Report) -> None:
-    ours, whole, sampled = report.captures[0][1]
+    ours, counting, whole, sampled = report.captures[0][1]
     assert (ours.ratio, ours.calls) == (1.0, made.report["totals"]["calls"])
+    assert (counting.title, counting.calls) == ("netinfo-scapy --counts-only", ours.calls)
     assert (whole.packets_read, sampled.packets_read) == (300, 100)
     assert sampled.seconds == pytest.approx(3 * sampled.runs.seconds - 2 * sampled.start.seconds)
     tables = "\n".join(table.markdown() for table in report.tables())
     assert "sampled 100;" in tables and "`apt-get install other`" in tables
+
+
+def test_each_is_compared_with_both_of_our_forms(made: store.Made, report: Report) -> None:
+    results = report.captures[0][1]
+    ours, counting, *_ = results
+    assert counting.counting_ratio == 1.0
+    for each in results:
+        assert each.ratio == pytest.approx(each.seconds / ours.seconds)
+        assert each.counting_ratio == pytest.approx(each.seconds / counting.seconds)
+    (alone,) = race(made, our_forms()[:1], Rounds(1, 1), quietly)
+    assert (alone.ratio, alone.counting_ratio) == (1.0, None)
+    *_, table = Report({}, [(made, [alone])], [], [], []).tables()
+    assert table.columns[-2:] == ["times ours", "times counts only"] and table.rows[0][-2:] == ["1.00", "-"]
+
+
+def test_both_of_our_forms_are_checked(made: store.Made) -> None:
+    wrong = made._replace(report=made.report | {"totals": made.report["totals"] | {"calls": 4711}})
+    forms = [each for each in our_forms() if each.counts_only]
+    assert [each.ours for each in forms] == [True] * len(forms) != []
+    with pytest.raises(CountsDifferError, match=r"--counts-only on dense: totals\.calls: 4711 expected"):
+        race(wrong, forms[:1], Rounds(1, 1), quietly)
 
 
 def test_the_tables_take_the_place_between_the_marks(report: Report, tmp_path: Path) -> None:
@@ -69,7 +91,12 @@ def test_without_marks_nothing_is_written(report: Report, tmp_path: Path) -> Non
 
 def test_json_is_plain(report: Report) -> None:
     results = json.loads(json.dumps(report.json()))["captures"]["dense"]["results"]
-    assert [each["title"] for each in results] == ["netinfo-scapy analyze", "whole", "sampled"]
+    assert [each["title"] for each in results] == [
+        "netinfo-scapy analyze",
+        "netinfo-scapy --counts-only",
+        "whole",
+        "sampled",
+    ]
     assert set(results[0]) == set(Result._fields)
 
 

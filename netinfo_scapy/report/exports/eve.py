@@ -63,12 +63,13 @@ class FindingEvent(Struct, frozen=True, tag_field="event_type", tag="netinfo_fin
 
 
 class Stats(Struct, frozen=True):
-    """What the input adds up to, as in the summary. findings: how many."""
+    """What the input adds up to, as in the summary. findings: how many; counts_only: none were looked for."""
 
     captures: list[str]
     totals: Totals
     anomalies: dict[str, Count]
     findings: Count
+    counts_only: bool
 
 
 class StatsEvent(Struct, frozen=True, tag_field="event_type", tag="stats"):
@@ -121,7 +122,10 @@ class Writer:
             )
         last = max((capture.last_time for capture in summary.captures if capture.last_time), default=None)
         names = [capture.capture for capture in summary.captures]
-        self._write(StatsEvent(last, Stats(names, summary.totals, summary.anomalies, len(summary.findings))))
+        found = len(summary.findings)
+        self._write(
+            StatsEvent(last, Stats(names, summary.totals, summary.anomalies, found, counts_only=summary.counts_only))
+        )
 
     def _write(self, event: Event) -> None:
         if self._stream is not None:

@@ -30,17 +30,22 @@ class Form(NamedTuple):
     """A format. module: has a class `Writer`, an `Export`. extra: what it needs to be installed, if anything.
 
     parts: names of the files that it makes in a folder, the first of which can go to standard output; with
-    none it is one stream. is_binary: nothing for a terminal.
+    none it is one stream. findings: the one of them that is of findings alone. is_binary: nothing for a terminal.
     """
 
     module: str
     parts: tuple[str, ...] = ()
     extra: str | None = None
     is_binary: bool = False
+    findings: str | None = None
 
 
 FORMS = {
-    "tsv": Form("zeek", ("netinfo.log", "netinfo_conversations.log", "netinfo_findings.log")),
+    "tsv": Form(
+        "zeek",
+        ("netinfo.log", "netinfo_conversations.log", "netinfo_findings.log"),
+        findings="netinfo_findings.log",
+    ),
     "ndjson": Form("eve"),
     "parquet": Form("parquet", extra="parquet", is_binary=True),
 }

@@ -77,6 +77,7 @@ def page(summary: Summary, domains: Iterable[Domain] = (), zone: tzinfo | None =
             title=_title(summary),
             version=summary.version,
             answer=[_parts(each) for each in answer(summary, zone)],
+            counts_only=summary.counts_only,
             tiles=_tiles(summary),
             zone=zone_name(zone),
             findings=findings.findings(summary, zone),
@@ -134,8 +135,9 @@ def _tiles(summary: Summary) -> list[Tile]:
         (len({row.client_ip for row in ours}), "client", ""),
         (sum(row.calls for row in ours), "call", ""),
         (refused, "refusal", "warn" if refused else ""),
-        (len(summary.findings), "finding", "bad" if urgent else "warn" if summary.findings else ""),
     ]
+    if not summary.counts_only:
+        numbers.append((len(summary.findings), "finding", "bad" if urgent else "warn" if summary.findings else ""))
     return [Tile(f"{number:,}", title if number == 1 else f"{title}s", kind) for number, title, kind in numbers]
 
 

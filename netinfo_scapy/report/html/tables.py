@@ -61,6 +61,10 @@ def _connections(endpoints: list[ServerSummary]) -> Cell:
     return Cell([Part(f"{attempted:,}"), *parts], str(attempted))
 
 
+_OF_NIBIND = 3
+"""Columns of the domains of which nibind told; those behind are of directories."""
+
+
 def domains(summary: Summary) -> Table:
     """The tags that nibind named, and what else directories were read from."""
     rows = [
@@ -76,7 +80,10 @@ def domains(summary: Summary) -> Table:
         for each in summary.domains[:MOST_ROWS]
     ]
     titles = ("Domain", "Host", "Ports by nibind", "Directories seen#", "In part#", "Properties#", "Writes#")
-    return Table("domains-table", "Domains", columns(*titles), rows, len(summary.domains))
+    known = _OF_NIBIND if summary.counts_only else len(titles)
+    return Table(
+        "domains-table", "Domains", columns(*titles[:known]), [row[:known] for row in rows], len(summary.domains)
+    )
 
 
 def conversations(summary: Summary, zone: tzinfo | None) -> Table:

@@ -9,7 +9,6 @@ What is indented is made some rows at a time: a summary can have a hundred thous
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from types import GeneratorType
 from typing import Any
 
@@ -37,7 +36,8 @@ def json_pieces(value: Any) -> Iterator[bytes]:
 
 
 _ROWS = 256
-"""Rows that are made at a time."""
+_MOST_PARTS = 2_048
+"""Rows that are made at a time, and elements of lists in them, after which no more are."""
 
 
 def _pieces(value: Any, line: bytes) -> Iterator[bytes]:
@@ -60,8 +60,8 @@ def _fields(value: msgspec.Struct, line: bytes) -> Iterator[bytes]:
 
 
 def _rows(values: Iterable[Any], line: bytes) -> Iterator[bytes]:
-    left, begun = iter(values), False
-    while rows := [*islice(left, _ROWS)]:
+    begun = False
+    for rows in _batches(values):
         if any(map(_has_rows, rows)):
             for each in rows:
                 yield (b"," if begun else b"[") + line + b"  "
@@ -72,6 +72,22 @@ def _rows(values: Iterable[Any], line: bytes) -> Iterator[bytes]:
             yield (b"," if begun else b"[") + _indented(rows, line)[1 : -len(line) - 1]
             begun = True
     yield line + b"]" if begun else b"[]"
+
+
+def _batches(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """So many rows at a time that no text of them is long."""
+    rows: list[Any] = []
+    parts = 0
+    for each in values:
+        rows.append(each)
+        if isinstance(each, msgspec.Struct):
+            fields = (getattr(each, name) for name in each.__struct_fields__)
+            parts += sum([len(field) for field in fields if type(field) is list])
+        if len(rows) >= _ROWS or parts >= _MOST_PARTS:
+            yield rows
+            rows, parts = [], 0
+    if rows:
+        yield rows
 
 
 def _has_rows(value: Any) -> bool:

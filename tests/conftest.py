@@ -10,8 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from netinfo_scapy.cli.workers import cores
+
+# The machine may have other things to do: how long examples take says nothing of what is tested.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 NO_SKIPS = bool(os.environ.get("NETINFO_NO_SKIPS"))
 

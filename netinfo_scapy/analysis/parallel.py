@@ -256,6 +256,7 @@ class SharedReading:
                 continue
             if shared.facts is not None:
                 account.add(shared.facts)
+                shared.facts.sightings.leave()
             self._interest.adopt(shared.lessons)
             self._interest.refused += shared.refused
             self.messages_read += shared.messages_read

@@ -324,6 +324,18 @@ class Sightings:
         for write in other.writes:
             self._keep(write.moved(self._place(write.table.transport, write.table.endpoint, write.table.row)))
 
+    def leave(self) -> None:
+        """Let go of all of it: tables and what was sighted refer to each other, and would stay for the collector."""
+        for table in self.tables.values():
+            for each in table.seen.values():
+                each.table = None
+        self.tables.clear()
+        self.writes.clear()
+        self._kept.clear()
+        self._recent = []
+        for other in self.others:
+            other.leave()
+
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process go the plain values."""
         room = self._most_bytes, self._most_write_bytes
@@ -387,9 +399,11 @@ def _restored(
                 ref = ref_at(numbers[place], numbers[place + 1], numbers[place + 2])
                 sightings._note(table, body, ref, numbers[place + 3])
                 place += 4
+    clients: dict[Endpoint, Endpoint] = {}
     for (transport, endpoint, name), at, order, call_at, client, uid, asked, told in write_rows:
         table = sightings._place(transport, endpoint, _ROWS[name])
-        write = Write(table, FrameRef(*at), order, FrameRef(*call_at), Endpoint(*client), uid, asked, told)
+        one = clients.setdefault(client, client)
+        write = Write(table, FrameRef(*at), order, FrameRef(*call_at), one, uid, asked, told)
         sightings._keep(write)
     sightings.evicted = evicted
     return sightings

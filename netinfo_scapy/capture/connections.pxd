@@ -2,11 +2,11 @@
 
 cimport cython
 
+from netinfo_scapy.capture.events cimport Placed
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef, Packet
 from netinfo_scapy.capture.ip cimport checksum_ok
 from netinfo_scapy.capture.lines cimport Line, Place
-from netinfo_scapy.capture.records cimport Placed
 from netinfo_scapy.capture.streams cimport Stream
 
 

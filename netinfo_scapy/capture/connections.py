@@ -23,16 +23,14 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 
+from netinfo_scapy.capture.events import Connection, Placed, Record, StreamEvent
 from netinfo_scapy.capture.flows import BUCKETS, Endpoint, Lane
 from netinfo_scapy.capture.frames import ACK, FIN, RST, SYN, FrameRef, Packet
 from netinfo_scapy.capture.ip import checksum_ok
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.lines import Line, Place
-from netinfo_scapy.capture.message import Connection, Gap, NotRpc, Record
-from netinfo_scapy.capture.records import Placed
 from netinfo_scapy.capture.streams import FARTHEST, Stream
 
-StreamEvent = Record | Gap | NotRpc | Connection
 _MOST_STRAYS = 8
 """Stray segments kept of a connection, in case they begin a new one."""
 

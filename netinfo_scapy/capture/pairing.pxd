@@ -2,9 +2,10 @@
 
 cimport cython
 
+from netinfo_scapy.capture.events cimport Record, make_record
 from netinfo_scapy.capture.flows cimport Lane, is_same_lane, turned
 from netinfo_scapy.capture.frames cimport FrameRef, make_ref
-from netinfo_scapy.capture.message cimport Message, Record, make_record, read_message
+from netinfo_scapy.capture.message cimport Message, read_message
 from netinfo_scapy.protocol cimport words
 from netinfo_scapy.protocol.walks cimport Walks
 

@@ -27,10 +27,11 @@ from __future__ import annotations
 
 from array import array
 
+from netinfo_scapy.capture.events import make_record
 from netinfo_scapy.capture.flows import BUCKETS, Lane, is_same_lane, turned
 from netinfo_scapy.capture.frames import make_ref
 from netinfo_scapy.capture.limits import Limits
-from netinfo_scapy.capture.message import Message, make_record, read_message
+from netinfo_scapy.capture.message import Message, read_message
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.message import is_message
 

@@ -2,9 +2,9 @@
 
 cimport cython
 
+from netinfo_scapy.capture.events cimport Placed, Record, make_marked
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef
-from netinfo_scapy.capture.message cimport Record, make_marked
 from netinfo_scapy.protocol cimport words
 
 cdef int MARK, BODY, HUNT, DEAD
@@ -17,13 +17,6 @@ cdef class Chunk:
     cdef public bytes data
     cdef public FrameRef ref
     cdef public bint conflict
-
-
-@cython.final
-cdef class Placed:
-    cdef public object event
-    cdef public Record record
-    cdef public long long start, end, acknowledges
 
 
 cdef class RecordReader:

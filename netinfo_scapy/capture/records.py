@@ -23,18 +23,16 @@ from __future__ import annotations
 import re
 from struct import Struct
 
+from netinfo_scapy.capture.events import HEAD_BYTES, LAST_FRAGMENT, NOTHING, Gap, NotRpc, Placed, Record, make_marked
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.frames import FrameRef
-from netinfo_scapy.capture.message import LAST_FRAGMENT, NOTHING, Gap, NotRpc, Record, make_marked
-from netinfo_scapy.capture.pieces import COST
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.message import SMALLEST_MESSAGE, is_message
 
 _LENGTH = 0x7FFFFFFF
-_HEAD_BYTES = 64
 _LAST, _REPLY, _SMALLEST = LAST_FRAGMENT, rpc.REPLY, SMALLEST_MESSAGE
-HEAD_BYTES = _HEAD_BYTES
+_HEAD_BYTES = HEAD_BYTES
 _WORD = Struct(">I").unpack_from  # of what may be a bytearray
 _CALL_WORDS = Struct(">8I").unpack_from
 _CANDIDATE = re.compile(rb"(?s)(?=[\x00-\x0f\x80-\x8f].{7}\x00\x00\x00[\x00\x01])")
@@ -71,27 +69,6 @@ class Chunk:
         self.data = data
         self.ref = ref
         self.conflict = conflict
-
-
-class Placed:
-    """What a stream brought forth, and where.
-
-    start, end: the stream's position where it begins, of a record that is not settled, and that behind it.
-    acknowledges: the acknowledgment number of the segment that completed it, -1 without one.
-    """
-
-    __slots__ = ("acknowledges", "end", "event", "record", "start")
-
-    event: Record | Gap | NotRpc
-    record: Record | None
-    start: int
-    end: int
-    acknowledges: int
-
-    @property
-    def size(self) -> int:
-        """Bytes it costs."""
-        return COST + (len(self.record.data) if self.record is not None else 0)
 
 
 def plausible_record(data: bytes | bytearray, at: int) -> bool | None:
@@ -321,7 +298,7 @@ class RecordReader:
 
     def _head(self) -> bytes:
         """The record's first bytes, as far as they are there."""
-        return bytes(self._body[:HEAD_BYTES])
+        return bytes(self._body[:_HEAD_BYTES])
 
     def _keep(self, chunk: Chunk) -> None:
         """Remember a piece of an uncertain record, unless it has grown too long to be one found by hunting."""
@@ -364,7 +341,7 @@ class RecordReader:
         self._forget_record()
         sound = len(body) >= _SMALLEST and words.u32(body, 4) <= _REPLY
         if whole and not sound:
-            self._out(out, NotRpc(self.lane.flow, ref, body[:HEAD_BYTES], marks=marks))
+            self._out(out, NotRpc(self.lane.flow, ref, body[:_HEAD_BYTES], marks=marks))
         elif sound:
             if not whole:
                 anomalies |= {Anomaly.INCOMPLETE_RECORD}
@@ -397,7 +374,7 @@ class RecordReader:
                 self._whole = False
                 self._end_record(out)
             else:
-                self._out(out, NotRpc(self.lane.flow, ref, head[:HEAD_BYTES], marks=tuple(self._marks)))
+                self._out(out, NotRpc(self.lane.flow, ref, head[:_HEAD_BYTES], marks=tuple(self._marks)))
             self._forget_record()
             return
         self._forget_record()

@@ -2,11 +2,11 @@
 
 cimport cython
 
+from netinfo_scapy.capture.events cimport Placed, Record
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport Packet
-from netinfo_scapy.capture.message cimport Record
 from netinfo_scapy.capture.pieces cimport Piece, make_piece
-from netinfo_scapy.capture.records cimport Placed, RecordReader
+from netinfo_scapy.capture.records cimport RecordReader
 
 cdef long long _WRAP, _REMEMBERED, _CREDIBLE_END, _CREDIBLE_LOSS
 

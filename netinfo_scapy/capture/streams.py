@@ -18,11 +18,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from netinfo_scapy.capture.events import Placed
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.frames import FIN, SYN, Packet
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.pieces import COST, Piece, difference, end_of, make_piece
-from netinfo_scapy.capture.records import Placed, RecordReader
+from netinfo_scapy.capture.records import RecordReader
 from netinfo_scapy.protocol.anomalies import Anomaly
 
 _WRAP = 1 << 32

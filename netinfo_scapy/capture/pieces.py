@@ -1,4 +1,4 @@
-"""Pieces of a TCP stream: bytes at a position, and where two of them differ."""
+"""Pieces of a TCP stream: bytes at a position, and where two of them differ; chunks, once they are in order."""
 
 from __future__ import annotations
 
@@ -66,3 +66,31 @@ def difference(one: bytes, other: bytes) -> tuple[int, int]:
     bits = int.from_bytes(one, "big") ^ int.from_bytes(other, "big")
     lowest = (bits & -bits).bit_length() - 1
     return len(one) - (bits.bit_length() + 7) // 8, len(one) - lowest // 8
+
+
+class Chunk:
+    """Contiguous bytes of a stream, in its order, and the frame that first delivered them."""
+
+    __slots__ = ("conflict", "data", "ref")
+
+    data: bytes
+    ref: FrameRef
+    conflict: bool
+
+
+def make_chunk(data: bytes, ref: FrameRef, conflict: bool) -> Chunk:
+    """A chunk."""
+    chunk = Chunk.__new__(Chunk)
+    chunk.data = data
+    chunk.ref = ref
+    chunk.conflict = conflict
+    return chunk
+
+
+def without_first(chunks: list[Chunk], size: int) -> list[Chunk]:
+    """The chunks without their first `size` bytes."""
+    for index, chunk in enumerate(chunks):
+        if size < len(chunk.data):
+            return [make_chunk(chunk.data[size:], chunk.ref, chunk.conflict), *chunks[index + 1 :]]
+        size -= len(chunk.data)
+    return []

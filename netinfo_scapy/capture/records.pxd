@@ -5,18 +5,13 @@ cimport cython
 from netinfo_scapy.capture.events cimport Placed, Record, make_marked
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef
+from netinfo_scapy.capture.pieces cimport Chunk, make_chunk
 from netinfo_scapy.protocol cimport words
+
 
 cdef int MARK, BODY, HUNT, DEAD
 cdef unsigned int _LENGTH, _LAST, _REPLY
 cdef Py_ssize_t _HEAD_BYTES, _SMALLEST, _MARK_COST, _MOST_MARKS
-
-
-@cython.final
-cdef class Chunk:
-    cdef public bytes data
-    cdef public FrameRef ref
-    cdef public bint conflict
 
 
 cdef class RecordReader:
@@ -54,7 +49,3 @@ cdef class RecordReader:
     cdef _forget_record(self)
     cpdef gap(self, long long size, list out)
     cpdef close(self, list out)
-
-
-@cython.locals(chunk=Chunk)
-cdef Chunk _make_chunk(bytes data, FrameRef ref, bint conflict)

@@ -104,9 +104,10 @@ class TcpConnection:
 
     def unnoticed(self) -> int:
         """Conflicts that came too late, each told once."""
-        count = self._ahead.unnoticed + self._behind.unnoticed
+        ahead, behind = self._ahead.disputes, self._behind.disputes
+        count = ahead.unnoticed + behind.unnoticed
         if count:
-            self._ahead.unnoticed = self._behind.unnoticed = 0
+            ahead.unnoticed = behind.unnoticed = 0
         return count
 
     def has_data(self) -> bool:

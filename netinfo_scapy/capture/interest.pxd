@@ -4,6 +4,7 @@ cimport cython
 
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.message cimport Message
+from netinfo_scapy.capture.teachers cimport lessons_of
 from netinfo_scapy.protocol cimport words
 from netinfo_scapy.protocol.walks cimport Walks
 

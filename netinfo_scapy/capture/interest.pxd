@@ -11,7 +11,7 @@ from netinfo_scapy.protocol.walks cimport Walks
 
 cdef long long _TEACHES_NOTHING
 cdef unsigned int _CALL, _RPC_VERSION
-cdef int _NETINFO_PORT, _PORTMAP_PORT, _CALL_BYTES
+cdef int _NETINFO_PORT, _CALL_BYTES
 
 
 cdef class Interest:

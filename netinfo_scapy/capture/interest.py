@@ -19,7 +19,7 @@ from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.programs import KNOWN_NUMBERS, NETINFO_PORT, PORTMAP_PORT
 
 _CALL, _RPC_VERSION = rpc.CALL, rpc.RPC_VERSION
-_NETINFO_PORT, _PORTMAP_PORT = NETINFO_PORT, PORTMAP_PORT
+_NETINFO_PORT = NETINFO_PORT
 _TEACHES_NOTHING = NETINFO.number
 _CALL_BYTES = 40
 _MOST_TAGS = 64

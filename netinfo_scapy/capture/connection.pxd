@@ -2,7 +2,6 @@
 
 cimport cython
 
-from netinfo_scapy.capture.disputes cimport Disputes
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef, Packet
 from netinfo_scapy.capture.ip cimport checksum_ok
@@ -28,7 +27,7 @@ cdef class TcpConnection:
     cdef Stream _ahead, _behind
     cdef Turns _turns
     cdef Py_ssize_t buffered(self) except -1
-    @cython.locals(count=long, ahead=Disputes, behind=Disputes)
+    @cython.locals(count=long)
     cdef long unnoticed(self) except -1
     cdef Stream stream(self, int side)
     cdef int side(self, Packet packet) except -1

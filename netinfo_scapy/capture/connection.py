@@ -104,10 +104,9 @@ class TcpConnection:
 
     def unnoticed(self) -> int:
         """Conflicts that came too late, each told once."""
-        ahead, behind = self._ahead.disputes, self._behind.disputes
-        count = ahead.unnoticed + behind.unnoticed
+        count = self._ahead.disputes.unnoticed + self._behind.disputes.unnoticed
         if count:
-            ahead.unnoticed = behind.unnoticed = 0
+            self._ahead.disputes.unnoticed = self._behind.disputes.unnoticed = 0
         return count
 
     def has_data(self) -> bool:

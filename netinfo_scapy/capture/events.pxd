@@ -26,6 +26,8 @@ cdef class Placed:
     cdef public long long start, end, acknowledges
 
 
+@cython.locals(placed=Placed)
+cpdef Placed make_placed(object event, Record record, long long end)
 @cython.locals(record=Record)
 cpdef Record make_record(Lane lane, FrameRef at, bytes data, bint settled)
 @cython.locals(record=Record)

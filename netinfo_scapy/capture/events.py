@@ -122,6 +122,17 @@ class Placed:
         return COST + (len(self.record.data) if self.record is not None else 0)
 
 
+def make_placed(event: Record | Gap | NotRpc, record: Record | None, end: int) -> Placed:
+    """An event and, where it is one, the record; nothing acknowledged."""
+    placed = Placed.__new__(Placed)
+    words.untrack(placed)
+    placed.event = event
+    placed.record = record
+    placed.end = end
+    placed.acknowledges = -1
+    return placed
+
+
 class Connection(NamedTuple):
     """A TCP connection that has ended, or was let go.
 

@@ -2,7 +2,7 @@
 
 cimport cython
 
-from netinfo_scapy.capture.events cimport Placed, Record, make_marked
+from netinfo_scapy.capture.events cimport Record, make_marked, make_placed
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef
 from netinfo_scapy.capture.pieces cimport Chunk, make_chunk
@@ -29,9 +29,9 @@ cdef class RecordReader:
     cpdef dispute(self)
     @cython.locals(at=Py_ssize_t, todo=list)
     cpdef feed(self, bytes data, FrameRef ref, bint conflict, list out)
-    @cython.locals(at=Py_ssize_t, size=Py_ssize_t, mark="unsigned int", end=Py_ssize_t, start="long long", placed=Placed)
+    @cython.locals(at=Py_ssize_t, size=Py_ssize_t, mark="unsigned int", end=Py_ssize_t, record=Record)
     cdef Py_ssize_t _feed_whole(self, bytes data, FrameRef ref, list out) except -1
-    @cython.locals(placed=Placed)
+    @cython.locals(record=Record)
     cdef _out(self, list out, object event)
     cdef _again(self, list chunks)
     cdef _keep(self, Chunk chunk)

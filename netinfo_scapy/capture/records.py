@@ -20,7 +20,17 @@ bytes are kept, as long as they are few.
 
 from __future__ import annotations
 
-from netinfo_scapy.capture.events import HEAD_BYTES, LAST_FRAGMENT, NOTHING, Gap, NotRpc, Placed, Record, make_marked
+from netinfo_scapy.capture.events import (
+    HEAD_BYTES,
+    LAST_FRAGMENT,
+    NOTHING,
+    Gap,
+    NotRpc,
+    Placed,
+    Record,
+    make_marked,
+    make_placed,
+)
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.capture.hunting import LONGEST_FOUND, find_record
@@ -123,14 +133,9 @@ class RecordReader:
                 break
             if end - at - 4 > self.longest:
                 break
+            record = make_marked(self.lane, ref, words.cut(data, at + 4, end), self.position)
             self.position += end - at
-            placed = Placed.__new__(Placed)
-            words.untrack(placed)
-            start = self.position - (end - at)
-            placed.event = placed.record = make_marked(self.lane, ref, words.cut(data, at + 4, end), start)
-            placed.end = self.position
-            placed.acknowledges = -1
-            out.append(placed)
+            out.append(make_placed(record, record, self.position))
             at = end
         return at
 
@@ -139,12 +144,8 @@ class RecordReader:
         self._todo.extend([chunk for chunk in reversed(chunks) if chunk.data])
 
     def _out(self, out: list[Placed], event: Record | Gap | NotRpc) -> None:
-        placed = Placed.__new__(Placed)
-        placed.event = event
-        placed.record = event if isinstance(event, Record) else None
-        placed.end = self.position
-        placed.acknowledges = -1
-        out.append(placed)
+        record = event if isinstance(event, Record) else None
+        out.append(make_placed(event, record, self.position))
 
     # reading
 

@@ -1,7 +1,6 @@
 """One TCP connection: what its segments say of both directions, how it ended, and whether another one began.
 
-A connection is two `Stream`s. On flows whose SYN has a right checksum a segment with a
-wrong one is dropped. What begins a new connection on the same ports:
+A connection is two `Stream`s. What begins a new connection on the same ports:
 
 * a SYN with another initial sequence number, at once where the old connection is closed
   or was never answered, else only when the peer answers that SYN or the client goes on
@@ -117,13 +116,12 @@ class TcpConnection:
         """The side that a segment comes from: 0 is that of the first packet."""
         return 0 if packet.lane is self.lane or packet.lane.key == self.lane.key else 1
 
-    def is_forged(self, packet: Packet) -> bool:
-        """Whether a segment's checksum is wrong on a flow where they are right."""
-        return self.stream(self.side(packet)).judge_checksums and checksum_ok(packet) is False
+    def stream_of(self, packet: Packet) -> Stream:
+        """The direction that a segment belongs to."""
+        return self.stream(self.side(packet))
 
-    def is_new_connection(self, packet: Packet) -> bool:
-        """Whether a segment shows that the ports are used again (see the top of this file)."""
-        stream = self.stream(self.side(packet))
+    def is_new_connection(self, packet: Packet, stream: Stream) -> bool:
+        """Whether a segment, of this stream, shows that the ports are used again (see the top of this file)."""
         if not stream.is_usual(packet.ttl):
             return False
         if packet.flags & _SYN:

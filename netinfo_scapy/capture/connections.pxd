@@ -5,7 +5,9 @@ cimport cython
 from netinfo_scapy.capture.connection cimport TcpConnection
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport Packet
+from netinfo_scapy.capture.ip cimport checksum_ok
 from netinfo_scapy.capture.lines cimport Line, Place
+from netinfo_scapy.capture.streams cimport Stream
 
 
 cdef long long _ACK, _SYN
@@ -18,7 +20,7 @@ cdef class Connections:
     cdef dict _open
     cdef Line _used, _holding
     cdef list _closed, _events
-    @cython.locals(connection=TcpConnection, events=list)
+    @cython.locals(connection=TcpConnection, stream=Stream, events=list)
     cpdef list feed(self, Packet packet)
     @cython.locals(connection=TcpConnection)
     cdef TcpConnection _find(self, Lane lane)

@@ -1,7 +1,8 @@
 """TCP segments -> connections: which segments belong together, within limits.
 
-A closed connection is remembered for as long as there is room in its bucket
-(`Lane.asks_bucket`), so that late copies of its segments are known for what they are.
+On flows whose SYN has a right checksum a segment with a wrong one is dropped. A closed
+connection is remembered for as long as there is room in its bucket (`Lane.asks_bucket`),
+so that late copies of its segments are known for what they are.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from netinfo_scapy.capture.connection import TcpConnection
 from netinfo_scapy.capture.events import Placed, StreamEvent
 from netinfo_scapy.capture.flows import BUCKETS, Lane
 from netinfo_scapy.capture.frames import ACK, SYN, Packet
+from netinfo_scapy.capture.ip import checksum_ok
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.lines import Line, Place
 
@@ -47,10 +49,11 @@ class Connections:
         events.clear()
         connection = self._find(packet.lane)
         if connection is not None:
-            if connection.is_forged(packet):
+            stream = connection.stream_of(packet)
+            if stream.judge_checksums and checksum_ok(packet) is False:
                 self.bad_checksums += 1
                 return out
-            if connection.is_new_connection(packet):
+            if connection.is_new_connection(packet, stream):
                 connection.finish(connection.closed, out)
                 earlier = connection.leads_to(packet)
                 self._count_strays(connection, sum([each in connection.strays for each in earlier]))

@@ -10,13 +10,12 @@ cdef long long _COST, _REMEMBERED
 
 
 cdef class Disputes:
-    cdef list _pieces, _records
+    cdef list _pieces, records
     cdef long long _settle_ns
     cdef Py_ssize_t size
     cdef long unnoticed
     @cython.locals(piece=Piece)
     cdef keep(self, Piece piece)
-    cdef watch(self, Placed placed)
     @cython.locals(held=Piece, disputed="long long")
     cdef long long compare(self, Piece piece) except -1
     @cython.locals(record=Record, placed=Placed)

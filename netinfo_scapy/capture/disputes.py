@@ -22,17 +22,18 @@ _CONFLICT = frozenset({Anomaly.OVERLAP_CONFLICT})
 class Disputes:
     """What of one stream can be disputed: pieces, and the records in them, in order.
 
+    records: those that are not settled; what is handed on is appended.
     settle_ns: a record so old may have been handed out, and then stays as it is.
     size: what the pieces cost, in bytes.
     unnoticed: conflicts about a record that had to be handed out before, for lack of room.
     """
 
-    __slots__ = ("_pieces", "_records", "_settle_ns", "size", "unnoticed")
+    __slots__ = ("_pieces", "_settle_ns", "records", "size", "unnoticed")
 
     def __init__(self, settle_ns: int) -> None:
         self._settle_ns = settle_ns
         self._pieces: list[Piece] = []
-        self._records: list[Placed] = []
+        self.records: list[Placed] = []
         self.size = 0
         self.unnoticed = 0
 
@@ -42,10 +43,6 @@ class Disputes:
         self.size += len(piece.data) + _COST
         if self.size > _REMEMBERED:
             self.settle(self._pieces[len(self._pieces) // 2].start)
-
-    def watch(self, placed: Placed) -> None:
-        """Take a record that is not settled."""
-        self._records.append(placed)
 
     def compare(self, piece: Piece) -> int:
         """Bytes came again: the end of the last that differ, 0 where none do. The records that hold them are marked."""
@@ -64,7 +61,7 @@ class Disputes:
 
     def _mark(self, start: int, end: int, now_ns: int) -> None:
         """Mark the records that hold bytes which differ."""
-        records = self._records
+        records = self.records
         for index in range(bisect_right(records, start, key=_end_of_record), len(records)):
             placed = records[index]
             record = placed.record
@@ -78,7 +75,7 @@ class Disputes:
 
     def settle(self, position: int) -> None:
         """What is before a position, acknowledged or kept no longer, is beyond dispute."""
-        records, pieces = self._records, self._pieces
+        records, pieces = self.records, self._pieces
         count = 0
         while count < len(records):
             placed = records[count]

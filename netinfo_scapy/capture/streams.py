@@ -338,5 +338,5 @@ class Stream:
                     placed.record.settled = True
                 else:
                     placed.start = self._record_start
-                    self.disputes.watch(placed)
+                    self.disputes.records.append(placed)
             self._record_start = placed.end

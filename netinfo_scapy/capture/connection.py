@@ -103,9 +103,9 @@ class TcpConnection:
 
     def unnoticed(self) -> int:
         """Conflicts that came too late, each told once."""
-        count = self._ahead.disputes.unnoticed + self._behind.disputes.unnoticed
+        count = self._ahead.unnoticed + self._behind.unnoticed
         if count:
-            self._ahead.disputes.unnoticed = self._behind.disputes.unnoticed = 0
+            self._ahead.unnoticed = self._behind.unnoticed = 0
         return count
 
     def has_data(self) -> bool:

@@ -13,12 +13,11 @@ cdef class Disputes:
     cdef list _pieces, records
     cdef long long _settle_ns
     cdef Py_ssize_t size
-    cdef long unnoticed
     @cython.locals(piece=Piece)
     cdef keep(self, Piece piece)
-    @cython.locals(held=Piece, disputed="long long")
-    cdef long long compare(self, Piece piece) except -1
-    @cython.locals(record=Record, placed=Placed)
-    cdef _mark(self, long long start, long long end, long long now_ns)
+    @cython.locals(held=Piece)
+    cdef tuple compare(self, Piece piece)
+    @cython.locals(record=Record, placed=Placed, late=long)
+    cdef long _mark(self, long long start, long long end, long long now_ns) except -1
     @cython.locals(count=Py_ssize_t, piece=Piece, placed=Placed, records=list, pieces=list)
     cdef settle(self, long long position)

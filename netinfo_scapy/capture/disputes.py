@@ -25,17 +25,15 @@ class Disputes:
     records: those that are not settled; what is handed on is appended.
     settle_ns: a record so old may have been handed out, and then stays as it is.
     size: what the pieces cost, in bytes.
-    unnoticed: conflicts about a record that had to be handed out before, for lack of room.
     """
 
-    __slots__ = ("_pieces", "_settle_ns", "records", "size", "unnoticed")
+    __slots__ = ("_pieces", "_settle_ns", "records", "size")
 
     def __init__(self, settle_ns: int) -> None:
         self._settle_ns = settle_ns
         self._pieces: list[Piece] = []
         self.records: list[Placed] = []
         self.size = 0
-        self.unnoticed = 0
 
     def keep(self, piece: Piece) -> None:
         """Keep a piece that is handed on; where that is too much, the older half is settled."""
@@ -44,10 +42,13 @@ class Disputes:
         if self.size > _REMEMBERED:
             self.settle(self._pieces[len(self._pieces) // 2].start)
 
-    def compare(self, piece: Piece) -> int:
-        """Bytes came again: the end of the last that differ, 0 where none do. The records that hold them are marked."""
+    def compare(self, piece: Piece) -> tuple[int, int]:
+        """Bytes came again: mark the records that hold such as differ.
+
+        Gives the end of the last that differ, 0 where none do, and for how many records it was too late.
+        """
         kept = self._pieces
-        disputed = 0
+        disputed = late = 0
         for index in range(bisect_right(kept, piece.start, key=end_of), len(kept)):
             held = kept[index]
             start, end = max(held.start, piece.start), min(held.end, piece.end)
@@ -56,12 +57,13 @@ class Disputes:
             first, last = difference(held.cut(start, end).data, piece.cut(start, end).data)
             if first < last:
                 disputed = start + last
-                self._mark(start + first, disputed, piece.ref.ns)
-        return disputed
+                late += self._mark(start + first, disputed, piece.ref.ns)
+        return disputed, late
 
-    def _mark(self, start: int, end: int, now_ns: int) -> None:
-        """Mark the records that hold bytes which differ."""
+    def _mark(self, start: int, end: int, now_ns: int) -> int:
+        """Mark the records that hold bytes which differ; how many were settled, for lack of room."""
         records = self.records
+        late = 0
         for index in range(bisect_right(records, start, key=_end_of_record), len(records)):
             placed = records[index]
             record = placed.record
@@ -69,9 +71,10 @@ class Disputes:
                 break
             if -self._settle_ns < now_ns - record.at.ns < self._settle_ns:
                 if record.settled:
-                    self.unnoticed += 1
+                    late += 1
                 else:
                     record.anomalies |= _CONFLICT
+        return late
 
     def settle(self, position: int) -> None:
         """What is before a position, acknowledged or kept no longer, is beyond dispute."""

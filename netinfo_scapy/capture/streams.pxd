@@ -20,7 +20,8 @@ cdef class Stream:
     cdef public object limits
     cdef public long long initial, next
     cdef public bint judge_checksums, finished
-    cdef Disputes disputes
+    cdef public long unnoticed
+    cdef Disputes _disputes
     cdef bint _read_out, _anchored
     cdef long long _base, _fin, _acknowledged, _extent, _hole_at, _hole_bytes, _record_start
     cdef RecordReader _made
@@ -30,6 +31,7 @@ cdef class Stream:
     cdef int _ttl, _ttl_weight
     cdef dict _ttls
     cdef RecordReader _reader(self)
+    @cython.locals(size=Py_ssize_t)
     cpdef Py_ssize_t buffered(self) except -1
     cpdef bint is_over(self) except -1
     cpdef long long sent(self) except -1
@@ -59,7 +61,7 @@ cdef class Stream:
     cdef _mind_hole(self, long long time_ns, list out)
     @cython.locals(reader=RecordReader)
     cdef _gap(self, long long position, list out)
-    @cython.locals(reader=RecordReader, count=Py_ssize_t, placed=Placed)
+    @cython.locals(reader=RecordReader, disputes=Disputes, count=Py_ssize_t, placed=Placed)
     cdef _hand_on(self, Piece piece, list out)
-    @cython.locals(position="long long")
+    @cython.locals(position="long long", disputed="long long", late=long)
     cdef _add(self, Piece piece)

@@ -39,7 +39,7 @@ class Stream:
 
     initial: its initial sequence number; -1 where its SYN was not seen.
     next: the first position not yet handed on; -1 before the stream begins.
-    disputes: what was handed on and can be disputed.
+    unnoticed: conflicts about a record that had to be handed out before, for lack of room.
     What comes out is appended to the list that each method is given.
     """
 
@@ -47,6 +47,7 @@ class Stream:
         "_acknowledged",
         "_anchored",
         "_base",
+        "_disputes",
         "_extent",
         "_fin",
         "_hole_at",
@@ -60,29 +61,30 @@ class Stream:
         "_ttls",
         "_waiting",
         "_waiting_bytes",
-        "disputes",
         "finished",
         "initial",
         "judge_checksums",
         "lane",
         "limits",
         "next",
+        "unnoticed",
     )
 
     def __init__(self, lane: Lane, limits: Limits) -> None:
         self.lane = lane
         self.limits = limits
-        self.disputes = Disputes(limits.settle_ns)
         self.initial = -1
         self.next = -1
         self.judge_checksums = False
         self.finished = False
+        self.unnoticed = 0
         self._read_out = False
         self._base = 0
         self._fin = -1
         self._acknowledged = -1  # by the peer; still 32-bit while `next` is unknown
         self._anchored = False
         self._made: RecordReader | None = None
+        self._disputes: Disputes | None = None  # about what the reader was given
         self._waiting: list[Piece] = []
         self._waiting_bytes = 0
         self._ttl = -1  # the usual one; -1 before the first segment
@@ -98,11 +100,17 @@ class Stream:
         """The reader, made when there is something to read; None before the stream begins and after it ended."""
         if self._made is None and self.next >= 0 and not self._read_out:
             self._made = RecordReader(self.lane, self.limits.record_bytes, self._anchored, self.next)
+            self._disputes = Disputes(self.limits.settle_ns)
         return self._made
 
     def buffered(self) -> int:
         """Bytes held in memory for this direction."""
-        return self._waiting_bytes + self.disputes.size + (self._made.buffered if self._made is not None else 0)
+        size = self._waiting_bytes
+        if self._made is not None:
+            size += self._made.buffered
+        if self._disputes is not None:
+            size += self._disputes.size
+        return size
 
     def sent(self) -> int:
         """Bytes of payload this side is known to have sent since the capture or the connection began."""
@@ -218,7 +226,8 @@ class Stream:
             return
         if position > self._acknowledged:
             self._acknowledged = position
-            self.disputes.settle(position)
+            if self._disputes is not None:
+                self._disputes.settle(position)
         if self._waiting:
             self._advance(out)
         if self._waiting or self._hole_at >= 0 or self._acknowledged > self.next:
@@ -253,7 +262,8 @@ class Stream:
             self._made.close(out)
             for placed in out[count:]:
                 placed.end = self.next
-        self.disputes.settle(self.next)
+        if self._disputes is not None:
+            self._disputes.settle(self.next)
         self._made, self._read_out = None, True
 
     # holes
@@ -279,8 +289,11 @@ class Stream:
         """Let a piece wait; what of it was handed on already is compared."""
         position = max(self.next, 0)
         if piece.start < position:
-            if self.disputes.compare(piece) > self._record_start and self._made is not None:
-                self._made.dispute()
+            if self._disputes is not None and self._made is not None:
+                disputed, late = self._disputes.compare(piece)
+                self.unnoticed += late
+                if disputed > self._record_start:
+                    self._made.dispute()
             if piece.end <= position:
                 return
             piece = piece.cut(position, piece.end)
@@ -322,11 +335,12 @@ class Stream:
     def _hand_on(self, piece: Piece, out: list[Placed]) -> None:
         """Give the reader its next bytes; keep them while they can be disputed."""
         reader = self._reader()
-        if reader is None:
+        disputes = self._disputes
+        if reader is None or disputes is None:
             return
         self.next = piece.end
         if self._acknowledged < piece.end:
-            self.disputes.keep(piece)
+            disputes.keep(piece)
         count = len(out)
         reader.feed(piece.data, piece.ref, piece.conflict, out)
         while count < len(out):
@@ -338,5 +352,5 @@ class Stream:
                     placed.record.settled = True
                 else:
                     placed.start = self._record_start
-                    self.disputes.records.append(placed)
+                    disputes.records.append(placed)
             self._record_start = placed.end

@@ -31,11 +31,10 @@ cdef class TcpConnection:
     cdef long unnoticed(self) except -1
     cdef Stream stream(self, int side)
     cdef int side(self, Packet packet) except -1
-    cdef Stream stream_of(self, Packet packet)
     cdef bint is_new_connection(self, Packet packet, Stream stream) except -1
     cdef bint _is_new_syn(self, Packet packet, Stream stream) except -1
-    @cython.locals(side=int, stream=Stream, peer=Stream, flags=int, usual=bint, size=Py_ssize_t)
-    cdef feed(self, Packet packet, list events, list out)
+    @cython.locals(stream=Stream, peer=Stream, flags=int, usual=bint, size=Py_ssize_t)
+    cdef feed(self, Packet packet, int side, list events, list out)
     @cython.locals(lane=Lane)
     cdef leave(self)
     @cython.locals(stream=Stream)

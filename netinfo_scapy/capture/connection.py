@@ -116,10 +116,6 @@ class TcpConnection:
         """The side that a segment comes from: 0 is that of the first packet."""
         return 0 if packet.lane is self.lane or packet.lane.key == self.lane.key else 1
 
-    def stream_of(self, packet: Packet) -> Stream:
-        """The direction that a segment belongs to."""
-        return self.stream(self.side(packet))
-
     def is_new_connection(self, packet: Packet, stream: Stream) -> bool:
         """Whether a segment, of this stream, shows that the ports are used again (see the top of this file)."""
         if not stream.is_usual(packet.ttl):
@@ -159,11 +155,10 @@ class TcpConnection:
         self.successor = packet
         return False
 
-    def feed(self, packet: Packet, events: list[Placed], out: list[StreamEvent]) -> None:
-        """Take a segment of either direction. events: a list to be used, empty."""
+    def feed(self, packet: Packet, side: int, events: list[Placed], out: list[StreamEvent]) -> None:
+        """Take a segment of a side. events: a list to be used, empty."""
         if self.closed:
             return
-        side = self.side(packet)
         stream, peer = self.stream(side), self.stream(1 - side)
         flags = packet.flags
         usual = stream.is_usual(packet.ttl)

@@ -20,7 +20,7 @@ cdef class Connections:
     cdef dict _open
     cdef Line _used, _holding
     cdef list _closed, _events
-    @cython.locals(connection=TcpConnection, stream=Stream, events=list)
+    @cython.locals(connection=TcpConnection, side=int, stream=Stream, events=list)
     cpdef list feed(self, Packet packet)
     @cython.locals(connection=TcpConnection)
     cdef TcpConnection _find(self, Lane lane)

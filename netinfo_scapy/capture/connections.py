@@ -48,8 +48,10 @@ class Connections:
         events = self._events
         events.clear()
         connection = self._find(packet.lane)
+        side = 0  # that of a connection's first segment
         if connection is not None:
-            stream = connection.stream_of(packet)
+            side = connection.side(packet)
+            stream = connection.stream(side)
             if stream.judge_checksums and checksum_ok(packet) is False:
                 self.bad_checksums += 1
                 return out
@@ -58,13 +60,14 @@ class Connections:
                 earlier = connection.leads_to(packet)
                 self._count_strays(connection, sum([each in connection.strays for each in earlier]))
                 connection = self._begin(packet, connection)
+                side = 0
                 for each in earlier:
-                    connection.feed(each, events, out)
+                    connection.feed(each, connection.side(each), events, out)
         if connection is None:
             if not packet.length and not packet.flags & (_SYN | _ACK):
                 return out
             connection = self._begin(packet, None)
-        connection.feed(packet, events, out)
+        connection.feed(packet, side, events, out)
         self._keep_account(connection, out)
         return out
 

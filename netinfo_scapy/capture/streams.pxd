@@ -61,7 +61,7 @@ cdef class Stream:
     cdef _mind_hole(self, long long time_ns, list out)
     @cython.locals(reader=RecordReader)
     cdef _gap(self, long long position, list out)
-    @cython.locals(reader=RecordReader, disputes=Disputes, count=Py_ssize_t, placed=Placed)
+    @cython.locals(reader=RecordReader, count=Py_ssize_t, placed=Placed)
     cdef _hand_on(self, Piece piece, list out)
     @cython.locals(position="long long", disputed="long long", late=long)
     cdef _add(self, Piece piece)

@@ -335,12 +335,11 @@ class Stream:
     def _hand_on(self, piece: Piece, out: list[Placed]) -> None:
         """Give the reader its next bytes; keep them while they can be disputed."""
         reader = self._reader()
-        disputes = self._disputes
-        if reader is None or disputes is None:
+        if reader is None or self._disputes is None:
             return
         self.next = piece.end
         if self._acknowledged < piece.end:
-            disputes.keep(piece)
+            self._disputes.keep(piece)
         count = len(out)
         reader.feed(piece.data, piece.ref, piece.conflict, out)
         while count < len(out):
@@ -352,5 +351,5 @@ class Stream:
                     placed.record.settled = True
                 else:
                     placed.start = self._record_start
-                    disputes.records.append(placed)
+                    self._disputes.records.append(placed)
             self._record_start = placed.end

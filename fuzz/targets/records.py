@@ -11,10 +11,10 @@ from typing import Any
 from fuzz import seeds
 from fuzz.packing import unmarked
 from fuzz.target import Target
+from netinfo_scapy.capture.events import LAST_FRAGMENT, Gap, NotRpc, Placed, Record
 from netinfo_scapy.capture.flows import Endpoint, Flow, Lanes, Transport
 from netinfo_scapy.capture.frames import FrameRef
-from netinfo_scapy.capture.message import LAST_FRAGMENT, Gap, NotRpc, Record
-from netinfo_scapy.capture.records import Placed, RecordReader
+from netinfo_scapy.capture.records import RecordReader
 from netinfo_scapy.live.records import RecordError, Records, marked
 
 _FLOW = Flow(Transport.TCP, Endpoint(b"\xc0\0\2\1", 1023), Endpoint(b"\xc0\0\2\2", 961))

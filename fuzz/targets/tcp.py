@@ -13,10 +13,11 @@ from fuzz import seeds, wire
 from fuzz.packing import unmarked
 from fuzz.target import Target
 from netinfo_scapy.capture.decode import Decoder
+from netinfo_scapy.capture.events import LAST_FRAGMENT, Gap, Record
 from netinfo_scapy.capture.frames import ACK, FIN, RST, SYN, Frame
 from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.limits import Limits
-from netinfo_scapy.capture.message import LAST_FRAGMENT, Event, Gap, Message, Record
+from netinfo_scapy.capture.message import Event, Message
 from netinfo_scapy.live.records import marked
 from netinfo_scapy.protocol.anomalies import Anomaly
 

@@ -7,9 +7,10 @@ from netinfo_scapy.analysis.directory.sightings cimport Sightings, Table
 from netinfo_scapy.analysis.findings.detection cimport Detection, Watch
 from netinfo_scapy.analysis.histogram cimport Tally
 from netinfo_scapy.analysis.timeline cimport Timeline
+from netinfo_scapy.capture.events cimport Record
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef
-from netinfo_scapy.capture.message cimport Message, Record
+from netinfo_scapy.capture.message cimport Message
 from netinfo_scapy.protocol.walks cimport Walks
 
 

@@ -27,10 +27,11 @@ from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.analysis.histogram import Tally
 from netinfo_scapy.analysis.naming import name_of, named_tags, status_of, user_of
 from netinfo_scapy.analysis.timeline import REFUSAL_NUMBERS, REFUSALS
+from netinfo_scapy.capture.events import NOTHING, Connection, Gap, NotRpc
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.interest import LONGEST_TAG
 from netinfo_scapy.capture.limits import Limits
-from netinfo_scapy.capture.message import NOTHING, Connection, Event, Gap, Message, NotRpc
+from netinfo_scapy.capture.message import Event, Message
 from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.protocol.walks import COUNT, STATUS_NAMES, Walks
 

@@ -24,12 +24,13 @@ from netinfo_scapy.analysis.findings.basis import Said
 from netinfo_scapy.analysis.findings.tracing import Tracing
 from netinfo_scapy.analysis.naming import name_of
 from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.capture.events import Connection, Gap, Offer
 from netinfo_scapy.capture.flow_frames import EndKey, FlowKey, end_key, ends_of, flow_key
 from netinfo_scapy.capture.flows import Endpoint, Flow, Transport
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.ip import Reassembler
-from netinfo_scapy.capture.message import Connection, Event, Gap, Message, Offer
+from netinfo_scapy.capture.message import Event, Message
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.message import CallHeader, read_header
 from netinfo_scapy.protocol.nibind import NIBIND

@@ -10,10 +10,11 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from msgspec import Struct
 
 from netinfo_scapy.analysis.naming import name_of, named_tags, rpc_statuses, status_of, user_of
+from netinfo_scapy.capture.events import Gap
 from netinfo_scapy.capture.flows import Flow
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.capture.interest import Interest
-from netinfo_scapy.capture.message import Event, Gap, Message
+from netinfo_scapy.capture.message import Event, Message
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.message import ReplyHeader
 from netinfo_scapy.protocol.netinfo import NETINFO, NI_STATUS

@@ -2,12 +2,13 @@
 
 cimport cython
 
+from netinfo_scapy.capture.connections cimport Connections
+from netinfo_scapy.capture.events cimport Record, make_record
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport Frame, FrameRef, Packet
 from netinfo_scapy.capture.interest cimport Interest
 from netinfo_scapy.capture.ip cimport Reassembler
-from netinfo_scapy.capture.message cimport Message, Record, make_record, read_message
-from netinfo_scapy.capture.connections cimport Connections
+from netinfo_scapy.capture.message cimport Message, read_message
 from netinfo_scapy.capture.pairing cimport Pairing
 from netinfo_scapy.protocol cimport words
 

@@ -13,26 +13,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from netinfo_scapy.capture.connections import Connections, StreamEvent
+from netinfo_scapy.capture.connections import Connections
+from netinfo_scapy.capture.events import (
+    HEAD_BYTES,
+    NOTHING,
+    Connection,
+    Gap,
+    NotRpc,
+    Offer,
+    Record,
+    StreamEvent,
+    make_record,
+)
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.frames import Frame, FrameRef, Packet
 from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.ip import Reassembler, Taken
 from netinfo_scapy.capture.limits import Limits
-from netinfo_scapy.capture.message import (
-    NOTHING,
-    Connection,
-    Event,
-    Gap,
-    Message,
-    NotRpc,
-    Offer,
-    Record,
-    make_record,
-    read_message,
-)
+from netinfo_scapy.capture.message import Event, Message, read_message
 from netinfo_scapy.capture.pairing import Pairing
-from netinfo_scapy.capture.records import HEAD_BYTES
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.dhcp import SERVER_PORT, read_binding

@@ -12,7 +12,6 @@ cdef class FrameRef:
     cdef public long long ns
     cdef public bytes _exact
     cpdef bint is_later(self, FrameRef other) except -1
-    cpdef bint is_before(self, FrameRef other) except -1
 
 
 @cython.final

@@ -72,12 +72,6 @@ class FrameRef:
         """As `>`; faster where it is compiled."""
         return self.capture > other.capture or (self.capture == other.capture and self.number > other.number)
 
-    def is_before(self, other: FrameRef) -> bool:
-        """Whether its time is earlier, wherever it stands."""
-        if self.ns == other.ns and (self._exact is not None or other._exact is not None):
-            return self.time_ns < other.time_ns
-        return self.ns < other.ns
-
 
 class Frame:
     """One frame as captured.

@@ -4,13 +4,14 @@ cimport cython
 
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.message cimport Message
+from netinfo_scapy.capture.teachers cimport lessons_of
 from netinfo_scapy.protocol cimport words
 from netinfo_scapy.protocol.walks cimport Walks
 
 
 cdef long long _TEACHES_NOTHING
 cdef unsigned int _CALL, _RPC_VERSION
-cdef int _NETINFO_PORT, _PORTMAP_PORT, _CALL_BYTES
+cdef int _NETINFO_PORT, _CALL_BYTES
 
 
 cdef class Interest:

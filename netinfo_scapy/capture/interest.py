@@ -8,28 +8,23 @@ would depend on the order of reading, and on who reads what, which packets were 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import ip_address
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from netinfo_scapy.capture.flows import Endpoint, Flow, Lane, Transport
 from netinfo_scapy.capture.message import Message
+from netinfo_scapy.capture.teachers import lessons_of
 from netinfo_scapy.protocol import dhcp, rpc, words
 from netinfo_scapy.protocol.message import CallHeader, read_header
 from netinfo_scapy.protocol.netinfo import NETINFO
-from netinfo_scapy.protocol.nibind import NIBIND
-from netinfo_scapy.protocol.portmap import PORTMAP
 from netinfo_scapy.protocol.programs import KNOWN_NUMBERS, NETINFO_PORT, PORTMAP_PORT
 
-_NI_OK = 0
 _CALL, _RPC_VERSION = rpc.CALL, rpc.RPC_VERSION
-_NETINFO_PORT, _PORTMAP_PORT = NETINFO_PORT, PORTMAP_PORT
+_NETINFO_PORT = NETINFO_PORT
 _TEACHES_NOTHING = NETINFO.number
 _CALL_BYTES = 40
 _MOST_TAGS = 64
 LONGEST_TAG = 255
 """Bytes of a tag that is noted: a server keeps its domain in a file of that name."""
-_UNSPECIFIED = (bytes(4), bytes(16))
-_NETIDS = {b"udp": Transport.UDP, b"udp6": Transport.UDP, b"tcp": Transport.TCP, b"tcp6": Transport.TCP}
 
 
 class PortNumber(NamedTuple):
@@ -281,85 +276,9 @@ class Interest:
         call = reply.call
         if call is None or reply.is_call or call.program == _TEACHES_NOTHING:
             return
-        teach = _TEACHERS.get((call.program, call.version, call.procedure))
-        if teach is None or not reply.readable or reply.status not in (None, _NI_OK):
-            return
-        arguments, result = call.value(), reply.value()
-        if result is None or (arguments is None and call.row is not None and call.row.arguments):
-            return
-        for transport, endpoint, program, tag in teach(reply.record.flow, arguments or {}, result):
+        for transport, endpoint, program, tag in lessons_of(reply):
             self.learn(transport, endpoint, program, tag)
 
 
 def _tags(known: Learned | None) -> set[bytes]:
     return known.tags if known else set()
-
-
-_Lesson = tuple[Transport, Endpoint, int, bytes | None]
-_Values = dict[str, Any]
-
-
-def _mapping(flow: Flow, program: int, protocol: int, port: int) -> Iterable[_Lesson]:
-    if program in KNOWN_NUMBERS and protocol in (Transport.TCP, Transport.UDP):
-        yield Transport(protocol), Endpoint(flow.source.address, port), program, None
-
-
-def _from_getport(flow: Flow, arguments: _Values, result: _Values) -> Iterable[_Lesson]:
-    return _mapping(flow, arguments["program"], arguments["protocol"], result["port"])
-
-
-def _from_dump(flow: Flow, _: _Values, result: _Values) -> Iterable[_Lesson]:
-    for row in result["mappings"]:
-        yield from _mapping(flow, row["program"], row["protocol"], row["port"])
-
-
-def _universal_address(flow: Flow, program: int, netid: bytes, address: bytes) -> Iterable[_Lesson]:
-    """RFC 5665, 5.2.3: the host, then the port's two bytes, separated by dots."""
-    transport = _NETIDS.get(netid)
-    parts = address.decode("ascii", "replace").rsplit(".", 2)
-    if program not in KNOWN_NUMBERS or transport is None or len(parts) != 3 or len(address) > 64:
-        return
-    try:
-        host, high, low = ip_address(parts[0]), int(parts[1]), int(parts[2])
-    except ValueError:
-        return
-    if not (0 <= high <= 255 and 0 <= low <= 255):
-        return
-    packed = flow.source.address if host.packed in _UNSPECIFIED else host.packed
-    yield transport, Endpoint(packed, high << 8 | low), program, None
-
-
-def _from_getaddr(flow: Flow, arguments: _Values, result: _Values) -> Iterable[_Lesson]:
-    return _universal_address(flow, arguments["program"], arguments["netid"], result["address"])
-
-
-def _from_rpcbind_dump(flow: Flow, _: _Values, result: _Values) -> Iterable[_Lesson]:
-    for row in result["mappings"]:
-        yield from _universal_address(flow, row["program"], row["netid"], row["address"])
-
-
-def _registration(flow: Flow, tag: bytes, ports: _Values) -> Iterable[_Lesson]:
-    for transport, port in ((Transport.UDP, ports["udp_port"]), (Transport.TCP, ports["tcp_port"])):
-        yield transport, Endpoint(flow.source.address, port), NETINFO.number, tag
-
-
-def _from_getregister(flow: Flow, arguments: _Values, result: _Values) -> Iterable[_Lesson]:
-    return _registration(flow, arguments["tag"], result)
-
-
-def _from_listreg(flow: Flow, _: _Values, result: _Values) -> Iterable[_Lesson]:
-    for row in result["registrations"]:
-        yield from _registration(flow, row["tag"], row)
-
-
-_TEACHERS = {
-    (PORTMAP.number, 2, 3): _from_getport,
-    (PORTMAP.number, 2, 4): _from_dump,
-    (PORTMAP.number, 3, 3): _from_getaddr,
-    (PORTMAP.number, 4, 3): _from_getaddr,
-    (PORTMAP.number, 3, 4): _from_rpcbind_dump,
-    (PORTMAP.number, 4, 4): _from_rpcbind_dump,
-    (NIBIND.number, NIBIND.version, 3): _from_getregister,
-    (NIBIND.number, NIBIND.version, 4): _from_listreg,
-}
-"""(program, version, procedure) -> what its answer teaches."""

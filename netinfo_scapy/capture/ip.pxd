@@ -2,9 +2,9 @@
 
 cimport cython
 
+from netinfo_scapy.capture.events cimport Record, make_record
 from netinfo_scapy.capture.flows cimport Lane, Lanes
 from netinfo_scapy.capture.frames cimport Frame, FrameRef, Packet, make_packet
-from netinfo_scapy.capture.message cimport Record, make_record
 from netinfo_scapy.protocol cimport words
 
 

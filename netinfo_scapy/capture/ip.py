@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from struct import Struct
 from typing import NamedTuple
 
+from netinfo_scapy.capture.events import Record, make_record
 from netinfo_scapy.capture.flows import Lanes
 from netinfo_scapy.capture.fragments import Datagram, Datagrams, Key
 from netinfo_scapy.capture.frames import Frame, FrameRef, Packet, make_packet
 from netinfo_scapy.capture.links import VXLAN_PORT, Unwrapped, unwrap, unwrap_tunnel
-from netinfo_scapy.capture.message import Record, make_record
 from netinfo_scapy.capture.protocols import AUTHENTICATION, FRAGMENT, PROTOCOL_NAMES, TCP, UDP, ipv6_extensions
 from netinfo_scapy.protocol import words
 

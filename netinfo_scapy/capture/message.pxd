@@ -2,26 +2,13 @@
 
 cimport cython
 
-from netinfo_scapy.capture.flows cimport Lane
-from netinfo_scapy.capture.frames cimport FrameRef
+from netinfo_scapy.capture.events cimport Record
 from netinfo_scapy.protocol cimport words
 from netinfo_scapy.protocol.walks cimport Walks, find_walks
 
 
 cdef unsigned int _CALL, _REPLY, _RPC_VERSION, _AUTH_NONE, _AUTH_SYS, _MAXIMUM_AUTH_BODY
 cdef set _SCRATCH
-
-
-@cython.final
-cdef class Record:
-    cdef public Lane lane
-    cdef public FrameRef at
-    cdef public long fragments
-    cdef public bytes data
-    cdef public object anomalies
-    cdef public bint settled
-    cdef public long long _start
-    cdef public object many_marks
 
 
 @cython.final
@@ -56,9 +43,5 @@ cdef class Message:
 
 @cython.locals(message=Message)
 cpdef Message read_message(Record record)
-@cython.locals(record=Record)
-cpdef Record make_record(Lane lane, FrameRef at, bytes data, bint settled)
-@cython.locals(record=Record)
-cpdef Record make_marked(Lane lane, FrameRef at, bytes data, long long start)
 @cython.locals(message=Message)
 cdef Message _make_message(Record record)

@@ -25,228 +25,14 @@ with their calls, teach which endpoints are NetInfo.
 
 from __future__ import annotations
 
-from array import array
-
-from netinfo_scapy.capture.flows import BUCKETS, Lane, is_same_lane, turned
-from netinfo_scapy.capture.frames import make_ref
+from netinfo_scapy.capture.flows import BUCKETS, Lane
 from netinfo_scapy.capture.limits import Limits
-from netinfo_scapy.capture.message import Message, make_record, read_message
+from netinfo_scapy.capture.message import Message
+from netinfo_scapy.capture.remembered import CALL_COST, Bucket, Client, WaitingCalls
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.message import is_message
 
-_COST = 1_000
-"""Bytes that a remembered call costs beside its data, about."""
-
-
-class _Waiting:
-    """Calls without an answer, first in, first out.
-
-    A call may be answered or forgotten before it comes to the front; it goes when it comes
-    there, or when too many like it are here.
-    """
-
-    __slots__ = ("_calls", "_head")
-
-    def __init__(self) -> None:
-        self._calls: list[Message | None] = []  # from `_head` on none is None
-        self._head = 0
-
-    def push(self, call: Message, count: int) -> None:
-        """Put a call in. count: how many calls, it included, wait."""
-        self._calls.append(call)
-        if len(self._calls) - self._head > 2 * count + _SLACK:
-            calls = self._calls[self._head :]
-            self._calls = [each for each in calls if each is not None and each.remembered and not each.answered]
-            self._head = 0
-
-    def first(self) -> Message:
-        """The first call that waits; there has to be one."""
-        while self._head < len(self._calls):
-            call = self._calls[self._head]
-            if call is not None and call.remembered and not call.answered:
-                return call
-            self._calls[self._head] = None
-            self._head += 1
-            if self._head > _SLACK and 2 * self._head > len(self._calls):
-                del self._calls[: self._head]
-                self._head = 0
-        raise IndexError("no call waits")
-
-
-class _Client:
-    """The remembered calls of one client endpoint on UDP, of one direction of a connection on TCP.
-
-    Most have one call that waits for its answer, `only`; the rest is made for more.
-    calls: of further such calls, by xid. elsewhere: of yet further ones with an xid, to other servers, by xid
-    and lane. anywhere: xid -> the latest call that something else than its server may answer, answered or not.
-    waiting: how many calls wait. answered: how many are in the bucket. number: tells it from others.
-    home: whose client it is; None when it is forgotten.
-    """
-
-    __slots__ = ("answered", "anywhere", "bucket", "calls", "elsewhere", "home", "number", "only", "waiting")
-
-    def __init__(self, home: Pairing, bucket: _Bucket, number: int) -> None:
-        self.home: Pairing | None = home
-        self.bucket = bucket
-        self.number = number
-        self.only: Message | None = None
-        self.calls: dict[int, Message] | None = None
-        self.elsewhere: dict[tuple[int, bytes], Message] | None = None
-        self.anywhere: dict[int, Message] | None = None
-        self.waiting = 0
-        self.answered = 0
-
-    def sent(self, lane: Lane, xid: int) -> Message | None:
-        """The call with an xid that was sent on a lane and waits."""
-        call = self.only
-        if call is not None and call.xid == xid and is_same_lane(call.record.lane, lane):
-            return call
-        if self.calls is None:
-            return None
-        call = self.calls.get(xid)
-        if call is not None and is_same_lane(call.record.lane, lane):
-            return call
-        return None if self.elsewhere is None else self.elsewhere.get((xid, lane.key))
-
-    def asked(self, lane: Lane, xid: int) -> Message | None:
-        """The call with an xid that waits for an answer on a lane."""
-        call = self.only
-        if call is not None and call.xid == xid and lane.is_back_of(call.record.lane):
-            return call
-        if self.calls is None:
-            return None
-        call = self.calls.get(xid)
-        if call is not None and lane.is_back_of(call.record.lane):
-            return call
-        return None if self.elsewhere is None else self.elsewhere.get((xid, turned(lane.key)))
-
-    def put(self, call: Message) -> None:
-        """Take a call in. There is none with its xid on its lane."""
-        self.waiting += 1
-        if self.only is None:
-            self.only = call
-            return
-        if self.calls is None:
-            self.calls = {}
-        if self.calls.setdefault(call.xid, call) is not call:
-            if self.elsewhere is None:
-                self.elsewhere = {}
-            self.elsewhere[call.xid, call.record.lane.key] = call
-
-    def take(self, call: Message) -> None:
-        """A call waits no longer."""
-        self.waiting -= 1
-        if self.only is call:
-            self.only = None
-        elif self.calls is not None and self.calls.get(call.xid) is call:
-            del self.calls[call.xid]
-        elif self.elsewhere is not None:
-            del self.elsewhere[call.xid, call.record.lane.key]
-
-    def all(self) -> list[Message]:
-        """All calls that wait."""
-        first = [] if self.only is None else [self.only]
-        return [*first, *(self.calls or {}).values(), *(self.elsewhere or {}).values()]
-
-
-class _Bucket:
-    """The latest answered calls of some client endpoints: a ring, with chains of those that are found together.
-
-    Most calls are never asked for again, so of a plain one only its bytes and some numbers stay, and it is made
-    anew when it is asked for. Less memory is touched that way, which is what takes the time.
-
-    room: how many places, a power of two. count: how many calls were put in; the last bits of a call's number
-    are its place. clients, lanes, data: of each place; nothing where a call was forgotten. calls: those that are
-    kept as they are. rows: of each place `_COLUMNS` numbers. heads: the latest number in each chain.
-    size: what all the calls cost.
-    """
-
-    __slots__ = ("calls", "chains", "clients", "count", "data", "heads", "lanes", "room", "rows", "size")
-
-    def __init__(self, room: int) -> None:
-        room = 1 << room.bit_length() - 1
-        self.room = room
-        self.count = 0
-        self.size = 0
-        self.chains = 2 * room - 1
-        self.calls: list[Message | None] = [None] * room
-        self.clients: list[_Client | None] = [None] * room
-        self.lanes: list[Lane | None] = [None] * room
-        self.data: list[bytes] = [b""] * room
-        self.rows = array("q", [-1]) * (_COLUMNS * room)
-        self.heads = array("q", [-1]) * (2 * room)
-
-    def put(self, client: _Client, call: Message, whole: bool) -> None:
-        """Put an answered call in. Its place has to be free. whole: keep it as it is."""
-        record = call.record
-        place = self.count & (self.room - 1)
-        chain = (call.xid + client.number) & self.chains
-        row = place * _COLUMNS
-        self.clients[place] = client
-        self.lanes[place] = record.lane
-        self.data[place] = record.data
-        self.rows[row + _XID] = call.xid
-        self.rows[row + _BEFORE] = self.heads[chain]
-        self.rows[row + _ANSWERED] = call.answered_ns
-        if whole:
-            self.calls[place] = call
-        else:
-            at = record.at
-            self.rows[row + _NS] = at.ns
-            self.rows[row + _NUMBER] = at.number
-            self.rows[row + _CAPTURE] = at.capture
-            self.rows[row + _START] = record._start
-        self.heads[chain] = self.count
-        self.count += 1
-        self.size += call.cost
-        call.place = place
-        client.answered += 1
-
-    def find(self, client: _Client, xid: int, lane: Lane, answers: bool) -> Message | None:
-        """A client's call with an xid that was sent on a lane, or that one is to be answered on."""
-        number = self.heads[(xid + client.number) & self.chains]
-        while number >= 0 and number >= self.count - self.room:
-            place = number & (self.room - 1)
-            row = place * _COLUMNS
-            if self.rows[row + _XID] == xid and self.clients[place] is client:
-                other = self.lanes[place]
-                if other is not None and (lane.is_back_of(other) if answers else is_same_lane(lane, other)):
-                    return self.call(place)
-            number = self.rows[row + _BEFORE]
-        return None
-
-    def call(self, place: int) -> Message | None:
-        """The call in a place, which is not free."""
-        call, lane = self.calls[place], self.lanes[place]
-        if call is None and lane is not None:
-            row = place * _COLUMNS
-            at = make_ref(self.rows[row + _CAPTURE], self.rows[row + _NUMBER], self.rows[row + _NS])
-            record = make_record(lane, at, self.data[place], True)
-            record._start = self.rows[row + _START]
-            call = read_message(record)
-            if call is not None:
-                call.answered = call.remembered = True
-                call.answered_ns = self.rows[row + _ANSWERED]
-                call.place = place
-                call.cost = len(record.data) + _COST
-                self.calls[place] = call
-        return call
-
-    def clear(self, place: int) -> None:
-        """Free a place."""
-        client = self.clients[place]
-        if client is not None:
-            client.answered -= 1
-            self.size -= len(self.data[place]) + _COST
-            self.calls[place] = self.clients[place] = self.lanes[place] = None
-            self.data[place] = b""
-
-
-_COLUMNS = 8
-"""Numbers that are kept of an answered call: a line of a processor's cache."""
-
-_XID, _BEFORE, _ANSWERED, _NS, _NUMBER, _CAPTURE, _START = range(7)
-"""Its xid; the number of the call before it in its chain; when it was answered; its frame; as in `Record`."""
+_COST = CALL_COST
 
 
 class Pairing:
@@ -261,10 +47,10 @@ class Pairing:
         self._answered_ns = limits.answered_ns
         self._bucket_calls = max(1, limits.answered_calls_in_all // BUCKETS)
         self._bucket_bytes = limits.answered_bytes // BUCKETS
-        self._clients: dict[bytes, _Client] = {}
-        self._buckets: list[_Bucket | None] = [None] * BUCKETS
+        self._clients: dict[bytes, Client] = {}
+        self._buckets: list[Bucket | None] = [None] * BUCKETS
         self._numbers = 0
-        self._waiting = _Waiting()
+        self._waiting = WaitingCalls()
         self._waiting_calls = 0
         self._waiting_bytes = 0
 
@@ -327,29 +113,29 @@ class Pairing:
         self._waiting_bytes -= call.cost
         self._keep(client, call)
 
-    def _client_of(self, lane: Lane) -> _Client | None:
+    def _client_of(self, lane: Lane) -> Client | None:
         """The client whose calls travel on a lane, if anything is remembered of it."""
-        client: _Client | None = lane.asking
+        client: Client | None = lane.asking
         if client is None or client.home is not self:
             client = lane.asking = self._clients.get(lane.asks)
         return client
 
-    def _answered_client(self, lane: Lane) -> _Client | None:
+    def _answered_client(self, lane: Lane) -> Client | None:
         """The client that the replies on a lane are for."""
-        client: _Client | None = lane.answered
+        client: Client | None = lane.answered
         if client is None or client.home is not self:
             client = lane.answered = self._clients.get(lane.answers)
         return client
 
-    def _new_client(self, lane: Lane) -> _Client:
+    def _new_client(self, lane: Lane) -> Client:
         bucket = self._buckets[lane.asks_bucket]
         if bucket is None:
-            bucket = self._buckets[lane.asks_bucket] = _Bucket(self._bucket_calls)
+            bucket = self._buckets[lane.asks_bucket] = Bucket(self._bucket_calls)
         self._numbers += _STEP
-        client = self._clients[lane.asks] = lane.asking = _Client(self, bucket, self._numbers & _NUMBERS)
+        client = self._clients[lane.asks] = lane.asking = Client(self, bucket, self._numbers & _NUMBERS)
         return client
 
-    def _keep(self, client: _Client, call: Message) -> None:
+    def _keep(self, client: Client, call: Message) -> None:
         """Remember an answered call; the oldest of its bucket goes."""
         bucket, record = client.bucket, call.record
         self._make_room(bucket, bucket.count & (bucket.room - 1))
@@ -367,7 +153,7 @@ class Pairing:
             self._make_room(bucket, number & (bucket.room - 1))
             number += 1
 
-    def _make_room(self, bucket: _Bucket, place: int) -> None:
+    def _make_room(self, bucket: Bucket, place: int) -> None:
         """Forget the call in a place, if one is there, and its client if that was the last."""
         client, lane = bucket.clients[place], bucket.lanes[place]
         if client is None or lane is None:
@@ -384,7 +170,7 @@ class Pairing:
         """Whether a call is still to be remembered."""
         return not call.answered or now_ns - call.answered_ns <= self._answered_ns
 
-    def _find(self, client: _Client, lane: Lane, xid: int) -> Message | None:
+    def _find(self, client: Client, lane: Lane, xid: int) -> Message | None:
         call = client.asked(lane, xid)
         if call is None and client.answered:
             call = client.bucket.find(client, xid, lane, True)
@@ -424,10 +210,10 @@ class Pairing:
                 bucket.calls = []
         self._clients = {}
         self._buckets = [None] * BUCKETS
-        self._waiting = _Waiting()
+        self._waiting = WaitingCalls()
         self._waiting_calls = self._waiting_bytes = 0
 
-    def _forget(self, client: _Client, call: Message) -> None:
+    def _forget(self, client: Client, call: Message) -> None:
         call.remembered = False
         if client.anywhere is not None and client.anywhere.get(call.xid) is call:
             del client.anywhere[call.xid]
@@ -438,12 +224,12 @@ class Pairing:
             self._waiting_calls -= 1
             self._waiting_bytes -= call.cost
 
-    def _forget_whole(self, client: _Client, call: Message) -> None:
+    def _forget_whole(self, client: Client, call: Message) -> None:
         """Forget a call, and its client if that was the last."""
         self._forget(client, call)
         self._let_go(client, call.record.lane.asks)
 
-    def _let_go(self, client: _Client, key: bytes) -> None:
+    def _let_go(self, client: Client, key: bytes) -> None:
         """Forget a client of which nothing is remembered, unless another one has its place."""
         if not client.waiting and not client.answered and self._clients.get(key) is client:
             del self._clients[key]
@@ -452,9 +238,6 @@ class Pairing:
 
 _STEP, _NUMBERS = 0x9E3779B1, 0xFFFFFFFF
 """Numbers of clients are far apart, as their xids are mostly in a row."""
-
-_SLACK = 16
-"""Calls that wait no longer and may stay in the queue, beside as many as there are others."""
 
 
 def _forwards(call: Message) -> bool:

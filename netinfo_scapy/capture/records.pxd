@@ -2,28 +2,16 @@
 
 cimport cython
 
+from netinfo_scapy.capture.events cimport Record, make_marked, make_placed
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef
-from netinfo_scapy.capture.message cimport Record, make_marked
+from netinfo_scapy.capture.pieces cimport Chunk, make_chunk
 from netinfo_scapy.protocol cimport words
+
 
 cdef int MARK, BODY, HUNT, DEAD
 cdef unsigned int _LENGTH, _LAST, _REPLY
 cdef Py_ssize_t _HEAD_BYTES, _SMALLEST, _MARK_COST, _MOST_MARKS
-
-
-@cython.final
-cdef class Chunk:
-    cdef public bytes data
-    cdef public FrameRef ref
-    cdef public bint conflict
-
-
-@cython.final
-cdef class Placed:
-    cdef public object event
-    cdef public Record record
-    cdef public long long start, end, acknowledges
 
 
 cdef class RecordReader:
@@ -41,9 +29,9 @@ cdef class RecordReader:
     cpdef dispute(self)
     @cython.locals(at=Py_ssize_t, todo=list)
     cpdef feed(self, bytes data, FrameRef ref, bint conflict, list out)
-    @cython.locals(at=Py_ssize_t, size=Py_ssize_t, mark="unsigned int", end=Py_ssize_t, start="long long", placed=Placed)
+    @cython.locals(at=Py_ssize_t, size=Py_ssize_t, mark="unsigned int", end=Py_ssize_t, record=Record)
     cdef Py_ssize_t _feed_whole(self, bytes data, FrameRef ref, list out) except -1
-    @cython.locals(placed=Placed)
+    @cython.locals(record=Record)
     cdef _out(self, list out, object event)
     cdef _again(self, list chunks)
     cdef _keep(self, Chunk chunk)
@@ -61,7 +49,3 @@ cdef class RecordReader:
     cdef _forget_record(self)
     cpdef gap(self, long long size, list out)
     cpdef close(self, list out)
-
-
-@cython.locals(chunk=Chunk)
-cdef Chunk _make_chunk(bytes data, FrameRef ref, bint conflict)

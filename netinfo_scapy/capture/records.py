@@ -5,8 +5,8 @@ in stream order, and told of each gap. It is in one of these states:
 
     MARK     a record mark comes next; the four bytes collected so far are kept
     BODY     inside a fragment: `left` bytes of it remain
-    HUNT     position unknown (start in the middle, or a gap swallowed a mark): look at
-             every offset for a mark with a plausible message header behind it
+    HUNT     position unknown (start in the middle, or a gap swallowed a mark): look for
+             a record (hunting.py)
     DEAD     the marks made no sense: whatever this is, it is not RPC
 
 A gap inside a fragment whose end is known costs that record only: the reader skips to
@@ -20,34 +20,28 @@ bytes are kept, as long as they are few.
 
 from __future__ import annotations
 
-import re
-from struct import Struct
-
+from netinfo_scapy.capture.events import (
+    HEAD_BYTES,
+    LAST_FRAGMENT,
+    NOTHING,
+    Gap,
+    NotRpc,
+    Placed,
+    Record,
+    make_marked,
+    make_placed,
+)
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.frames import FrameRef
-from netinfo_scapy.capture.message import LAST_FRAGMENT, NOTHING, Gap, NotRpc, Record, make_marked
-from netinfo_scapy.capture.pieces import COST
+from netinfo_scapy.capture.hunting import LONGEST_FOUND, find_record
+from netinfo_scapy.capture.pieces import Chunk, make_chunk, without_first
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.message import SMALLEST_MESSAGE, is_message
 
 _LENGTH = 0x7FFFFFFF
-_HEAD_BYTES = 64
 _LAST, _REPLY, _SMALLEST = LAST_FRAGMENT, rpc.REPLY, SMALLEST_MESSAGE
-HEAD_BYTES = _HEAD_BYTES
-_WORD = Struct(">I").unpack_from  # of what may be a bytearray
-_CALL_WORDS = Struct(">8I").unpack_from
-_CANDIDATE = re.compile(rb"(?s)(?=[\x00-\x0f\x80-\x8f].{7}\x00\x00\x00[\x00\x01])")
-"""A record mark of less than 256 MB, an xid, the type of a call or reply; finds them at the speed of C."""
-_MOST_VERSION = 0xFFFF
-_MOST_FLAVOR = 0xFFFFF
-_PROGRAMS = range(100_000, 0x60000000)
-"""Program numbers in use (RFC 5531, 8.3)."""
-
-_LONGEST_FOUND = 1 << 20
-_LONGEST_FOUND_FRAGMENT = 1 << 16
-"""Bytes of the first fragment of a record found by hunting: where it is the last one, and where it is not."""
-
+_HEAD_BYTES = HEAD_BYTES
 _MARK_COST, _MOST_MARKS = 120, 1 << 14
 """Bytes that are kept for a record mark, and how many are kept of one record at the most."""
 
@@ -60,129 +54,6 @@ _MOST_REREAD = 8
 
 MARK, BODY, HUNT, DEAD = 0, 1, 2, 3
 """Where in the record structure the reader stands; see the top of this file."""
-
-
-class Chunk:
-    """Contiguous bytes of a stream and the frame that first delivered them."""
-
-    __slots__ = ("conflict", "data", "ref")
-
-    def __init__(self, data: bytes, ref: FrameRef, conflict: bool) -> None:
-        self.data = data
-        self.ref = ref
-        self.conflict = conflict
-
-
-class Placed:
-    """What a stream brought forth, and where.
-
-    start, end: the stream's position where it begins, of a record that is not settled, and that behind it.
-    acknowledges: the acknowledgment number of the segment that completed it, -1 without one.
-    """
-
-    __slots__ = ("acknowledges", "end", "event", "record", "start")
-
-    event: Record | Gap | NotRpc
-    record: Record | None
-    start: int
-    end: int
-    acknowledges: int
-
-    @property
-    def size(self) -> int:
-        """Bytes it costs."""
-        return COST + (len(self.record.data) if self.record is not None else 0)
-
-
-def plausible_record(data: bytes | bytearray, at: int) -> bool | None:
-    """Whether a record mark and an RPC header stand at an offset; None where more bytes must tell.
-
-    The header must lie whole in the record's first fragment and be one that a peer could
-    have written: RPC version 2, a program number in use, small version and procedure,
-    credentials within RFC 5531's limit, known statuses, and the exact length where the
-    reply has no result. What follows the fragment, as far as it is there, must be a mark
-    and, behind a last fragment, the beginning of a message.
-    """
-    left = len(data) - at
-    if left < 12:
-        return None
-    mark = _WORD(data, at)[0]
-    length, last = mark & ~LAST_FRAGMENT, bool(mark & LAST_FRAGMENT)
-    if not 20 <= length <= (_LONGEST_FOUND if last else _LONGEST_FOUND_FRAGMENT):
-        return False
-    kind = _WORD(data, at + 8)[0]
-    if kind == rpc.CALL:
-        verdict = _plausible_call(data, at + 4, left - 4, length)
-    elif kind == rpc.REPLY:
-        verdict = _plausible_reply(data, at + 4, left - 4, length, last)
-    else:
-        return False
-    return _plausible_next(data, at + 4 + length, last) if verdict else verdict
-
-
-def _plausible_next(data: bytes | bytearray, at: int, begins: bool) -> bool:
-    """Whether a mark can stand at an offset, and a message behind it; yes where the bytes are not there."""
-    left = len(data) - at
-    if left >= 4 and _WORD(data, at)[0] & ~LAST_FRAGMENT > _LONGEST_FOUND:
-        return False
-    return not begins or left < 12 or _WORD(data, at)[0] & ~LAST_FRAGMENT < 8 or is_message(data[at + 4 : at + 12])
-
-
-def _plausible_auth(data: bytes | bytearray, at: int, end: int) -> int | bool | None:
-    """The offset after a credential or verifier; False where there is none, None where it is cut."""
-    if end - at < 8:
-        return None
-    flavor, length = _WORD(data, at)[0], _WORD(data, at + 4)[0]
-    if flavor > _MOST_FLAVOR or length > rpc.MAXIMUM_AUTH_BODY:
-        return False
-    return int(at + 8 + length + (-length & 3))
-
-
-def _plausible_call(data: bytes | bytearray, at: int, left: int, length: int) -> bool | None:
-    if length < 40:
-        return False
-    if left < 32:
-        return None
-    _, _, rpc_version, program, version, procedure, _, _ = _CALL_WORDS(data, at)
-    if (
-        rpc_version != rpc.RPC_VERSION
-        or program not in _PROGRAMS
-        or version > _MOST_VERSION
-        or procedure > _MOST_VERSION
-    ):
-        return False
-    after: int | bool | None = at + 24
-    for _ in range(2):
-        if isinstance(after, bool) or after is None:
-            break
-        after = _plausible_auth(data, after, at + left)
-    if isinstance(after, bool) or after is None:
-        return after
-    return after - at <= length
-
-
-def _plausible_reply(data: bytes | bytearray, at: int, left: int, length: int, last: bool) -> bool | None:
-    if left < 20:
-        return None
-    status = _WORD(data, at + 8)[0]
-    if status == 1:
-        reject, detail = _WORD(data, at + 12)[0], _WORD(data, at + 16)[0]
-        if reject == 0:
-            return length == 24 and last
-        return reject == 1 and detail < len(rpc.AUTH_STATUS.members) and length == 20 and last
-    if status != 0:
-        return False
-    after = _plausible_auth(data, at + 12, at + left)
-    if isinstance(after, bool) or after is None:
-        return after
-    if at + left < after + 4:
-        return None
-    accept = _WORD(data, after)[0]
-    size = after + 4 - at
-    if accept == rpc.SUCCESS:
-        return size <= length
-    mismatch = 8 if accept == 2 else 0
-    return bool(accept < len(rpc.ACCEPT_STATUS.members) and last and length == size + mismatch)
 
 
 class RecordReader:
@@ -242,7 +113,7 @@ class RecordReader:
                 data = data[at:]
         self._fed += len(data)
         todo = self._todo
-        todo.append(_make_chunk(data, ref, conflict))
+        todo.append(make_chunk(data, ref, conflict))
         while todo:
             if self._state == DEAD:
                 todo.clear()
@@ -262,14 +133,9 @@ class RecordReader:
                 break
             if end - at - 4 > self.longest:
                 break
+            record = make_marked(self.lane, ref, words.cut(data, at + 4, end), self.position)
             self.position += end - at
-            placed = Placed.__new__(Placed)
-            words.untrack(placed)
-            start = self.position - (end - at)
-            placed.event = placed.record = make_marked(self.lane, ref, words.cut(data, at + 4, end), start)
-            placed.end = self.position
-            placed.acknowledges = -1
-            out.append(placed)
+            out.append(make_placed(record, record, self.position))
             at = end
         return at
 
@@ -278,12 +144,8 @@ class RecordReader:
         self._todo.extend([chunk for chunk in reversed(chunks) if chunk.data])
 
     def _out(self, out: list[Placed], event: Record | Gap | NotRpc) -> None:
-        placed = Placed.__new__(Placed)
-        placed.event = event
-        placed.record = event if isinstance(event, Record) else None
-        placed.end = self.position
-        placed.acknowledges = -1
-        out.append(placed)
+        record = event if isinstance(event, Record) else None
+        out.append(make_placed(event, record, self.position))
 
     # reading
 
@@ -300,7 +162,7 @@ class RecordReader:
             piece = words.cut(data, start, at)
             self.position += at - start
             if not self._certain:
-                self._keep(_make_chunk(piece, chunk.ref, chunk.conflict))
+                self._keep(make_chunk(piece, chunk.ref, chunk.conflict))
             if self._state == MARK:
                 self._mark += piece
                 if len(self._mark) == 4:
@@ -316,19 +178,19 @@ class RecordReader:
                     self._end_fragment(out)
         # What follows is read in the new state, behind what has to be read again.
         if at < size or self._reread:
-            self._again([*self._reread, Chunk(data[at:], chunk.ref, chunk.conflict)])
+            self._again([*self._reread, make_chunk(data[at:], chunk.ref, chunk.conflict)])
             self._reread = []
 
     def _head(self) -> bytes:
         """The record's first bytes, as far as they are there."""
-        return bytes(self._body[:HEAD_BYTES])
+        return bytes(self._body[:_HEAD_BYTES])
 
     def _keep(self, chunk: Chunk) -> None:
         """Remember a piece of an uncertain record, unless it has grown too long to be one found by hunting."""
         if self._kept or not self._begun:
             self._kept.append(chunk)
             self._kept_bytes += len(chunk.data)
-            if self._size > _LONGEST_FOUND or len(self._kept) > _MOST_KEPT:
+            if self._size > LONGEST_FOUND or len(self._kept) > _MOST_KEPT:
                 self._forget_kept()
 
     def _forget_kept(self) -> None:
@@ -364,7 +226,7 @@ class RecordReader:
         self._forget_record()
         sound = len(body) >= _SMALLEST and words.u32(body, 4) <= _REPLY
         if whole and not sound:
-            self._out(out, NotRpc(self.lane.flow, ref, body[:HEAD_BYTES], marks=marks))
+            self._out(out, NotRpc(self.lane.flow, ref, body[:_HEAD_BYTES], marks=marks))
         elif sound:
             if not whole:
                 anomalies |= {Anomaly.INCOMPLETE_RECORD}
@@ -397,15 +259,15 @@ class RecordReader:
                 self._whole = False
                 self._end_record(out)
             else:
-                self._out(out, NotRpc(self.lane.flow, ref, head[:HEAD_BYTES], marks=tuple(self._marks)))
+                self._out(out, NotRpc(self.lane.flow, ref, head[:_HEAD_BYTES], marks=tuple(self._marks)))
             self._forget_record()
             return
         self._forget_record()
         self._state = HUNT
         # The first byte is known to begin no record. Who makes us read the same again and again is not followed.
-        if self._reread_bytes <= _MOST_REREAD * self._fed + _LONGEST_FOUND:
-            self._reread = _drop(kept, 1)
-            size = _length(self._reread)
+        if self._reread_bytes <= _MOST_REREAD * self._fed + LONGEST_FOUND:
+            self._reread = without_first(kept, 1)
+            size = sum([len(each.data) for each in self._reread])
             self._reread_bytes += size
             self.position -= size
 
@@ -469,20 +331,11 @@ class RecordReader:
         """Look for a plausible record in what is held and what came."""
         chunks = [*self._hunted, chunk]
         data = b"".join([each.data for each in chunks])
-        at, found = 0, False
-        while at < len(data) and not found:
-            candidate = _CANDIDATE.search(data, at)
-            # The last 11 bytes are too few to be a candidate yet.
-            at = candidate.start() if candidate else max(at, len(data) - 11)
-            verdict = plausible_record(data, at) if candidate else None
-            if verdict is None:
-                break
-            found = verdict
-            at += not found
+        at, found = find_record(data)
         if at:
             self._skipped(out)
         self.position += at
-        kept = _drop(chunks, at)
+        kept = without_first(chunks, at)
         if found:
             self._hunted, self._hunted_bytes = [], 0
             self._state = MARK
@@ -490,24 +343,3 @@ class RecordReader:
             self._again(kept)
         else:
             self._hunted, self._hunted_bytes = kept, len(data) - at
-
-
-def _make_chunk(data: bytes, ref: FrameRef, conflict: bool) -> Chunk:
-    chunk = Chunk.__new__(Chunk)
-    chunk.data = data
-    chunk.ref = ref
-    chunk.conflict = conflict
-    return chunk
-
-
-def _length(chunks: list[Chunk]) -> int:
-    return sum([len(chunk.data) for chunk in chunks])
-
-
-def _drop(chunks: list[Chunk], size: int) -> list[Chunk]:
-    """The chunks without their first `size` bytes."""
-    for index, chunk in enumerate(chunks):
-        if size < len(chunk.data):
-            return [Chunk(chunk.data[size:], chunk.ref, chunk.conflict), *chunks[index + 1 :]]
-        size -= len(chunk.data)
-    return []

@@ -2,11 +2,12 @@
 
 cimport cython
 
+from netinfo_scapy.capture.disputes cimport Disputes
+from netinfo_scapy.capture.events cimport Placed
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport Packet
-from netinfo_scapy.capture.message cimport Record
-from netinfo_scapy.capture.pieces cimport Piece, make_piece
-from netinfo_scapy.capture.records cimport Placed, RecordReader
+from netinfo_scapy.capture.pieces cimport Piece, make_piece, put_among
+from netinfo_scapy.capture.records cimport RecordReader
 
 cdef long long _WRAP, _REMEMBERED, _CREDIBLE_END, _CREDIBLE_LOSS
 
@@ -20,15 +21,17 @@ cdef class Stream:
     cdef public long long initial, next
     cdef public bint judge_checksums, finished
     cdef public long unnoticed
+    cdef Disputes _disputes
     cdef bint _read_out, _anchored
     cdef long long _base, _fin, _acknowledged, _extent, _hole_at, _hole_bytes, _record_start
     cdef RecordReader _made
-    cdef long long _hole_since, _settle_ns
-    cdef list _waiting, _kept, _unsettled
-    cdef Py_ssize_t _waiting_bytes, _kept_bytes
+    cdef long long _hole_since
+    cdef list _waiting
+    cdef Py_ssize_t _waiting_bytes
     cdef int _ttl, _ttl_weight
     cdef dict _ttls
     cdef RecordReader _reader(self)
+    @cython.locals(size=Py_ssize_t)
     cpdef Py_ssize_t buffered(self) except -1
     cpdef bint is_over(self) except -1
     cpdef long long sent(self) except -1
@@ -60,11 +63,5 @@ cdef class Stream:
     cdef _gap(self, long long position, list out)
     @cython.locals(reader=RecordReader, count=Py_ssize_t, placed=Placed)
     cdef _hand_on(self, Piece piece, list out)
-    @cython.locals(position="long long", held=Piece, better=Piece, disputed=Piece, each=Piece)
+    @cython.locals(position="long long", disputed="long long", late=long)
     cdef _add(self, Piece piece)
-    @cython.locals(held=Piece)
-    cdef _compare(self, Piece piece)
-    @cython.locals(record=Record, reader=RecordReader, placed=Placed)
-    cdef _dispute(self, long long start, long long end, long long now_ns)
-    @cython.locals(count=Py_ssize_t, piece=Piece, placed=Placed, unsettled=list, kept=list)
-    cdef _settle(self, long long position)

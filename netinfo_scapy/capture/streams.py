@@ -2,28 +2,23 @@
 
 Theory of operation. Positions are 64-bit: the 32-bit sequence number is unwrapped against
 `next`, the first position not yet handed to the record reader. Pieces beyond it wait in
-`_waiting`, sorted and never overlapping. Where a new segment overlaps what is there, the
-first bytes win, unless they came with an unusual TTL and the new ones with the usual one;
-if the bytes differ, both the piece and the record that holds it are in dispute. A piece
-with an unusual TTL is tentative: it waits like one behind a hole until the peer
-acknowledges it, a piece with the usual TTL takes its place, enough time or traffic has
-passed, or the stream ends. The usual TTL stays so until another comes twice as often among the latest segments.
+`_waiting`, sorted and never overlapping (`pieces.put_among`). A piece with an unusual TTL is
+tentative: it waits like one behind a hole until the peer acknowledges it, a piece with the
+usual TTL takes its place, enough time or traffic has passed, or the stream ends. The usual
+TTL stays so until another comes twice as often among the latest segments.
 
-Bytes that the peer has acknowledged are beyond dispute. Until then they are kept after
-they were handed on, so that a later segment with other bytes is noticed; the record they
-belong to is settled only then.
+What was handed on can be disputed until the peer has acknowledged it (disputes.py).
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
+from netinfo_scapy.capture.disputes import REMEMBERED, Disputes
+from netinfo_scapy.capture.events import Placed
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.frames import FIN, SYN, Packet
 from netinfo_scapy.capture.limits import Limits
-from netinfo_scapy.capture.pieces import COST, Piece, difference, end_of, make_piece
-from netinfo_scapy.capture.records import Placed, RecordReader
-from netinfo_scapy.protocol.anomalies import Anomaly
+from netinfo_scapy.capture.pieces import COST, Piece, make_piece, put_among
+from netinfo_scapy.capture.records import RecordReader
 
 _WRAP = 1 << 32
 FARTHEST = 1 << 26
@@ -36,10 +31,7 @@ _CREDIBLE_LOSS = 1 << 24
 _LATEST, _FIRST_WEIGHS = 32, 8
 """Segments among which the usual TTL is counted, about; and for how many the first one stands."""
 
-_REMEMBERED = 1 << 18
-"""Bytes kept for comparison where nothing is acknowledged."""
-
-_FIN, _SYN, _COST, _FARTHEST = FIN, SYN, COST, FARTHEST
+_FIN, _SYN, _COST, _FARTHEST, _REMEMBERED = FIN, SYN, COST, FARTHEST, REMEMBERED
 
 
 class Stream:
@@ -47,7 +39,6 @@ class Stream:
 
     initial: its initial sequence number; -1 where its SYN was not seen.
     next: the first position not yet handed on; -1 before the stream begins.
-    buffered: bytes held in memory for it.
     unnoticed: conflicts about a record that had to be handed out before, for lack of room.
     What comes out is appended to the list that each method is given.
     """
@@ -56,21 +47,18 @@ class Stream:
         "_acknowledged",
         "_anchored",
         "_base",
+        "_disputes",
         "_extent",
         "_fin",
         "_hole_at",
         "_hole_bytes",
         "_hole_since",
-        "_kept",
-        "_kept_bytes",
         "_made",
         "_read_out",
         "_record_start",
-        "_settle_ns",
         "_ttl",
         "_ttl_weight",
         "_ttls",
-        "_unsettled",
         "_waiting",
         "_waiting_bytes",
         "finished",
@@ -85,7 +73,6 @@ class Stream:
     def __init__(self, lane: Lane, limits: Limits) -> None:
         self.lane = lane
         self.limits = limits
-        self._settle_ns = limits.settle_ns
         self.initial = -1
         self.next = -1
         self.judge_checksums = False
@@ -97,10 +84,9 @@ class Stream:
         self._acknowledged = -1  # by the peer; still 32-bit while `next` is unknown
         self._anchored = False
         self._made: RecordReader | None = None
+        self._disputes: Disputes | None = None  # about what the reader was given
         self._waiting: list[Piece] = []
         self._waiting_bytes = 0
-        self._kept: list[Piece] = []  # handed on, not acknowledged
-        self._kept_bytes = 0
         self._ttl = -1  # the usual one; -1 before the first segment
         self._ttl_weight = 0
         self._ttls: dict[int, int] = {}  # by their weight, where there are several
@@ -109,17 +95,22 @@ class Stream:
         self._hole_since = 0
         self._hole_bytes = 0
         self._record_start = 0
-        self._unsettled: list[Placed] = []
 
     def _reader(self) -> RecordReader | None:
         """The reader, made when there is something to read; None before the stream begins and after it ended."""
         if self._made is None and self.next >= 0 and not self._read_out:
             self._made = RecordReader(self.lane, self.limits.record_bytes, self._anchored, self.next)
+            self._disputes = Disputes(self.limits.settle_ns)
         return self._made
 
     def buffered(self) -> int:
         """Bytes held in memory for this direction."""
-        return self._waiting_bytes + self._kept_bytes + (self._made.buffered if self._made is not None else 0)
+        size = self._waiting_bytes
+        if self._made is not None:
+            size += self._made.buffered
+        if self._disputes is not None:
+            size += self._disputes.size
+        return size
 
     def sent(self) -> int:
         """Bytes of payload this side is known to have sent since the capture or the connection began."""
@@ -152,10 +143,6 @@ class Stream:
         position = max(self.next, 0)
         delta = (sequence - position) % _WRAP
         return position + (delta if delta < _WRAP // 2 else delta - _WRAP)
-
-    def distance(self, sequence: int) -> int | None:
-        """How far a sequence number lies beyond what was handed on; None where that is unknown."""
-        return None if self.next < 0 else self.unwrap(sequence) - self.next
 
     def is_usual(self, ttl: int) -> bool:
         """Whether a TTL is the one that most segments of this direction came with."""
@@ -239,7 +226,8 @@ class Stream:
             return
         if position > self._acknowledged:
             self._acknowledged = position
-            self._settle(position)
+            if self._disputes is not None:
+                self._disputes.settle(position)
         if self._waiting:
             self._advance(out)
         if self._waiting or self._hole_at >= 0 or self._acknowledged > self.next:
@@ -274,8 +262,8 @@ class Stream:
             self._made.close(out)
             for placed in out[count:]:
                 placed.end = self.next
-        self._settle(self.next)
-        self._kept, self._kept_bytes = [], 0
+        if self._disputes is not None:
+            self._disputes.settle(self.next)
         self._made, self._read_out = None, True
 
     # holes
@@ -296,6 +284,20 @@ class Stream:
         for piece in pieces:
             self._waiting_bytes -= len(piece.data) + _COST
             self._hand_on(piece, out)
+
+    def _add(self, piece: Piece) -> None:
+        """Let a piece wait; what of it was handed on already is compared."""
+        position = max(self.next, 0)
+        if piece.start < position:
+            if self._disputes is not None and self._made is not None:
+                disputed, late = self._disputes.compare(piece)
+                self.unnoticed += late
+                if disputed > self._record_start:
+                    self._made.dispute()
+            if piece.end <= position:
+                return
+            piece = piece.cut(position, piece.end)
+        self._waiting_bytes += put_among(self._waiting, piece)
 
     def _hole_end(self) -> int:
         """The first position behind a hole that begins at `next`; -1 where there is no hole."""
@@ -333,14 +335,11 @@ class Stream:
     def _hand_on(self, piece: Piece, out: list[Placed]) -> None:
         """Give the reader its next bytes; keep them while they can be disputed."""
         reader = self._reader()
-        if reader is None:
+        if reader is None or self._disputes is None:
             return
         self.next = piece.end
         if self._acknowledged < piece.end:
-            self._kept.append(piece)
-            self._kept_bytes += len(piece.data) + _COST
-            if self._kept_bytes > _REMEMBERED:
-                self._settle(self._kept[len(self._kept) // 2].start)
+            self._disputes.keep(piece)
         count = len(out)
         reader.feed(piece.data, piece.ref, piece.conflict, out)
         while count < len(out):
@@ -352,105 +351,5 @@ class Stream:
                     placed.record.settled = True
                 else:
                     placed.start = self._record_start
-                    self._unsettled.append(placed)
+                    self._disputes.records.append(placed)
             self._record_start = placed.end
-
-    # overlaps
-
-    def _add(self, piece: Piece) -> None:
-        """Put a piece among the waiting ones; where it overlaps, see the top of this file."""
-        position = max(self.next, 0)
-        if piece.start < position:
-            self._compare(piece)
-            if piece.end <= position:
-                return
-            piece = piece.cut(position, piece.end)
-        waiting = self._waiting
-        low = bisect_right(waiting, piece.start, key=end_of)
-        high = low
-        merged: list[Piece] = []
-        at = piece.start
-        while high < len(waiting) and waiting[high].start < piece.end:
-            held = waiting[high]
-            high += 1
-            start, end = max(held.start, piece.start), min(held.end, piece.end)
-            better = piece if held.tentative and not piece.tentative else held
-            parts = [piece.cut(at, start), held.cut(held.start, start)]
-            # Where the bytes differ is disputed, and only there.
-            first, last = difference(held.cut(start, end).data, piece.cut(start, end).data)
-            disputed = better.cut(start + first, start + last)
-            disputed.conflict = True
-            parts += [better.cut(start, start + first), disputed, better.cut(start + last, end)]
-            parts.append(held.cut(end, held.end))
-            merged += [each for each in parts if each.data]
-            at = end
-        if at < piece.end:
-            merged.append(piece.cut(at, piece.end))
-        for each in merged:
-            self._waiting_bytes += len(each.data) + _COST
-        for each in waiting[low:high]:
-            self._waiting_bytes -= len(each.data) + _COST
-        waiting[low:high] = merged
-
-    def _compare(self, piece: Piece) -> None:
-        """Bytes came again that were handed on: are they the same?"""
-        kept = self._kept
-        for index in range(bisect_right(kept, piece.start, key=end_of), len(kept)):
-            held = kept[index]
-            start, end = max(held.start, piece.start), min(held.end, piece.end)
-            if start >= end:
-                break
-            first, last = difference(held.cut(start, end).data, piece.cut(start, end).data)
-            if first < last:
-                self._dispute(start + first, start + last, piece.ref.ns)
-
-    def _dispute(self, start: int, end: int, now_ns: int) -> None:
-        """Bytes came again and differ. A record may have been handed out when it is `settle_ns` old, and then stays."""
-        unsettled = self._unsettled
-        for index in range(bisect_right(unsettled, start, key=_end_of_record), len(unsettled)):
-            placed = unsettled[index]
-            record = placed.record
-            if placed.start >= end or record is None:
-                break
-            if -self._settle_ns < now_ns - record.at.ns < self._settle_ns:
-                if record.settled:
-                    self.unnoticed += 1
-                else:
-                    record.anomalies |= _CONFLICT
-        reader = self._reader()
-        if reader is not None and end > self._record_start:
-            reader.dispute()
-
-    def _settle(self, position: int) -> None:
-        """What is before a position, acknowledged or kept no longer, is beyond dispute."""
-        unsettled, kept = self._unsettled, self._kept
-        count = 0
-        while count < len(unsettled):
-            placed = unsettled[count]
-            if placed.end > position:
-                break
-            if placed.record is not None:
-                placed.record.settled = True
-            count += 1
-        if count == len(unsettled):
-            unsettled.clear()
-        elif count:
-            del unsettled[:count]
-        count = 0
-        while count < len(kept):
-            piece = kept[count]
-            if piece.end > position:
-                break
-            self._kept_bytes -= len(piece.data) + _COST
-            count += 1
-        if count == len(kept):
-            kept.clear()
-        elif count:
-            del kept[:count]
-
-
-_CONFLICT = frozenset({Anomaly.OVERLAP_CONFLICT})
-
-
-def _end_of_record(placed: Placed) -> int:
-    return placed.end

@@ -12,13 +12,14 @@ from collections.abc import Collection, Iterable, Iterator
 from struct import Struct
 from typing import NamedTuple
 
+from netinfo_scapy.capture.events import Record
 from netinfo_scapy.capture.flow_frames import FlowKey, flow_key
 from netinfo_scapy.capture.flows import Flow
 from netinfo_scapy.capture.fragments import Key
 from netinfo_scapy.capture.frames import SYN, Frame, Packet
 from netinfo_scapy.capture.ip import Reassembler
 from netinfo_scapy.capture.links import unwrap
-from netinfo_scapy.capture.message import Message, Record
+from netinfo_scapy.capture.message import Message
 from netinfo_scapy.capture.protocols import FRAGMENT, ipv6_extensions
 
 _ipv4 = Struct(">BxHHHxBxx4s4s").unpack_from

@@ -13,10 +13,11 @@ from scapy.utils import rdpcap
 
 from netinfo_scapy.analysis.conclude import conclude
 from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.capture.events import Marks
 from netinfo_scapy.capture.flows import Flow
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.capture.interest import PortNumber
-from netinfo_scapy.capture.message import Marks, Message
+from netinfo_scapy.capture.message import Message
 from netinfo_scapy.layers.described import rpc_layer
 from netinfo_scapy.layers.frames import Positions, as_frame, as_packet
 from netinfo_scapy.layers.lists import NetInfoList

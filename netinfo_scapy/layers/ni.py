@@ -414,7 +414,7 @@ class NI_READALL_Reply(Reply):
 
 
 class NI_CRASHED_Call(Call):
-    """NetInfo CRASHED: A master tells its clones that it started."""
+    """NetInfo CRASHED: a master tells its clones that it started."""
 
     row = _ROWS["CRASHED"]
     fields_desc = fields_of(row.arguments)

@@ -22,10 +22,11 @@ from scapy.packet import Packet
 from scapy.sessions import DefaultSession
 
 from netinfo_scapy.capture.decode import Decoder
+from netinfo_scapy.capture.events import NotRpc
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.interest import Interest, PortNumber
 from netinfo_scapy.capture.limits import Limits
-from netinfo_scapy.capture.message import Message, NotRpc
+from netinfo_scapy.capture.message import Message
 from netinfo_scapy.layers.frames import Positions, as_frame, as_packet
 from netinfo_scapy.layers.rpc import RPC
 

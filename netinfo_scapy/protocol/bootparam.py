@@ -1,6 +1,6 @@
 """bootparam, program 100026, version 1: how a host without a disk, and `-BOOTPARAMS-`, find their servers.
 
-Source: docs/protocol.md.
+Source: docs/specification.md, 9.5.
 """
 
 from __future__ import annotations

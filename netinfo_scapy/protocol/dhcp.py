@@ -1,7 +1,7 @@
 """The DHCP options by which a server names a client's NetInfo parent: 112 (addresses) and 113 (tag).
 
 Message: RFC 2131, 2. Options: RFC 2132; in the fields `file` and `sname`: its 9.3; one option in several
-pieces: RFC 3396. What 112 and 113 hold: docs/protocol.md.
+pieces: RFC 3396. What 112 and 113 hold: docs/specification.md, 9.4.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""NetInfo, program 200100000, version 2: netinfod. Source: docs/protocol.md."""
+"""NetInfo, program 200100000, version 2: netinfod. Source: docs/specification.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""nibind, program 200100001, version 1: nibindd, one for each host. Source: docs/protocol.md."""
+"""nibind, program 200100001, version 1: nibindd, one for each host. Source: docs/specification.md, 11."""
 
 from __future__ import annotations
 

@@ -28,8 +28,9 @@ from netinfo_scapy.analysis.facts import (
     with_statuses,
 )
 from netinfo_scapy.analysis.naming import name_of, named_tags, status_of, user_of
+from netinfo_scapy.capture.events import Gap, NotRpc
 from netinfo_scapy.capture.flows import Endpoint, Transport
-from netinfo_scapy.capture.message import Event, Gap, Message, NotRpc
+from netinfo_scapy.capture.message import Event, Message
 from tests.analysis.looks import opened
 from tests.support import corpus
 from tests.support.captures import pcap_bytes

@@ -8,10 +8,11 @@ import tracemalloc
 from netinfo_scapy.analysis.account import account
 from netinfo_scapy.analysis.facts import Facts
 from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.capture.events import make_record
 from netinfo_scapy.capture.flows import Endpoint, Flow, Lanes, Transport
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.capture.limits import Limits
-from netinfo_scapy.capture.message import Message, make_record, read_message
+from netinfo_scapy.capture.message import Message, read_message
 from netinfo_scapy.capture.pairing import Pairing
 from tests.support import rpc
 from tests.support.captures import Frame, pcap_bytes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netinfo_scapy.capture.message import Offer
+from netinfo_scapy.capture.events import Offer
 from tests.analysis.looks import opened
 from tests.support import rpc
 from tests.support.captures import pcap_bytes

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netinfo_scapy.analysis.naming import status_of, user_of
+from netinfo_scapy.capture.events import make_record
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.frames import FrameRef
-from netinfo_scapy.capture.message import Message, make_record, read_message
+from netinfo_scapy.capture.message import Message, read_message
 from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.codec import encode
 from netinfo_scapy.protocol.message import (

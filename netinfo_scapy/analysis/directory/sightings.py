@@ -18,9 +18,10 @@ from typing import Any
 
 from netinfo_scapy.analysis.memo import Body
 from netinfo_scapy.analysis.naming import user_of
+from netinfo_scapy.capture.events import NOTHING
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef, ref_at
-from netinfo_scapy.capture.message import NOTHING, Message
+from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import codec, words
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.table import Kind, Procedure

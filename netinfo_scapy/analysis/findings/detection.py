@@ -14,8 +14,9 @@ from netinfo_scapy.analysis.findings.detector import Detector
 from netinfo_scapy.analysis.findings.pieces import value_of
 from netinfo_scapy.analysis.findings.watched import Watched, needing
 from netinfo_scapy.analysis.memo import MOST_BODY_BYTES, Body, BodyMemo
+from netinfo_scapy.capture.events import Connection, NotRpc, Offer
 from netinfo_scapy.capture.flows import Lane
-from netinfo_scapy.capture.message import Connection, Event, Message, NotRpc, Offer
+from netinfo_scapy.capture.message import Event, Message
 from netinfo_scapy.protocol.message import ReplyHeader
 from netinfo_scapy.protocol.programs import NETINFO_PORT
 from netinfo_scapy.protocol.walks import Walks

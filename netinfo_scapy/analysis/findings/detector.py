@@ -22,7 +22,8 @@ from msgspec import Struct
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.summary import Severity
-from netinfo_scapy.capture.message import Connection, Message, NotRpc, Offer
+from netinfo_scapy.capture.events import Connection, NotRpc, Offer
+from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol.anomalies import Anomaly
 
 if TYPE_CHECKING:

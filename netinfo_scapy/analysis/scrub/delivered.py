@@ -12,10 +12,10 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from netinfo_scapy.analysis.scrub.rewriting import FILLER, as_different
+from netinfo_scapy.capture.events import Marks
 from netinfo_scapy.capture.flow_frames import end_key
 from netinfo_scapy.capture.flows import Flow
 from netinfo_scapy.capture.frames import FrameRef
-from netinfo_scapy.capture.message import Marks
 
 MOST_BYTES = 1 << 30
 """Of messages that are held in memory, with what it costs to hold them; a capture with more is refused."""

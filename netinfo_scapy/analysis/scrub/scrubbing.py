@@ -11,10 +11,11 @@ from netinfo_scapy.analysis.scrub.frames import FrameScrubber
 from netinfo_scapy.analysis.scrub.permutation import Key
 from netinfo_scapy.analysis.scrub.rewriting import rewritten
 from netinfo_scapy.analysis.scrub.texts import Texts
+from netinfo_scapy.capture.events import Connection, Offer
 from netinfo_scapy.capture.flow_frames import FlowKey, flow_key
 from netinfo_scapy.capture.flows import Transport
 from netinfo_scapy.capture.frames import Frame
-from netinfo_scapy.capture.message import Connection, Event, Message, Offer
+from netinfo_scapy.capture.message import Event, Message
 
 
 class Scrubbing:

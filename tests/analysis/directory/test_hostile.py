@@ -17,11 +17,12 @@ from netinfo_scapy.analysis.directory.paths import parse_path
 from netinfo_scapy.analysis.directory.rebuild import rebuild
 from netinfo_scapy.analysis.directory.sightings import Sightings
 from netinfo_scapy.analysis.directory.tree import Domain
+from netinfo_scapy.capture.events import make_record
 from netinfo_scapy.capture.flows import Endpoint, Flow, Lanes, Transport
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.limits import Limits
-from netinfo_scapy.capture.message import make_record, read_message
+from netinfo_scapy.capture.message import read_message
 from tests.analysis.directory.test_rebuild import reading
 from tests.support.conversation import Talk
 from tests.support.directory_server import NUMBERS, call_of

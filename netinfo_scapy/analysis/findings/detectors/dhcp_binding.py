@@ -9,8 +9,8 @@ from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
 from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.values import plain_text, text_of
+from netinfo_scapy.capture.events import Connection, NotRpc, Offer
 from netinfo_scapy.capture.flows import ip_text
-from netinfo_scapy.capture.message import Connection, NotRpc, Offer
 
 MOST_PARENTS = 16
 """Servers of one reply that are looked at, the first ones: a client tries them in this order."""

@@ -12,8 +12,9 @@ from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.naming import status_of
 from netinfo_scapy.analysis.values import text_of
+from netinfo_scapy.capture.events import Connection, NotRpc, Offer
 from netinfo_scapy.capture.flows import Endpoint, Transport
-from netinfo_scapy.capture.message import Connection, Message, NotRpc, Offer
+from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.protocol.programs import KNOWN_NUMBERS, NETINFO_PORT

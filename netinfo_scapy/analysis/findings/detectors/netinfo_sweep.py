@@ -10,8 +10,9 @@ from netinfo_scapy.analysis.findings.detector import About, Alike, Detector, Nee
 from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import MOST_DETAILS, View, grouped
 from netinfo_scapy.analysis.values import counted
+from netinfo_scapy.capture.events import Connection, NotRpc, Offer
 from netinfo_scapy.capture.flows import ip_text
-from netinfo_scapy.capture.message import Connection, Message, NotRpc, Offer
+from netinfo_scapy.capture.message import Message
 
 MANY_HOSTS = 10
 """Hosts tried by one client that are a sweep, where most of them do not answer."""

@@ -10,8 +10,9 @@ from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.naming import name_of
 from netinfo_scapy.analysis.values import counted
+from netinfo_scapy.capture.events import LAST_FRAGMENT
 from netinfo_scapy.capture.flows import ip_text
-from netinfo_scapy.capture.message import LAST_FRAGMENT, Message
+from netinfo_scapy.capture.message import Message
 
 SMALL = 64
 """Bytes below which a record fragment that is not the last is small: the header of a call alone has 40."""

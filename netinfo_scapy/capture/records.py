@@ -6,7 +6,8 @@ in stream order, and told of each gap. It is in one of these states:
     MARK     a record mark comes next; the four bytes collected so far are kept
     BODY     inside a fragment: `left` bytes of it remain
     HUNT     position unknown (start in the middle, or a gap swallowed a mark): look at
-             every offset for a mark with a plausible message header behind it
+             every offset for a mark with a plausible message header behind it; where a gap
+             cuts that header off, its fragment must end exactly where the gap does
     DEAD     the marks made no sense: whatever this is, it is not RPC
 
 A gap inside a fragment whose end is known costs that record only: the reader skips to
@@ -36,13 +37,16 @@ _HEAD_BYTES = 64
 _LAST, _REPLY, _SMALLEST = LAST_FRAGMENT, rpc.REPLY, SMALLEST_MESSAGE
 HEAD_BYTES = _HEAD_BYTES
 _WORD = Struct(">I").unpack_from  # of what may be a bytearray
-_CALL_WORDS = Struct(">8I").unpack_from
+_CALL_WORDS = Struct(">6I").unpack_from
 _CANDIDATE = re.compile(rb"(?s)(?=[\x00-\x0f\x80-\x8f].{7}\x00\x00\x00[\x00\x01])")
 """A record mark of less than 256 MB, an xid, the type of a call or reply; finds them at the speed of C."""
 _MOST_VERSION = 0xFFFF
 _MOST_FLAVOR = 0xFFFFF
 _PROGRAMS = range(100_000, 0x60000000)
 """Program numbers in use (RFC 5531, 8.3)."""
+
+_LEAST_OF_CUT = 28
+"""Bytes that must be there of a record whose header a gap cuts off: its mark, and a call up to its procedure."""
 
 _LONGEST_FOUND = 1 << 20
 _LONGEST_FOUND_FRAGMENT = 1 << 16
@@ -141,9 +145,9 @@ def _plausible_auth(data: bytes | bytearray, at: int, end: int) -> int | bool | 
 def _plausible_call(data: bytes | bytearray, at: int, left: int, length: int) -> bool | None:
     if length < 40:
         return False
-    if left < 32:
+    if left < 24:
         return None
-    _, _, rpc_version, program, version, procedure, _, _ = _CALL_WORDS(data, at)
+    _, _, rpc_version, program, version, procedure = _CALL_WORDS(data, at)
     if (
         rpc_version != rpc.RPC_VERSION
         or program not in _PROGRAMS
@@ -415,6 +419,8 @@ class RecordReader:
         """`size` bytes of the stream are missing from the capture."""
         if self._state == DEAD:
             return
+        if self._hunted_bytes >= _LEAST_OF_CUT:
+            self._trust_cut(size, out)
         self._out(out, Gap(self.lane.flow, self._ref or self._seen, size, 0))
         self.position += size + self._hunted_bytes
         if self._state == HUNT:
@@ -484,12 +490,32 @@ class RecordReader:
         self.position += at
         kept = _drop(chunks, at)
         if found:
-            self._hunted, self._hunted_bytes = [], 0
-            self._state = MARK
-            self._lost_start = self._after_gap = False
+            self._end_hunt()
             self._again(kept)
         else:
             self._hunted, self._hunted_bytes = kept, len(data) - at
+
+    def _trust_cut(self, size: int, out: list[Placed]) -> None:
+        """Begin a record whose header a gap of `size` bytes cuts off, if its first fragment ends where the gap does."""
+        data = b"".join([each.data for each in self._hunted])
+        for candidate in _CANDIDATE.finditer(data, 0, len(data) - _LEAST_OF_CUT + 12):
+            at = candidate.start()
+            length = _WORD(data, at)[0] & _LENGTH
+            if at + 4 + length != len(data) + size or length > self.longest or plausible_record(data, at) is not None:
+                continue
+            if at:
+                self._skipped(out)
+            self.position += at
+            kept = _drop(self._hunted, at)
+            self._end_hunt()
+            for chunk in kept:
+                self._read(chunk, out)
+            return
+
+    def _end_hunt(self) -> None:
+        self._hunted, self._hunted_bytes = [], 0
+        self._state = MARK
+        self._lost_start = self._after_gap = False
 
 
 def _make_chunk(data: bytes, ref: FrameRef, conflict: bool) -> Chunk:

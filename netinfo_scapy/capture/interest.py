@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 from netinfo_scapy.capture.flows import Endpoint, Flow, Lane, Transport
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import dhcp, rpc, words
+from netinfo_scapy.protocol.anomalies import Anomaly
+from netinfo_scapy.protocol.codec import decode
 from netinfo_scapy.protocol.message import CallHeader, read_header
-from netinfo_scapy.protocol.netinfo import NETINFO
+from netinfo_scapy.protocol.netinfo import NETINFO, NI_PROPERTY
 from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.protocol.portmap import PORTMAP
 from netinfo_scapy.protocol.programs import KNOWN_NUMBERS, NETINFO_PORT, PORTMAP_PORT
@@ -23,11 +25,13 @@ from netinfo_scapy.protocol.programs import KNOWN_NUMBERS, NETINFO_PORT, PORTMAP
 _NI_OK = 0
 _CALL, _RPC_VERSION = rpc.CALL, rpc.RPC_VERSION
 _NETINFO_PORT, _PORTMAP_PORT = NETINFO_PORT, PORTMAP_PORT
-_TEACHES_NOTHING = NETINFO.number
+_NETINFO, _STATISTICS = NETINFO.number, 1
 _CALL_BYTES = 40
 _MOST_TAGS = 64
 LONGEST_TAG = 255
 """Bytes of a tag that is noted: a server keeps its domain in a file of that name."""
+_MOST_STATISTICS = 64
+"""Properties of STATISTICS among which the tag is looked for; it is the third of some 45."""
 _UNSPECIFIED = (bytes(4), bytes(16))
 _NETIDS = {b"udp": Transport.UDP, b"udp6": Transport.UDP, b"tcp": Transport.TCP, b"tcp6": Transport.TCP}
 
@@ -277,9 +281,16 @@ class Interest:
         return self.at_once
 
     def learn_from_answer(self, reply: Message) -> None:
-        """Learn endpoints from an accepted answer of portmap, rpcbind or nibind."""
+        """Learn endpoints from an accepted answer of portmap, rpcbind or nibind, a tag from one of STATISTICS, too."""
         call = reply.call
-        if call is None or reply.is_call or call.program == _TEACHES_NOTHING:
+        if call is None or reply.is_call:
+            return
+        if call.program == _NETINFO:
+            if call.procedure == _STATISTICS and call.version == NETINFO.version:
+                tag = _told_tag(reply)
+                if tag is not None:
+                    flow = reply.record.flow
+                    self.learn(flow.transport, flow.source, NETINFO.number, tag)
             return
         teach = _TEACHERS.get((call.program, call.version, call.procedure))
         if teach is None or not reply.readable or reply.status not in (None, _NI_OK):
@@ -293,6 +304,23 @@ class Interest:
 
 def _tags(known: Learned | None) -> set[bytes]:
     return known.tags if known else set()
+
+
+_UNREADABLE = {Anomaly.TRUNCATED_RESULT, Anomaly.OVER_LIMIT, Anomaly.PROTECTED_BODY}
+
+
+def _told_tag(reply: Message) -> bytes | None:
+    """The tag that an answer of STATISTICS names; the answer is read no further than that, for it can be long."""
+    if not reply.readable or reply.check() & _UNREADABLE:
+        return None
+    data = reply.record.data
+    at = reply.begin if reply.plain else reply.header.end
+    count, at = words.u32(data, at), at + 4
+    for _ in range(min(count, _MOST_STATISTICS)):
+        told, at = decode(NI_PROPERTY, data, at)
+        if told["name"] == b"tag":
+            return bytes(told["values"][0]) if told["values"] else None
+    return None
 
 
 _Lesson = tuple[Transport, Endpoint, int, bytes | None]

@@ -252,7 +252,7 @@ def _server(key: tuple[Transport, Endpoint], row: ServerFacts, interest: Interes
 
 
 def _domains(interest: Interest, domains: Iterable[Domain]) -> list[DomainSummary]:
-    """Every tag that nibind named, with the ports it gave; then what was learned where the tag is not known."""
+    """Every tag that nibind or a server named, with its ports; then what was learned where the tag is not known."""
     ports: defaultdict[tuple[bytes, bytes], Counter[tuple[Transport, int]]] = defaultdict(Counter)
     for (transport, endpoint), known in interest.learned.items():
         for tag in known.tags:

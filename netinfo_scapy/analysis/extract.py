@@ -48,6 +48,7 @@ Comments: TypeAlias = dict[tuple[int, int], list[str]]
 
 _LONGEST_TITLE = 300
 _TEACHERS = frozenset({PORTMAP.number, NIBIND.number})
+"""Whose answers make endpoints known; one of NetInfo names the tag of an endpoint that had to be known before."""
 _CALL_2 = rpc.CALL.to_bytes(4, "big") + rpc.RPC_VERSION.to_bytes(4, "big")
 
 
@@ -79,7 +80,7 @@ def select(reading: Reading, wanted: Filter | None = None, tracing: Tracing | No
     choice.complete(choice.flows)
     if wanted or tracing:
         # Where an endpoint counts from the frame that taught it, that must be the same one: the first of all.
-        taught = set() if reading.learn == "once" else choice.taught | lessons.teachers.keys()
+        taught = set() if reading.learn == "once" else choice.taught | lessons.named()
         callers: dict[EndKey, FlowKey] | None = None
         while untaught := choice.needed - taught:
             callers = _callers(reading) if callers is None else callers
@@ -92,8 +93,8 @@ class _Lessons:
     """What all messages say about flows, whether a filter lets them pass or not.
 
     beside: a flow -> those whose messages are paired with its own.
-    teachers: an endpoint -> for each of its tags, and None for the endpoint itself, the flow
-        of the first answer that names it.
+    teachers: an endpoint -> for each of its tags, and None for the endpoint itself where answers
+        make it known, the flow of the first answer that names it.
     """
 
     def __init__(self, interest: Interest) -> None:
@@ -101,6 +102,10 @@ class _Lessons:
         self.teachers: dict[EndKey, dict[bytes | None, FlowKey]] = {}
         self._interest = interest
         self._scratch = Interest()
+
+    def named(self) -> set[EndKey]:
+        """The endpoints that answers make known."""
+        return {end for end, known in self.teachers.items() if None in known}
 
     def watch(self, events: Iterable[Event]) -> Iterator[Event]:
         """The events, each noted."""
@@ -116,13 +121,14 @@ class _Lessons:
             self.beside.setdefault(other, set()).add(mine)
             _bound(len(self.beside))
         called = reply.called
-        if called is None or called.program not in _TEACHERS:
+        if called is None:
             return
+        itself = (None,) if called.program in _TEACHERS else ()
         self._scratch.learn_from_answer(reply)
         for (transport, endpoint), learned in self._scratch.learned.items():
             if (transport, endpoint) in self._interest.learned:
                 known = self.teachers.setdefault(end_key(transport, endpoint), {})
-                for tag in (None, *(learned.tags & self._interest.tags_of(transport, endpoint))):
+                for tag in (*itself, *(learned.tags & self._interest.tags_of(transport, endpoint))):
                     known.setdefault(tag, flow_key(reply.record.flow))
         self._scratch.learned.clear()
 

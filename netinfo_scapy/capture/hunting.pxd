@@ -8,11 +8,13 @@ from netinfo_scapy.protocol cimport words
 cdef unsigned int _LAST, _CALL, _RPC_VERSION, _MOST_VERSION, _MOST_FLAVOR, _MAXIMUM_AUTH_BODY
 cdef unsigned int _ACCEPTED, _DENIED, _RPC_MISMATCH, _AUTH_ERROR, _SUCCESS, _PROG_MISMATCH
 cdef unsigned int _ACCEPT_STATUSES, _AUTH_STATUSES
-cdef Py_ssize_t _LONGEST, _LONGEST_FOUND_FRAGMENT, _CANDIDATE_BYTES, _NONE, _CUT
+cdef Py_ssize_t _LONGEST, _LONGEST_FOUND_FRAGMENT, _CANDIDATE_BYTES, _CALL_BYTES, _NONE, _CUT
 
 
 @cython.locals(at=Py_ssize_t)
 cpdef tuple find_record(bytes data)
+@cython.locals(at=Py_ssize_t, length=Py_ssize_t)
+cpdef Py_ssize_t find_cut_record(bytes data, long long missing) except -2
 @cython.locals(mark="unsigned int", length=Py_ssize_t, last=bint, kind="unsigned int")
 cpdef object plausible_record(bytes data, Py_ssize_t at)
 @cython.locals(left=Py_ssize_t, length=Py_ssize_t)

@@ -19,6 +19,10 @@ _LONGEST_FOUND_FRAGMENT = 1 << 16
 _CANDIDATE = re.compile(rb"(?s)(?=[\x00-\x0f\x80-\x8f].{7}\x00\x00\x00[\x00\x01])")
 """A record mark of less than 256 MB, an xid, the type of a call or reply; finds them at the speed of C."""
 _CANDIDATE_BYTES = 12
+_CALL_BYTES = 24
+"""Of a call, up to its procedure."""
+LEAST_OF_CUT = 4 + _CALL_BYTES
+"""Bytes that must be there of a record whose header a gap cuts off: its mark, and so much of a call."""
 
 _PROGRAMS = range(100_000, 0x60000000)
 """Program numbers in use (RFC 5531, 8.3)."""
@@ -50,6 +54,19 @@ def find_record(data: bytes) -> tuple[int, bool]:
             return at, verdict is True
         at += 1
     return at, False
+
+
+def find_cut_record(data: bytes, missing: int) -> int:
+    """Where a record begins whose header is cut off by a gap behind the data, so many bytes long; -1 for nowhere.
+
+    Its first fragment ends where the gap does, and as far as it is there nothing speaks against it.
+    """
+    for candidate in _CANDIDATE.finditer(data, 0, len(data) - LEAST_OF_CUT + _CANDIDATE_BYTES):
+        at = candidate.start()
+        length = words.u32(data, at) & ~_LAST
+        if at + 4 + length == len(data) + missing and plausible_record(data, at) is None:
+            return at
+    return -1
 
 
 def plausible_record(data: bytes, at: int) -> bool | None:
@@ -101,7 +118,7 @@ def _auth_end(data: bytes, at: int) -> int:
 def _plausible_call(data: bytes, at: int, length: int) -> bool | None:
     if length < 40:
         return False
-    if len(data) - at < 32:
+    if len(data) - at < _CALL_BYTES:
         return None
     version, procedure = words.u32(data, at + 16), words.u32(data, at + 20)
     if words.u32(data, at + 8) != _RPC_VERSION or version > _MOST_VERSION or procedure > _MOST_VERSION:

@@ -9,7 +9,7 @@ from netinfo_scapy.protocol cimport words
 from netinfo_scapy.protocol.walks cimport Walks
 
 
-cdef long long _TEACHES_NOTHING
+cdef long long _NETINFO, _STATISTICS
 cdef unsigned int _CALL, _RPC_VERSION
 cdef int _NETINFO_PORT, _CALL_BYTES
 

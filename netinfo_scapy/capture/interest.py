@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from netinfo_scapy.capture.flows import Endpoint, Flow, Lane, Transport
 from netinfo_scapy.capture.message import Message
-from netinfo_scapy.capture.teachers import lessons_of
+from netinfo_scapy.capture.teachers import STATISTICS, lessons_of
 from netinfo_scapy.protocol import dhcp, rpc, words
 from netinfo_scapy.protocol.message import CallHeader, read_header
 from netinfo_scapy.protocol.netinfo import NETINFO
@@ -20,7 +20,7 @@ from netinfo_scapy.protocol.programs import KNOWN_NUMBERS, NETINFO_PORT, PORTMAP
 
 _CALL, _RPC_VERSION = rpc.CALL, rpc.RPC_VERSION
 _NETINFO_PORT = NETINFO_PORT
-_TEACHES_NOTHING = NETINFO.number
+_NETINFO, _STATISTICS = NETINFO.number, STATISTICS
 _CALL_BYTES = 40
 _MOST_TAGS = 64
 LONGEST_TAG = 255
@@ -272,9 +272,9 @@ class Interest:
         return self.at_once
 
     def learn_from_answer(self, reply: Message) -> None:
-        """Learn endpoints from an accepted answer of portmap, rpcbind or nibind."""
+        """Learn endpoints from an accepted answer of portmap, rpcbind or nibind, a tag from one of STATISTICS, too."""
         call = reply.call
-        if call is None or reply.is_call or call.program == _TEACHES_NOTHING:
+        if call is None or reply.is_call or (call.program == _NETINFO and call.procedure != _STATISTICS):
             return
         for transport, endpoint, program, tag in lessons_of(reply):
             self.learn(transport, endpoint, program, tag)

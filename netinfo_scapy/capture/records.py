@@ -6,7 +6,8 @@ in stream order, and told of each gap. It is in one of these states:
     MARK     a record mark comes next; the four bytes collected so far are kept
     BODY     inside a fragment: `left` bytes of it remain
     HUNT     position unknown (start in the middle, or a gap swallowed a mark): look for
-             a record (hunting.py)
+             a record (hunting.py); where a gap cuts its header off, its fragment must end
+             exactly where the gap does
     DEAD     the marks made no sense: whatever this is, it is not RPC
 
 A gap inside a fragment whose end is known costs that record only: the reader skips to
@@ -33,7 +34,7 @@ from netinfo_scapy.capture.events import (
 )
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.frames import FrameRef
-from netinfo_scapy.capture.hunting import LONGEST_FOUND, find_record
+from netinfo_scapy.capture.hunting import LEAST_OF_CUT, LONGEST_FOUND, find_cut_record, find_record
 from netinfo_scapy.capture.pieces import Chunk, make_chunk, without_first
 from netinfo_scapy.protocol import rpc, words
 from netinfo_scapy.protocol.anomalies import Anomaly
@@ -277,6 +278,8 @@ class RecordReader:
         """`size` bytes of the stream are missing from the capture."""
         if self._state == DEAD:
             return
+        if self._hunted_bytes >= LEAST_OF_CUT:
+            self._trust_cut(size, out)
         self._out(out, Gap(self.lane.flow, self._ref or self._seen, size, 0))
         self.position += size + self._hunted_bytes
         if self._state == HUNT:
@@ -337,9 +340,25 @@ class RecordReader:
         self.position += at
         kept = without_first(chunks, at)
         if found:
-            self._hunted, self._hunted_bytes = [], 0
-            self._state = MARK
-            self._lost_start = self._after_gap = False
+            self._end_hunt()
             self._again(kept)
         else:
             self._hunted, self._hunted_bytes = kept, len(data) - at
+
+    def _trust_cut(self, size: int, out: list[Placed]) -> None:
+        """Begin a record whose header a gap of `size` bytes cuts off, where one can be trusted."""
+        at = find_cut_record(b"".join([each.data for each in self._hunted]), size)
+        if at < 0:
+            return
+        if at:
+            self._skipped(out)
+        self.position += at
+        kept = without_first(self._hunted, at)
+        self._end_hunt()
+        for chunk in kept:
+            self._read(chunk, out)
+
+    def _end_hunt(self) -> None:
+        self._hunted, self._hunted_bytes = [], 0
+        self._state = MARK
+        self._lost_start = self._after_gap = False

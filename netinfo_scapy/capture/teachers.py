@@ -1,4 +1,7 @@
-"""What an accepted answer of portmap, rpcbind or nibind teaches: which program is served where, under which tag."""
+"""What an accepted answer teaches: of portmap, rpcbind or nibind, which program is served where, and under which tag.
+
+A server of NetInfo names its own tag in STATISTICS.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,10 @@ from typing import Any, TypeAlias
 
 from netinfo_scapy.capture.flows import Endpoint, Flow, Transport
 from netinfo_scapy.capture.message import Message
-from netinfo_scapy.protocol.netinfo import NETINFO
+from netinfo_scapy.protocol import words
+from netinfo_scapy.protocol.anomalies import Anomaly
+from netinfo_scapy.protocol.codec import decode
+from netinfo_scapy.protocol.netinfo import NETINFO, NI_PROPERTY
 from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.protocol.portmap import PORTMAP
 from netinfo_scapy.protocol.programs import KNOWN_NUMBERS
@@ -18,6 +24,11 @@ Lesson: TypeAlias = tuple[Transport, Endpoint, int, bytes | None]
 
 _Values: TypeAlias = dict[str, Any]
 _NI_OK = 0
+STATISTICS = 1
+"""NetInfo's procedure in whose answer a server names its tag."""
+_MOST_STATISTICS = 64
+"""Properties of it among which the tag is looked for; it is the third of some 45."""
+_UNREADABLE = {Anomaly.TRUNCATED_RESULT, Anomaly.OVER_LIMIT, Anomaly.PROTECTED_BODY}
 _UNSPECIFIED = (bytes(4), bytes(16))
 _NETIDS = {b"udp": Transport.UDP, b"udp6": Transport.UDP, b"tcp": Transport.TCP, b"tcp6": Transport.TCP}
 
@@ -25,6 +36,8 @@ _NETIDS = {b"udp": Transport.UDP, b"udp6": Transport.UDP, b"tcp": Transport.TCP,
 def lessons_of(reply: Message) -> Iterable[Lesson]:
     """What a reply teaches, whose call is known; nothing where it is not accepted, or another procedure's."""
     call = reply.call
+    if call is not None and (call.program, call.version, call.procedure) == _NAMES_ITSELF:
+        return _from_statistics(reply)
     teach = None if call is None else _TEACHERS.get((call.program, call.version, call.procedure))
     if call is None or teach is None or not reply.readable or reply.status not in (None, _NI_OK):
         return ()
@@ -32,6 +45,22 @@ def lessons_of(reply: Message) -> Iterable[Lesson]:
     if result is None or (arguments is None and call.row is not None and call.row.arguments):
         return ()
     return teach(reply.record.flow, arguments or {}, result)
+
+
+def _from_statistics(reply: Message) -> Iterable[Lesson]:
+    """The answer is read no further than its tag, for it can be long."""
+    if not reply.readable or reply.check() & _UNREADABLE:
+        return
+    data = reply.record.data
+    at = reply.begin if reply.plain else reply.header.end
+    count, at = words.u32(data, at), at + 4
+    for _ in range(min(count, _MOST_STATISTICS)):
+        told, at = decode(NI_PROPERTY, data, at)
+        if told["name"] == b"tag":
+            flow = reply.record.flow
+            for tag in told["values"][:1]:
+                yield flow.transport, flow.source, NETINFO.number, bytes(tag)
+            return
 
 
 def _mapping(flow: Flow, program: int, protocol: int, port: int) -> Iterable[Lesson]:
@@ -87,6 +116,7 @@ def _from_listreg(flow: Flow, _: _Values, result: _Values) -> Iterable[Lesson]:
         yield from _registration(flow, row["tag"], row)
 
 
+_NAMES_ITSELF = NETINFO.number, NETINFO.version, STATISTICS
 _TEACHERS = {
     (PORTMAP.number, 2, 3): _from_getport,
     (PORTMAP.number, 2, 4): _from_dump,

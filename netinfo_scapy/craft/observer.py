@@ -238,7 +238,7 @@ class Observer:
 
 def _cut_short(expected: Expected, said: Said, length: int) -> None:
     """A message of which only the first bytes are there says no more than they do."""
-    kept = {"incomplete-record", "overlap-conflict", "duplicate-reply"}
+    kept = {"incomplete-record", "overlap-conflict"}
     head = len(said.head)
     if said.call is None:
         kept |= {"rpc-version"} if length >= 12 else set()
@@ -256,7 +256,7 @@ def _cut_short(expected: Expected, said: Said, length: int) -> None:
             if length < end:
                 setattr(expected, key, None)
         expected.mismatch = None
-    # What is not whole is equal to nothing.
+    # What is not whole is equal to nothing, and answers nothing.
     expected.retransmission = False
     expected.arguments = expected.result = expected.status = None
     expected.anomalies = [*(each for each in expected.anomalies if each in kept), "incomplete-record"]

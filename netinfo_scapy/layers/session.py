@@ -6,6 +6,9 @@
 What does the work is the decoder of capture/: TCP is put together there with its holes
 known, and servers on other ports than 961 and 111 are found by what the traffic says.
 Scapy's session API is documented as unstable; this is the only module that knows it.
+
+A session is not told of its end. Captures that are read through say EOFError, and with the last one of them what
+still waits for a hole to be filled is given. An interface never ends: there the session's own end counts.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet, finalize
 
 from scapy.error import log_runtime
 from scapy.layers.inet import IP, TCP
@@ -47,13 +51,29 @@ class RPCSession(DefaultSession):
     def __init__(self, *args: Any, netinfo_ports: Iterable[int | str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Live, nobody waits for an acknowledgment to see a message.
-        limits = Limits(settle_ns=0)
+        self._limits = Limits(settle_ns=0)
         ports = [PortNumber.parse(str(port)) for port in netinfo_ports]
-        self._decoder = Decoder(Interest(ports, limits.learned_endpoints), limits)
+        self._interest = Interest(ports, self._limits.learned_endpoints)
+        self._sockets: WeakSet[SuperSocket] = WeakSet()
+        self._begin()
         self._packets: OrderedDict[int, Packet] = OrderedDict()
         self._number = 0
         self._positions = Positions()
         self._waiting: deque[Packet] = deque()
+
+    def _begin(self) -> None:
+        self._decoder = Decoder(self._interest, self._limits)
+        # What a decoder holds is freed when it finishes, and not before (`Pairing.finish`).
+        self._finish = finalize(self, self._decoder.finish)
+        self._finish.atexit = False
+
+    def _end(self) -> Iterator[Packet]:
+        """The messages that the end of all captures completes."""
+        found = self._finish() or []
+        self._begin()
+        for event in found:
+            if isinstance(event, Message):
+                yield self._packet(event)
 
     def feed(self, packet: Packet) -> Iterator[Packet]:
         """The messages that a packet completes, or itself where it carries none."""
@@ -86,7 +106,7 @@ class RPCSession(DefaultSession):
             Endpoint(ip_address(address).packed, port)
             for address, port in ((ip.src, layer.sport), (ip.dst, layer.dport))
         )
-        return self._decoder.interest.wants(Transport.TCP, source, target)
+        return self._interest.wants(Transport.TCP, source, target)
 
     def process(self, pkt: Packet) -> Packet | None:
         """The next message; for packets that are already there, one by one. `recv` and `feed` give all at once."""
@@ -97,7 +117,14 @@ class RPCSession(DefaultSession):
 
     def recv(self, sock: SuperSocket) -> Iterator[Packet]:
         """What sniff() asks for."""
-        packet = sock.recv()
+        self._sockets.add(sock)
+        try:
+            packet = sock.recv()
+        except EOFError:
+            self._sockets.discard(sock)
+            if not self._sockets:
+                yield from self._end()
+            raise
         if packet and self.supersession:
             packet = self.supersession.process(packet)
         if packet:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
+import sys
 import time
 from pathlib import Path
 
@@ -41,7 +43,7 @@ from netinfo_scapy.layers import (
 from netinfo_scapy.layers.described import message_name
 from netinfo_scapy.layers.structs import XDRPacket
 from tests.support.captures import NAMES, capture_path
-from tests.support.conversation import SERVER, Talk
+from tests.support.conversation import CLIENT, SERVER, Talk
 
 
 def packets_of(talk: Talk) -> PacketList:
@@ -108,6 +110,56 @@ def test_a_hole_is_not_filled() -> None:
     listed = netinfo(packets_of(talk))
     assert [packet[RPC].anomalies for packet in listed if RPC in packet] == [("reply-without-call",)]
     assert listed[-1][Raw].load
+
+
+def _unfinished(calls: int) -> Talk:
+    """A hole before the last call of a connection, and connections without an end, the last call of each unanswered."""
+    talk = Talk()
+    for number in range(calls):
+        connection = talk.tcp(client=CLIENT._replace(port=20_000 + number))
+        connection.call(CALL)
+        connection.reply(REPLY)
+        connection.call(CALL, 50, lost=[0])
+        connection.call(CALL)
+    return talk
+
+
+def test_the_end_of_a_capture_gives_what_is_left(tmp_path: Path) -> None:
+    path = str(tmp_path / "one.pcap")
+    wrpcap(path, packets_of(_unfinished(2)))
+    expected = [(each["xid"], each["type"], each["anomalies"]) for each in netinfo_scapy.messages(path, learn="once")]
+    session = RPCSession()
+    for _ in range(2):  # what one capture leaves behind does not show in the next
+        sniffed = [packet[RPC] for packet in sniff(offline=path, session=session, quiet=True) if RPC in packet]
+        types = ["reply" if each.type else "call" for each in sniffed]
+        assert [(each.xid, kind, list(each.anomalies)) for each, kind in zip(sniffed, types, strict=True)] == expected
+    assert len(expected) == 6
+
+
+def test_of_several_captures_only_the_last_one_is_the_end(tmp_path: Path) -> None:
+    """One connection in two files, the first of them the shorter."""
+    packets = packets_of(_unfinished(1))
+    shorter, longer = str(tmp_path / "a.pcap"), str(tmp_path / "b.pcap")
+    wrpcap(shorter, packets[:1])
+    wrpcap(longer, packets[1:])
+    sniffed = sniff(offline=[shorter, longer], session=RPCSession, quiet=True)
+    assert [packet[RPC].type for packet in sniffed if RPC in packet] == [0, 1, 0]
+
+
+def test_a_session_that_has_ended_holds_nothing() -> None:
+    packets = packets_of(_unfinished(100))
+
+    def sniffed() -> int:
+        session = RPCSession()
+        for packet in packets:
+            list(session.feed(packet))
+        del session
+        gc.collect()
+        return sys.getallocatedblocks()
+
+    sniffed()
+    before = sniffed()
+    assert max(sniffed(), sniffed()) - before < 2_000
 
 
 def test_scapys_own_reassembly_works_with_records() -> None:

@@ -37,7 +37,9 @@ class Addresses:
         """Of the first octets of an IPv4 address, as many as there are."""
         if parts[0] in (0, 127) or parts[0] >= 224:
             return parts
-        return [self._octet(*parts[: place + 1]) for place in range(len(parts))]
+        # Of a whole address the last one is hardly ever asked for again, and would push out what is.
+        found = [self._octet(*parts[: place + 1]) for place in range(min(len(parts), 3))]
+        return [*found, self._any_octet(*parts)] if len(parts) == 4 else found
 
     def _any_octet(self, *parts: int) -> int:
         """Of the last of some octets, which those before it decide on: neighbors have these in common."""

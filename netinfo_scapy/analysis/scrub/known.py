@@ -6,18 +6,16 @@ asked for. docs/exports.md lists them; a test holds the two together.
 
 from __future__ import annotations
 
+from netinfo_scapy.protocol.releases import STATISTICS
+
 _PROPERTIES = """
 name passwd uid gid realname home shell class change expire users members serves master trusted_networks ip_address
 en_address port udp_port tcp_port protocol number address addresses dir vfstype opts freq passno clients bootfile
 bootparams netmask hint picture sharedDir generateduid authentication_authority aliases services networks
 cloneReplyReadall _writers _writers_passwd _writers_hint _writers_picture _shadow_passwd
 """
-_STATISTICS = """
-checksum server_version tag hostname write_locked notify_threads notifications_pending authentications readall_proxies
-cleanup_wait total_calls binding connections domain_servers ping statistics root self parent create destroy read write
-children lookup list createprop destroyprop readprop writeprop renameprop listprops createname destroyname readname
-writename rparent listall bind readall crashed resync lookupread clone used max latency good bad writes strict minutes
-left unknown notResponding forcedRoot Yes No yes no
+_IN_STATISTICS = """
+clone used max latency good bad writes strict minutes left unknown notResponding forcedRoot Yes No yes no
 """
 _DIRECTORIES = """
 users groups machines mounts hosts networks protocols rpcs rpc services aliases printers config locations localconfig
@@ -32,5 +30,7 @@ root nobody daemon wheel operator udp tcp udp6 tcp6 inet inet6 ip icmp nfs rw ro
 broadcasthost superuser loopback ticotsord ticots ticlts netinfo nibind portmap rpcbind portmapper sunrpc
 """
 
-KNOWN = frozenset(" ".join((_PROPERTIES, _STATISTICS, _DIRECTORIES, _TAGS, _PATHS, _VALUES)).split())
+KNOWN = frozenset(" ".join((_PROPERTIES, _IN_STATISTICS, _DIRECTORIES, _TAGS, _PATHS, _VALUES)).split()) | {
+    each.name for each in STATISTICS
+}
 """Every such word. Beside them stay 0, -1, -2, punctuation, and words of which there is nothing but that."""

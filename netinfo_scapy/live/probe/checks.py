@@ -18,9 +18,9 @@ from netinfo_scapy.live.calls import Answer, Values
 from netinfo_scapy.live.client import NetInfo_Client
 from netinfo_scapy.live.errors import ClientError
 from netinfo_scapy.live.probe.asking import ROWS, asked, odd, outcome
-from netinfo_scapy.live.probe.releases import release_of
 from netinfo_scapy.protocol.codec import encode
 from netinfo_scapy.protocol.netinfo import NETINFO
+from netinfo_scapy.protocol.releases import release_of
 
 _UNKNOWN_PROCEDURE = 40
 _OTHER_FLAVOR = 2

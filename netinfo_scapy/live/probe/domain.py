@@ -16,7 +16,7 @@ from netinfo_scapy.live.probe.asking import outcome
 from netinfo_scapy.live.probe.checks import Subject, judge
 from netinfo_scapy.live.probe.pace import Pace
 from netinfo_scapy.live.probe.ports import UDP_TRANSMISSIONS
-from netinfo_scapy.live.probe.releases import release_of
+from netinfo_scapy.protocol.releases import release_of
 
 _ROOT = 0
 _USERS = b"users"

@@ -1,6 +1,6 @@
 """Addresses keep their networks, their number of digits, and what they mean."""
 
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
 from hypothesis import given
@@ -69,3 +69,19 @@ def test_all_hosts_of_a_network_stay_apart() -> None:
     for network in (bytes((192, 168, 5)), bytes((10, 0, 0))):
         assert len({MADE.ip(network + bytes((host,))) for host in range(256)}) == 256
     assert len({MADE.ip(bytes((first, 1, 1, 1))) for first in range(256)}) == 256
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("10.1.2.3", "91.6.8.2"),
+        ("10.1.2.4", "91.6.8.3"),
+        ("10.1.200.254", "91.6.228.189"),
+        ("192.168.0.255", "152.222.1.255"),
+        ("2001:db8::5", "4310:cbb::a"),
+    ],
+)
+def test_one_key_gives_the_same_in_every_release(before: str, after: str) -> None:
+    addresses = Addresses(Key(bytes(range(40))))
+    assert addresses.ip(ip_address(before).packed) == ip_address(after).packed
+    assert addresses.ip(ip_address(before).packed) == ip_address(after).packed

@@ -15,6 +15,7 @@ from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import codec
 from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.netinfo import NETINFO
+from netinfo_scapy.protocol.releases import RELEASES, STATISTICS, titled
 from netinfo_scapy.protocol.secret import CHECKSUM_WORD, inverted
 from netinfo_scapy.protocol.table import Kind
 
@@ -25,12 +26,13 @@ _LACKING = frozenset(
 )
 """What Apple's servers have, and the Previous emulator has not."""
 
-_BY_PROPERTIES = (
-    (b"domain_servers", "Apple, release 272 or later"),
-    (b"connections", "Apple, release 233 to 271"),
-    (b"cleanup_wait", "Apple, release 208 to 232"),
+_OLDEST_SIGN = "cleanup_wait"
+_BY_PROPERTIES = tuple(
+    (each.name.encode(), f"Apple, release {titled(each.since)}")
+    for each in sorted(STATISTICS, key=lambda each: -each.since)
+    if each.since > RELEASES[0] or each.name == _OLDEST_SIGN
 )
-"""A property of STATISTICS that a release has, the latest first."""
+"""A property of STATISTICS that a release has, the latest first; of the oldest one any that no other server has."""
 _PREVIOUS, _APPLE = "the Previous emulator", "Apple"
 _LONGEST = 32
 

@@ -41,6 +41,7 @@ cdef class Account:
     cpdef feed(self, object event)
     cpdef feed_all(self, list events)
     cpdef object facts(self)
+    cpdef object finish(self)
     @cython.locals(call=Message, walks=Walks, status="long long")
     cdef _message(self, Message message)
     cdef _unusual(self, Message message)

@@ -152,6 +152,12 @@ class Account:
         self._calls = self._replies = self._answered = 0
         return self._facts
 
+    def finish(self) -> Facts:
+        """The same, once there is nothing more to count: what is remembered to count quickly is let go."""
+        facts = self.facts()
+        self._detection.forget()
+        return facts
+
     def _message(self, message: Message) -> None:
         found = message.check()
         call = message if message.is_call else message.call

@@ -179,9 +179,7 @@ class Reading:
                 self._divide([group for group in groups if group], account, executor, jobs)
             if self.watch.stopped or not self._again():
                 break
-        # What it remembers to count quickly is of no use any more.
-        self._account = None
-        return self._finished(account.facts())
+        return self._finished(account.finish())
 
     def so_far(self) -> Facts:
         """What the present reading has counted until now, of the work done in this process.

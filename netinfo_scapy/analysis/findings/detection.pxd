@@ -39,6 +39,7 @@ cdef class Detection:
     cdef BodyMemo _bodies
     cdef long long _forgotten
     cdef Py_ssize_t _counters
+    cpdef forget(self)
     cpdef event(self, object event)
     @cython.locals(call=Message, walks=Walks)
     cpdef message(self, Message message)

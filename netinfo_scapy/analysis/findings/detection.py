@@ -128,6 +128,15 @@ class Detection:
             for kind, need in ((Connection, "connections"), (NotRpc, "strays"), (Offer, "offers"))
         }
 
+    def forget(self) -> None:
+        """Forget what is remembered to be quick. No clue is lost, and more can come."""
+        self._watches.clear()
+        self._filled.clear()
+        self._counters = self._forgotten = 0
+        self._bodies = BodyMemo()
+        self._clues_known.clear()
+        self._alike_known.clear()
+
     def event(self, event: Event) -> None:
         """Take an event that is no message."""
         if isinstance(event, Connection) and not event.opened:

@@ -6,6 +6,10 @@ from collections import Counter
 
 import pytest
 
+from netinfo_scapy.capture.events import Gap
+from netinfo_scapy.capture.flows import Endpoint, Flow, Lanes, Transport
+from netinfo_scapy.capture.frames import FrameRef
+from netinfo_scapy.capture.records import RecordReader
 from tests.support import rpc
 from tests.support.captures import NAMES, Frame, recording
 from tests.support.compare import Message, baseline, run
@@ -90,3 +94,16 @@ def test_a_header_that_is_cut_off_is_none_where_its_record_ends_elsewhere(ends_b
 def test_a_header_that_is_cut_off_is_one_where_its_record_ends_with_the_segment() -> None:
     (found,) = _forged(0)
     assert (found["xid"], found["name"], found["anomalies"]) == (0x666, "NetInfo.ROOT", ["incomplete-record"])
+
+
+@pytest.mark.parametrize(("longest", "expected"), [(100, [1, 2]), (99, [2])])
+def test_a_header_that_is_cut_off_is_none_where_its_record_is_too_long(longest: int, expected: list[int]) -> None:
+    lane = Lanes().of(Flow(Transport.TCP, Endpoint(bytes(4), 700), Endpoint(bytes(4), 961)))
+    reader, out, at = RecordReader(lane, longest, False), [], FrameRef(0, 1, 0)
+    reader.feed((1 << 31 | 100).to_bytes(4, "big") + rpc.root(1)[:26], at, False, out)
+    reader.gap(74, out)
+    assert reader.position == 104
+    reader.feed(rpc.record(rpc.root(2)), at, False, out)
+    assert [int.from_bytes(each.record.data[:4], "big") for each in out if each.record] == expected
+    assert sum(each.event.missed_bytes for each in out if isinstance(each.event, Gap)) == 74
+    assert reader.position == 104 + len(rpc.record(rpc.root(2)))

@@ -14,7 +14,7 @@ cdef Py_ssize_t _LONGEST, _LONGEST_FOUND_FRAGMENT, _CANDIDATE_BYTES, _CALL_BYTES
 @cython.locals(at=Py_ssize_t)
 cpdef tuple find_record(bytes data)
 @cython.locals(at=Py_ssize_t, length=Py_ssize_t)
-cpdef Py_ssize_t find_cut_record(bytes data, long long missing) except -2
+cpdef Py_ssize_t find_cut_record(bytes data, long long missing, Py_ssize_t longest) except -2
 @cython.locals(mark="unsigned int", length=Py_ssize_t, last=bint, kind="unsigned int")
 cpdef object plausible_record(bytes data, Py_ssize_t at)
 @cython.locals(left=Py_ssize_t, length=Py_ssize_t)

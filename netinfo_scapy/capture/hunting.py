@@ -56,15 +56,16 @@ def find_record(data: bytes) -> tuple[int, bool]:
     return at, False
 
 
-def find_cut_record(data: bytes, missing: int) -> int:
+def find_cut_record(data: bytes, missing: int, longest: int) -> int:
     """Where a record begins whose header is cut off by a gap behind the data, so many bytes long; -1 for nowhere.
 
-    Its first fragment ends where the gap does, and as far as it is there nothing speaks against it.
+    Its first fragment, of no more than `longest` bytes, ends where the gap does, and as far as it is there nothing
+    speaks against it.
     """
     for candidate in _CANDIDATE.finditer(data, 0, len(data) - LEAST_OF_CUT + _CANDIDATE_BYTES):
         at = candidate.start()
         length = words.u32(data, at) & ~_LAST
-        if at + 4 + length == len(data) + missing and plausible_record(data, at) is None:
+        if length <= longest and at + 4 + length == len(data) + missing and plausible_record(data, at) is None:
             return at
     return -1
 

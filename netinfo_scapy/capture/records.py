@@ -347,7 +347,7 @@ class RecordReader:
 
     def _trust_cut(self, size: int, out: list[Placed]) -> None:
         """Begin a record whose header a gap of `size` bytes cuts off, where one can be trusted."""
-        at = find_cut_record(b"".join([each.data for each in self._hunted]), size)
+        at = find_cut_record(b"".join([each.data for each in self._hunted]), size, self.longest)
         if at < 0:
             return
         if at:

@@ -42,6 +42,7 @@ cdef class Account:
     cpdef feed_all(self, list events)
     cpdef object facts(self)
     cpdef object finish(self)
+    cpdef forget(self)
     @cython.locals(call=Message, walks=Walks, status="long long")
     cdef _message(self, Message message)
     cdef _unusual(self, Message message)

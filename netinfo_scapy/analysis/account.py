@@ -153,10 +153,14 @@ class Account:
         return self._facts
 
     def finish(self) -> Facts:
-        """The same, once there is nothing more to count: what is remembered to count quickly is let go."""
+        """The same, once there is nothing more to count."""
         facts = self.facts()
-        self._detection.forget()
+        self.forget()
         return facts
+
+    def forget(self) -> None:
+        """Let go of what is remembered to count quickly; counting can go on."""
+        self._detection.forget()
 
     def _message(self, message: Message) -> None:
         found = message.check()

@@ -16,6 +16,7 @@ its process can be done again by another.
 
 from __future__ import annotations
 
+import pickle
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, wait
@@ -103,10 +104,11 @@ class Share(Struct, frozen=True):
 class Shared(Struct, frozen=True):
     """What counting a share came to. reports: of the files, by their index. refused: as `Interest.refused`.
 
-    facts: None where they were counted together with others. walked: bytes of the files gone through.
+    facts: pickled, so that they are not unpacked before there is room for them; None where they were counted together
+    with others. walked: bytes of the files gone through.
     """
 
-    facts: Facts | None
+    facts: bytes | None
     lessons: Lessons
     reports: dict[int, Report]
     messages_read: int
@@ -168,7 +170,7 @@ def decode_share(task: Share, reading: Watch | None = None, account: Account | N
         for capture in captures:
             reports[capture.index] = capture.report()
             walked += capture.position
-    facts = counting.facts() if account is None else None
+    facts = pickle.dumps(counting.finish(), pickle.HIGHEST_PROTOCOL) if account is None else None
     return Shared(facts, interest.lessons(), reports, messages_read, passed, interest.refused, walked)
 
 
@@ -250,13 +252,15 @@ class SharedReading:
         mine = tasks.pop(0) if self._joins else None
         futures = [executor.submit(decode_share, task) for task in tasks]
         found = [] if mine is None else [decode_share(mine, self._reading, account)]
+        account.forget()
         reports: list[dict[int, Report]] = []
         for shared in (*found, *(_outcome(future, self._reading) for future in futures)):
             if shared is None:
                 continue
             if shared.facts is not None:
-                account.add(shared.facts)
-                shared.facts.sightings.leave()
+                facts: Facts = pickle.loads(shared.facts)
+                account.add(facts)
+                facts.sightings.leave()
             self._interest.adopt(shared.lessons)
             self._interest.refused += shared.refused
             self.messages_read += shared.messages_read

@@ -23,6 +23,10 @@ WORTH_IT = 32 << 20
 """Bytes of input below which one process is done before others have started."""
 
 
+_TOLD_AT_ONCE = 1 << 20
+"""Bytes gone through that a process tells the others together."""
+
+
 class Workers(NamedTuple):
     """executor: None for this process alone. jobs: parts into which work is divided."""
 
@@ -31,15 +35,16 @@ class Workers(NamedTuple):
 
 
 class SharedWatch(Watch):
-    """A `Watch` over several processes."""
+    """A `Watch` over several processes, each with one of its own. walked, stopped: numbers that they share."""
 
     def __init__(self, walked: Any, stopped: Any) -> None:
         self._walked, self._stopped = walked, stopped
+        self._untold = 0
 
     @property
     def walked(self) -> int:  # type: ignore[override]
-        """Bytes gone through, by all."""
-        return int(self._walked.value)
+        """Bytes gone through by all, but for a little that others have not told yet."""
+        return int(self._walked.value) + self._untold
 
     @property
     def stopped(self) -> bool:
@@ -52,8 +57,11 @@ class SharedWatch(Watch):
 
     def add(self, size: int) -> None:
         """So many bytes more."""
-        with self._walked.get_lock():
-            self._walked.value += size
+        self._untold += size
+        if self._untold >= _TOLD_AT_ONCE:
+            with self._walked.get_lock():
+                self._walked.value += self._untold
+            self._untold = 0
 
 
 def cores() -> int:
@@ -61,13 +69,13 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _begin(watch: Watch) -> None:
+def _begin(walked: Any, stopped: Any) -> None:
     """A process of the pool begins. An interrupt is for the one that made it."""
     from netinfo_scapy.analysis import parallel
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()
-    parallel.watch = watch
+    parallel.watch = SharedWatch(walked, stopped)
 
 
 @contextmanager
@@ -93,10 +101,10 @@ def workers(reading: Reading, jobs: int | None, scheduler: str | None) -> Iterat
     # A copy of this process has all that is needed loaded; it has no threads yet, unless fsspec has started some.
     forks = sys.platform == "linux" and not any(is_url(capture.name) for capture in reading.captures)
     context = multiprocessing.get_context("fork" if forks else "spawn")
-    watch = SharedWatch(context.Value("q", 0), context.Value("b", 0))
-    reading.watch = watch
+    shared = context.Value("q", 0), context.Value("b", 0, lock=False)
+    reading.watch = SharedWatch(*shared)
     reading.joins = True
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(watch,))
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=shared)
     try:
         yield Workers(pool, jobs)
     except BrokenExecutor as error:

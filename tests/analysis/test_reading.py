@@ -18,6 +18,7 @@ import netinfo_scapy
 from netinfo_scapy.analysis.facts import Facts, merge
 from netinfo_scapy.analysis.filters import Filter
 from netinfo_scapy.analysis.findings.table import DETECTORS
+from netinfo_scapy.analysis.memo import Body
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.flows import Lane
 from tests.analysis.looks import placed
@@ -136,18 +137,22 @@ def plain(facts: Facts) -> dict[str, Any]:
     return as_values
 
 
-def lanes() -> int:
+def alive(kind: type) -> int:
+    """Objects of a type that are there."""
     gc.collect()
-    return sum(type(each) is Lane for each in gc.get_objects())
+    return sum(type(each) is kind for each in gc.get_objects())
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_left_of_a_reading(name: str) -> None:
     """A program may read captures for as long as it runs; also where it looks at the first messages only."""
-    data, before = pcap_bytes(recording(name)), lanes()
-    Reading(io.BytesIO(data)).facts()
+    data, before = pcap_bytes(recording(name)), alive(Lane)
+    reading = Reading(io.BytesIO(data))
+    reading.facts()
+    assert alive(Body) == 0
+    del reading
     for count in (1, 100):
         events = Reading(io.BytesIO(data), learn="once").events()
         assert len(list(islice(events, count))) == count
         events.close()
-    assert lanes() == before
+    assert alive(Lane) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from typing import Any
 
@@ -26,6 +27,7 @@ from netinfo_scapy.protocol.message import (
 )
 from netinfo_scapy.protocol.programs import PROGRAMS, find_procedure
 from netinfo_scapy.protocol.table import Procedure
+from netinfo_scapy.protocol.walks import find_walks
 from tests.support import corpus, rpc
 from tests.support.captures import NAMES, SMALL, capture_path
 from tests.support.xdr_values import values
@@ -225,3 +227,11 @@ def test_what_is_like_a_message_before_but_for_one_byte(pair: tuple[bytes, bytes
         agree(changed(data, {at: data[at] ^ 1 << at % 8}, 0, b""), call)
     agree(data + bytes(4), call)
     agree(data[:-4], call)
+
+
+def test_what_is_long_or_short_is_not_kept_to_be_known_again() -> None:
+    walks = find_walks(rpc.NETINFO, 2, 7)
+    assert walks is not None
+    kept = [size for size in range(8, 100_000, 4) if walks.place_of(bytes(24 + size), 24) >= 0]
+    assert kept == list(range(48, 4_097, 4))
+    assert {walks.place_of(os.urandom(124), 24) for _ in range(4_000)} <= set(range(512))

@@ -103,6 +103,8 @@ def test_what_finds_no_room_is_counted(room: int) -> None:
     left = sum(len(table.seen) for table in few.tables.values()) + len(few.writes)
     assert whole.evicted == 0
     assert left < count
+    assert sum(len(each.asked) + len(each.told) for each in few.writes) <= room // 2
+    assert sum(len(body) for table in few.tables.values() for body in table.seen) <= room
     # What was let go and seen again was let go again.
     assert few.evicted >= count - left
     assert sum(domain.evicted for domain in domains_of(reading(frames, limits=Limits(sighting_bytes=room)))) > 0

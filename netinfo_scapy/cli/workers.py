@@ -107,10 +107,14 @@ def workers(reading: Reading, jobs: int | None, scheduler: str | None) -> Iterat
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=shared)
     try:
         yield Workers(pool, jobs)
-    except BrokenExecutor as error:
-        raise CaptureError(
-            "a process that had a part of the work was killed, perhaps for lack of memory; try fewer: --jobs 1"
-        ) from error
+    except BaseException as error:
+        # What they still do is of no use, and is not waited for.
+        reading.watch.stopped = True
+        if isinstance(error, BrokenExecutor):
+            raise CaptureError(
+                "a process that had a part of the work was killed, perhaps for lack of memory; try fewer: --jobs 1"
+            ) from error
+        raise
     finally:
-        # What was found is here; they end while something is made of it.
-        pool.shutdown(wait=False)
+        # Waited for: a pool that is still closing when Python ends may print a traceback.
+        pool.shutdown(cancel_futures=True)

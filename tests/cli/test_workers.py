@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
+import time
 
 import pytest
 
+from netinfo_scapy.analysis import parallel
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.errors import CaptureError
 from netinfo_scapy.cli.workers import workers
@@ -27,3 +30,23 @@ def test_a_process_that_is_killed_is_told_in_one_line() -> None:
 def test_small_inputs_are_read_by_one_process() -> None:
     with workers(Reading(str(capture_path(NAMES[0]))), None, None) as found:
         assert (found.executor, found.jobs) == (None, 1)
+
+
+def work_until_stopped() -> None:
+    while not parallel.watch.stopped:
+        time.sleep(0.01)
+
+
+def test_none_is_left_when_the_work_is_done() -> None:
+    with workers(Reading(str(capture_path(NAMES[0]))), 2, None) as found:
+        assert found.executor is not None
+        found.executor.submit(os.getpid).result()
+    assert multiprocessing.active_children() == []
+
+
+def test_what_others_still_do_is_ended_by_a_mistake() -> None:
+    with pytest.raises(FileNotFoundError), workers(Reading(str(capture_path(NAMES[0]))), 2, None) as found:
+        assert found.executor is not None
+        found.executor.submit(work_until_stopped)
+        raise FileNotFoundError
+    assert multiprocessing.active_children() == []

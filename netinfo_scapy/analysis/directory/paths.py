@@ -1,4 +1,4 @@
-"""Paths of directories, as NetInfo's own tools take them (docs/protocol.md, "Names and paths").
+"""Paths of directories, as the tools of NetInfo take them.
 
 A path is steps, each behind a `/`: `VALUE`, which is `name=VALUE`, or `KEY=VALUE`. A backslash
 makes the byte behind it an ordinary one. Slashes in a row are one, and one at the end is none. What

@@ -1,4 +1,4 @@
-"""What each successful write did: a function each. Facts about the server: docs/protocol.md.
+"""What each successful write did: a function each. Facts about the server: docs/specification.md, 7.
 
 What was known just before decides what is known after: where the list of properties, or of children, is not known or
 may have changed unseen, a write by number changes something nobody can name, and the rest is doubtful.

@@ -1,6 +1,6 @@
 """What the answer of each reading procedure tells: a function each, from a body (sightings.py) to knowledge.
 
-Facts about the server's answers: docs/specification.md, 6. READ and CHILDREN of ffffffff are answered, but are no object.
+Facts about the answers: docs/specification.md, 6. READ and CHILDREN of ffffffff are answered, but are no object.
 """
 
 from __future__ import annotations

@@ -90,7 +90,11 @@ def put_among(waiting: list[Piece], piece: Piece) -> int:
         first, last = difference(held.cut(start, end).data, piece.cut(start, end).data)
         disputed = better.cut(start + first, start + last)
         disputed.conflict = True
-        parts += [better.cut(start, start + first), disputed, better.cut(start + last, end)]
+        overlap = [better.cut(start, start + first), disputed, better.cut(start + last, end)]
+        for each in overlap:
+            # What differed before stays in dispute, whichever bytes are taken.
+            each.conflict = each.conflict or held.conflict
+        parts += overlap
         parts.append(held.cut(end, held.end))
         merged += [each for each in parts if each.data]
         at = end

@@ -37,8 +37,6 @@ def test_the_first_bytes_win_unless_they_are_tentative(segments: list[tuple[int,
         for at, value in enumerate(data, start):
             held = table.get(at)
             sure = held is not None and held.tentative and not tentative
-            if sure:  # what was said of the bytes that go is forgotten with them
-                differed.discard(at)
             if held is not None and held.value != value:
                 differed.add(at)
                 ever = True

@@ -25,7 +25,7 @@ from netinfo_scapy.analysis.facts import (
 from netinfo_scapy.analysis.findings.detection import Detection, Watch
 from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.analysis.histogram import Tally
-from netinfo_scapy.analysis.naming import name_of, named_tags, status_of, user_of
+from netinfo_scapy.analysis.naming import name_of, named_tags, program_of, status_of, user_of
 from netinfo_scapy.analysis.timeline import REFUSAL_NUMBERS, REFUSALS
 from netinfo_scapy.capture.events import NOTHING, Connection, Gap, NotRpc
 from netinfo_scapy.capture.flows import Lane
@@ -355,8 +355,7 @@ def _message(facts: Facts, message: Message) -> None:
 
 def _rows(facts: Facts, message: Message) -> None:
     """Add the message to its procedure, its conversation and its server."""
-    called, flow = message.called, message.record.flow
-    program = called.program if called else None
+    program, flow = program_of(message), message.record.flow
     server_end = message.asked_server
     key = ConversationKey(message.client.address, server_end, flow.transport, program)
     rows: list[ProcedureFacts | ConversationFacts] = []

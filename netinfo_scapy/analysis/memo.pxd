@@ -7,7 +7,7 @@ from netinfo_scapy.protocol cimport words
 from netinfo_scapy.protocol.walks cimport Walks
 
 
-cdef Py_ssize_t _MOST_BODIES, _MOST_BYTES
+cdef Py_ssize_t _MOST_BODIES, _MOST_BYTES, _HEAD
 cdef unsigned int _RECENT
 
 

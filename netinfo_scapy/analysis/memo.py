@@ -20,6 +20,8 @@ _MOST_BYTES = 16 << 20
 """Bodies remembered, and bytes of theirs, before all are forgotten."""
 _RECENT = 16_384
 """Bodies that are found without a look into a dict; a power of two."""
+_HEAD = 20
+"""Bytes at the beginning of an answer in which it differs from most others: a status, an id, a checksum."""
 
 
 class Body:
@@ -54,7 +56,8 @@ class BodyMemo:
         asked, answer = call.record.data, message.record.data
         begin, start = call.begin, message.begin
         rest, size = len(asked) - begin, len(answer) - start
-        place = words.mix(asked, begin, begin + (rest & ~3), size) & (_RECENT - 1)
+        place = words.mix(asked, begin, begin + (rest & ~3), size)
+        place = words.mix(answer, start, start + (min(size, _HEAD) & ~3), place) & (_RECENT - 1)
         body = self._recent[place]
         if (
             body is not None

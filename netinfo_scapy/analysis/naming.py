@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import rpc
@@ -12,10 +12,25 @@ from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.protocol.programs import procedure_name
 
 _TAG_KEYS = ("tag", "server_tag")
+_SUCCESS = rpc.ACCEPT_STATUS.label(rpc.SUCCESS)
+
+# A plain message tells most of it without its header being read.
+
+
+def program_of(message: Message) -> int | None:
+    """The number of the program called; None where `name_of` is."""
+    call = message if message.is_call else message.call
+    if call is not None and call.plain:
+        return call.program
+    header = message.called
+    return header.program if header else None
 
 
 def name_of(message: Message) -> str | None:
     """`NetInfo.READ`; None on a reply whose call was not seen, or where the header is cut short."""
+    walks = message.walks
+    if walks is not None:
+        return walks.name
     header = message.called
     if header is None or header.program is None or header.version is None or header.procedure is None:
         return None
@@ -35,12 +50,13 @@ def rpc_statuses(header: ReplyHeader) -> dict[str, str | None]:
 
 def status_of(message: Message) -> str | None:
     """The ni_status where the result has one, else the RPC status; None on a call."""
-    header = message.header
-    if not isinstance(header, ReplyHeader):
+    if message.is_call:
         return None
     if message.status is not None:
         return NI_STATUS.label(message.status)
-    names = rpc_statuses(header)
+    if message.plain:
+        return _SUCCESS
+    names = rpc_statuses(cast("ReplyHeader", message.header))
     return names["accept_status"] or names["reject_status"] or names["reply_status"]
 
 
@@ -54,17 +70,17 @@ def credential_of(message: Message) -> dict[str, Any] | None:
 
 def user_of(message: Message) -> int | None:
     """The uid of the call's AUTH_SYS credential."""
+    call = message if message.is_call else message.call
+    if call is not None and call.plain:
+        return call.uid if call.uid >= 0 else None
     credential = credential_of(message)
     return credential["uid"] if credential else None
 
 
 def named_tags(message: Message) -> set[bytes]:
     """The NetInfo tags that a nibind message's arguments or result name, forwarded ones included."""
-    header = message.called
-    if header is None:
-        return set()
-    row = message.row
-    if not (header.program == NIBIND.number or (row is not None and row.forwards)):
+    walks = message.walks
+    if walks is None or not (walks.program == NIBIND.number or walks.forwards):
         return set()
     value = message.value() or {}
     inner = value.get("arguments") or value.get("result")

@@ -13,8 +13,10 @@ from netinfo_scapy.protocol.message import (
     ReplyHeader,
     Result,
     forwarded_procedure,
+    read_arguments,
     read_body,
     read_header,
+    read_result,
 )
 from netinfo_scapy.protocol.table import Procedure
 from netinfo_scapy.protocol.walks import Walks, find_walks
@@ -280,9 +282,14 @@ class Message:
     def _read_body(self, found: set[Anomaly], make: bool) -> Result:
         result = Result(None, None)
         if not self.record.incomplete:
-            row = self.row
+            data, call, row = self.record.data, self if self.is_call else self.call, self.row
             inner = self._forwarded(row) if row else None
-            result = read_body(self.header, self.record.data, row, self.called, inner, found, make)
+            if row is None or call is None or not (self.plain and call.plain):
+                result = read_body(self.header, data, row, self.called, inner, found, make)
+            elif self.is_call:
+                result = Result(None, read_arguments(row, data, self.begin, found, make))
+            else:
+                result = read_result(row, inner, data, self.begin, found, make)
         if result.status is not None:
             self._status = result.status
         return result
@@ -291,7 +298,7 @@ class Message:
         call = self.call
         if not row.forwards or call is None:
             return None
-        return forwarded_procedure(row, call.record.data, call.header.end)
+        return forwarded_procedure(row, call.record.data, call.begin if call.plain else call.header.end)
 
 
 def _make_message(record: Record) -> Message:

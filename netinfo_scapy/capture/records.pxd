@@ -39,10 +39,10 @@ cdef class RecordReader:
     cdef bytes _head(self)
     cdef bint _makes_sense(self) except -1
     cdef _lose_sense(self, bytes head, list out)
-    @cython.locals(data=bytes, at=Py_ssize_t, size=Py_ssize_t, start=Py_ssize_t, wanted=Py_ssize_t, piece=bytes)
+    @cython.locals(data=bytes, at=Py_ssize_t, size=Py_ssize_t, start=Py_ssize_t, wanted=Py_ssize_t)
     cdef _read(self, Chunk chunk, list out)
-    @cython.locals(mark="unsigned int", length=Py_ssize_t)
-    cdef _begin_fragment(self, bytes ahead, list out)
+    @cython.locals(length=Py_ssize_t)
+    cdef _begin_fragment(self, unsigned int mark, bytes data, Py_ssize_t at, list out)
     cdef _end_fragment(self, list out)
     @cython.locals(body=bytes, whole=bint, sound=bint, fragments=long, marks=tuple, record=Record)
     cdef _end_record(self, list out)

@@ -160,18 +160,20 @@ class RecordReader:
             start = at
             wanted = 4 - len(self._mark) if self._state == MARK else self._left
             at = start + wanted if wanted < size - start else size
-            piece = words.cut(data, start, at)
             self.position += at - start
             if not self._certain:
-                self._keep(make_chunk(piece, chunk.ref, chunk.conflict))
+                self._keep(make_chunk(words.cut(data, start, at), chunk.ref, chunk.conflict))
             if self._state == MARK:
-                self._mark += piece
-                if len(self._mark) == 4:
-                    self._begin_fragment(data[at : at + _HEAD_BYTES], out)
+                if at - start == 4:
+                    self._begin_fragment(words.u32(data, start), data, at, out)
+                else:
+                    self._mark += words.cut(data, start, at)
+                    if len(self._mark) == 4:
+                        self._begin_fragment(words.u32(self._mark, 0), data, at, out)
             else:
                 self._left -= at - start
                 if self._whole:
-                    self._body += piece
+                    self._body += words.cut(data, start, at)
                     self._size += at - start
                     if not self._certain and not self._makes_sense():
                         self._lose_sense(self._head(), out)
@@ -198,11 +200,11 @@ class RecordReader:
         self._kept = []
         self._kept_bytes = 0
 
-    def _begin_fragment(self, ahead: bytes, out: list[Placed]) -> None:
-        mark = words.u32(self._mark, 0)
+    def _begin_fragment(self, mark: int, data: bytes, at: int, out: list[Placed]) -> None:
+        """A mark was read. data, at: where in the bytes fed it ends."""
         length = mark & _LENGTH
         if length > self.longest - self._size:
-            self._lose_sense(self._head() + self._mark + ahead, out)
+            self._lose_sense(self._head() + mark.to_bytes(4, "big") + data[at : at + _HEAD_BYTES], out)
             return
         self._mark = b""
         self._begun = True

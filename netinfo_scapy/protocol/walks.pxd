@@ -12,14 +12,16 @@ cdef class Walks:
     cdef public str name
     cdef public bint forwards, has_status
     cdef list _kept
+    cdef Py_ssize_t _kept_bytes
     @cython.locals(size=Py_ssize_t, ends="unsigned int")
     cpdef Py_ssize_t place_of(self, bytes data, Py_ssize_t begin) except -2
     @cython.locals(kept=bytes)
     cpdef bint knows(self, Py_ssize_t place, bytes data, Py_ssize_t begin) except -1
+    @cython.locals(before=bytes)
     cpdef keep(self, Py_ssize_t place, bytes data)
 
 
-cdef Py_ssize_t _SHORTEST, _LONGEST
+cdef Py_ssize_t _SHORTEST, _LONGEST, _MOST_BYTES
 cdef unsigned int _MOST_KEPT
 
 

@@ -21,8 +21,8 @@ Walk = Callable[[bytes, int, int, set[Any]], int]
 
 _MOST_KEPT = 512
 """Results of a procedure that are kept to know equal ones by; a power of two."""
-_SHORTEST, _LONGEST = 48, 4_096
-"""Bytes of a result that is kept: shorter ones are walked as quickly."""
+_SHORTEST, _LONGEST, _MOST_BYTES = 48, 1 << 16, 1 << 20
+"""Bytes of a result that is kept: shorter ones are walked as quickly. And of all of a procedure's, before they go."""
 
 
 class Walks:
@@ -38,6 +38,7 @@ class Walks:
 
     __slots__ = (
         "_kept",
+        "_kept_bytes",
         "arguments",
         "arguments_at",
         "forwards",
@@ -62,6 +63,7 @@ class Walks:
         self.forwards = row.forwards
         self.has_status = has_status(row.result)
         self._kept: list[bytes | None] = []
+        self._kept_bytes = 0
 
     def place_of(self, data: bytes, begin: int) -> int:
         """Where a message is kept whose result begins at an offset; -1 for one that is not."""
@@ -83,8 +85,13 @@ class Walks:
 
     def keep(self, place: int, data: bytes) -> None:
         """Keep a message whose result was walked, and nothing in it is odd."""
-        if not self._kept:
+        self._kept_bytes += len(data)
+        if not self._kept or self._kept_bytes > _MOST_BYTES:
             self._kept = [None] * _MOST_KEPT
+            self._kept_bytes = len(data)
+        before = self._kept[place]
+        if before is not None:
+            self._kept_bytes -= len(before)
         self._kept[place] = data
 
 

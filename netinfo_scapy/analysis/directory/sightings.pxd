@@ -12,7 +12,7 @@ cdef long long _NETINFO
 cdef int _TELLS_NOTHING, _TELLS, _TELLS_OF_ID, _WRITES
 cdef unsigned int _RECENT
 cdef bytes _NO_INSTANCE
-cdef Py_ssize_t _COST, _MOST_TABLES, _MOST_ALIKE
+cdef Py_ssize_t _COST, _MOST_TABLES, _MOST_ALIKE, _HEAD
 
 
 cdef class Sighting:
@@ -60,7 +60,7 @@ cdef class Sightings:
     @cython.locals(oldest=Sighting, table=Table)
     cdef _make_room(self)
     @cython.locals(at=FrameRef, write=Write)
-    cdef _other(self, Table table, Message reply, Message call, bytes asked, bytes told)
+    cdef _write(self, Table table, Message reply, Message call, bytes asked, bytes told)
     @cython.locals(oldest=Write)
     cpdef _keep(self, Write write)
     @cython.locals(other=Sightings, theirs=Table, mine=Table, each=Sighting, write=Write)
@@ -69,7 +69,6 @@ cdef class Sightings:
 
 @cython.locals(each=Sighting, first=FrameRef, last=FrameRef, numbers=list)
 cdef list _numbers(Table table)
-cdef object _uid_of(Message call)
 cdef bint _is_later(FrameRef at, long long order, FrameRef other, long long other_order) except -1
 @cython.locals(sightings=Sightings, table=Table, place=Py_ssize_t, bodies=list, numbers=list, ref=FrameRef)
 cpdef Sightings _restored(tuple room, list others, long long evicted, list rows, list write_rows)

@@ -42,8 +42,10 @@ _KINDS: dict[str, int] = {
 }
 _ROWS = {row.name: row for row in NETINFO.procedures}
 _NO_INSTANCE = bytes(4)
-_RECENT = 4_096
+_RECENT = 16_384
 """Sightings that are found without a look into a dict; a power of two."""
+_HEAD = 16
+"""Bytes at the beginning of a result in which it differs from most others: a status, an id, a number."""
 _MOST_ALIKE = 16
 """Servers of which a body is known to be sighted without another look at it."""
 _COST = 320
@@ -189,12 +191,15 @@ class Sightings:
         asked, told = call.record.data, reply.record.data
         if table.kind == _TELLS_OF_ID:
             sighting = self._sight(table, at, asked, call.begin, told, reply.begin)
-            if remembered is not None:
-                if len(remembered.sightings) >= _MOST_ALIKE:
-                    remembered.sightings.clear()
-                remembered.sightings[table] = sighting
+        elif table.kind == _TELLS:
+            sighting = self._note(table, told[reply.begin :], at, self._order)
         else:
-            self._other(table, reply, call, words.cut(asked, call.begin, len(asked)), told[reply.begin :])
+            self._write(table, reply, call, words.cut(asked, call.begin, len(asked)), told[reply.begin :])
+            return
+        if remembered is not None:
+            if len(remembered.sightings) >= _MOST_ALIKE:
+                remembered.sightings.clear()
+            remembered.sightings[table] = sighting
 
     def see_any(self, reply: Message) -> None:
         """Take a message as it comes; what is no whole, successful answer to a whole call tells nothing."""
@@ -220,16 +225,17 @@ class Sightings:
         self._order += 1
         if table.kind == _TELLS_OF_ID:
             self._sight(table, reply.record.at, asked, 0, told, 0)
+        elif table.kind == _TELLS:
+            self._note(table, told, reply.record.at, self._order)
         else:
-            self._other(table, reply, call, asked, told)
+            self._write(table, reply, call, asked, told)
 
     def _sight(self, table: Table, at: FrameRef, asked: bytes, begin: int, told: bytes, start: int) -> Sighting:
         """Note a body of which the arguments begin with an id."""
         rest, size = len(asked) - begin - 8, len(told) - start
-        place = words.u32(asked, begin) * 31 + size * 7 + table.number * 257
-        if rest:
-            place += words.u32(asked, len(asked) - 4) * 17
-        place &= _RECENT - 1
+        place = words.mix(asked, begin, begin + 4, table.number)
+        place = words.mix(asked, begin + 8, begin + 8 + (rest & ~3), place)
+        place = words.mix(told, start, start + (min(size, _HEAD) & ~3), place) & (_RECENT - 1)
         if not self._recent:
             self._recent = [None] * _RECENT
         sighting = self._recent[place]
@@ -283,15 +289,12 @@ class Sightings:
             self._bytes -= len(oldest.body) + _COST
             oldest.body = b""  # it may still be found, but not used
 
-    def _other(self, table: Table, reply: Message, call: Message, asked: bytes, told: bytes) -> None:
-        """Note what is no read of an id."""
+    def _write(self, table: Table, reply: Message, call: Message, asked: bytes, told: bytes) -> None:
+        """Note a write, where there is room for its table."""
         at = reply.record.at
-        if table.kind == _TELLS:
-            self._note(table, told, at, self._order)
-        elif table.kind == _WRITES:
-            uid = _uid_of(call)
-            write = Write(table, at, self._order, call.record.at, call.record.lane.source, uid, asked, told)
-            self._keep(write)
+        if table.kind == _WRITES:
+            source, uid = call.record.lane.source, user_of(call)
+            self._keep(Write(table, at, self._order, call.record.at, source, uid, asked, told))
         else:
             self.evicted += 1
 
@@ -372,17 +375,11 @@ def _is_later(at: FrameRef, order: int, other: FrameRef, other_order: int) -> bo
     return at.is_later(other) or (order > other_order and not other.is_later(at))
 
 
-def _uid_of(call: Message) -> int | None:
-    if call.plain:
-        return call.uid if call.uid >= 0 else None
-    return user_of(call)
-
-
 def _extent(xdr: Struct | Union | None, message: Message) -> bytes:
     """The bytes of a message that its type takes up. Raises XdrError where it has none there."""
     if xdr is None:
         return b""
-    data, begin = message.record.data, message.header.end
+    data, begin = message.record.data, message.begin if message.plain else message.header.end
     return data[begin : codec.walk(xdr, data, begin)]
 
 

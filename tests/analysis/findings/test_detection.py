@@ -19,7 +19,7 @@ from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture import message as messages
 from netinfo_scapy.capture.message import Event, Message
 from netinfo_scapy.protocol.anomalies import Anomaly
-from netinfo_scapy.protocol.programs import procedure_name
+from netinfo_scapy.protocol.programs import PROGRAMS, procedure_name
 from tests.analysis.findings.making import (
     LIST,
     NODIR,
@@ -63,14 +63,38 @@ class Decoded:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.bodies: list[tuple[str, bytes]] = []
-        decode = messages.read_body
+        body, asked, answered = messages.read_body, messages.read_arguments, messages.read_result
 
-        def counting(header: Any, data: bytes, row: Any, called: Any, inner: Any, found: Any, make: bool = True) -> Any:
-            if make and row is not None:
-                self.bodies.append((procedure_name(called.program, called.version, called.procedure), data))
-            return decode(header, data, row, called, inner, found, make)
+        def note(name: str, data: bytes, make: bool) -> None:
+            if make:
+                self.bodies.append((name, data))
 
-        patch.setattr(messages, "read_body", counting)
+        def any_body(header: Any, data: bytes, row: Any, called: Any, inner: Any, found: Any, make: bool) -> Any:
+            if row is not None:
+                note(procedure_name(called.program, called.version, called.procedure), data, make)
+            return body(header, data, row, called, inner, found, make)
+
+        def arguments(row: Any, data: bytes, offset: int, found: Any, make: bool) -> Any:
+            note(_names()[id(row)], data, make)
+            return asked(row, data, offset, found, make)
+
+        def result(row: Any, inner: Any, data: bytes, offset: int, found: Any, make: bool) -> Any:
+            note(_names()[id(row)], data, make)
+            return answered(row, inner, data, offset, found, make)
+
+        patch.setattr(messages, "read_body", any_body)
+        patch.setattr(messages, "read_arguments", arguments)
+        patch.setattr(messages, "read_result", result)
+
+
+@cache
+def _names() -> dict[int, str]:
+    """What each row of the tables is called."""
+    return {
+        id(row): procedure_name(program.number, program.version, row.number)
+        for program in PROGRAMS
+        for row in program.procedures
+    }
 
 
 @EACH

@@ -2,6 +2,7 @@
 
 cimport cython
 
+from netinfo_scapy.analysis.cells cimport Cell, Sum
 from netinfo_scapy.analysis.memo cimport Body
 from netinfo_scapy.analysis.directory.sightings cimport Sightings, Table
 from netinfo_scapy.analysis.findings.detection cimport Detection, Watch
@@ -15,18 +16,6 @@ from netinfo_scapy.protocol.walks cimport Walks
 
 
 cdef long long _NIBIND
-
-
-cdef class _Cell:
-    cdef Lane lane
-    cdef Walks walks
-    cdef long long calls, replies, succeeded, uid
-    cdef long long first_ns, last_ns
-    cdef object users
-    cdef dict statuses, durations_of
-    cdef Tally durations
-    cdef Table table
-    cdef Watch watch
 
 
 cdef class Account:
@@ -46,13 +35,11 @@ cdef class Account:
     @cython.locals(call=Message, walks=Walks, status="long long")
     cdef _message(self, Message message)
     cdef _unusual(self, Message message)
-    @cython.locals(cell=_Cell, durations=Tally, table=Table, watch=Watch)
-    cdef _Cell _cell(self, Lane lane, Walks walks, long long time_ns)
-    @cython.locals(time_ns="long long", cell=_Cell, body=Body)
+    @cython.locals(cell=Cell, durations=Tally, table=Table, watch=Watch)
+    cdef Cell _cell(self, Lane lane, Walks walks, long long time_ns)
+    @cython.locals(time_ns="long long", cell=Cell, body=Body)
     cdef _count(self, Message message, Message call, Walks walks, long long status)
-    @cython.locals(cells=list, cell=_Cell)
+    @cython.locals(cells=list, cell=Cell, walks=Walks, each=Sum, of_procedure=Sum)
     cdef _empty(self)
-    @cython.locals(
-        lane=Lane, walks=Walks, cell=_Cell, first=_Cell, count="long long", first_ns="long long", last_ns="long long",
-    )
+    @cython.locals(lane=Lane, cell=Cell, first=Cell, both=Sum, first_ns="long long", last_ns="long long")
     cdef _add(self, list cells)

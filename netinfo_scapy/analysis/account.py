@@ -1,7 +1,7 @@
 """Events -> facts.
 
 Plain messages of known procedures (protocol/walks.py), which is nearly all there is, are
-counted in a `_Cell`: plain numbers, one cell for two peers and a procedure. `Account.facts` adds
+counted in a `Cell`: plain numbers, one cell for two peers and a procedure. `Account.facts` adds
 the cells to the facts. Every other message is added to the facts at once.
 """
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from netinfo_scapy.analysis.directory.sightings import Sightings, Table, Until
+from netinfo_scapy.analysis.cells import Cell, Sum
+from netinfo_scapy.analysis.directory.sightings import Sightings, Until
 from netinfo_scapy.analysis.facts import (
     ConversationFacts,
     ConversationKey,
@@ -21,8 +22,9 @@ from netinfo_scapy.analysis.facts import (
     with_member,
     with_members,
     with_status,
+    with_statuses,
 )
-from netinfo_scapy.analysis.findings.detection import Detection, Watch
+from netinfo_scapy.analysis.findings.detection import Detection
 from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.analysis.histogram import Tally
 from netinfo_scapy.analysis.naming import name_of, named_tags, program_of, status_of, user_of
@@ -38,59 +40,6 @@ from netinfo_scapy.protocol.walks import COUNT, STATUS_NAMES, Walks
 _NIBIND = NIBIND.number
 _MOST_CELLS = 16_384
 """Cells before they are added to the facts, and begun anew."""
-
-
-class _Cell:
-    """What plain messages of one procedure between one client address and one server endpoint add up to.
-
-    lane: one that such calls come on; None when it was added to the facts. users: those of the credentials, as
-    `with_member` makes them. statuses: of the replies; None before the first.
-    durations: of all that is counted of the procedure. durations_of: those of all procedures that are counted together;
-    others are begun when the cells are.
-    table: where what the replies tell of directories goes, if they do. watch: where what detectors see is counted, if
-    there are any.
-    """
-
-    __slots__ = (
-        "calls",
-        "durations",
-        "durations_of",
-        "first_ns",
-        "lane",
-        "last_ns",
-        "replies",
-        "statuses",
-        "succeeded",
-        "table",
-        "uid",
-        "users",
-        "walks",
-        "watch",
-    )
-
-    def __init__(
-        self,
-        lane: Lane,
-        walks: Walks,
-        time_ns: int,
-        durations: Tally,
-        durations_of: dict[Walks, Tally],
-        table: Table | None,
-        watch: Watch | None,
-    ) -> None:
-        self.lane: Lane | None = lane
-        self.walks = walks
-        self.calls = 0
-        self.replies = 0
-        self.succeeded = 0
-        self.first_ns = self.last_ns = time_ns
-        self.uid = -1  # the latest
-        self.users: Sequence[int] = ()
-        self.statuses: dict[int, int] | None = None
-        self.durations = durations
-        self.durations_of = durations_of
-        self.table = table
-        self.watch = watch
 
 
 class Account:
@@ -109,7 +58,7 @@ class Account:
         self._facts = Facts(sightings=self._sightings)
         self._timeline = self._facts.timeline
         self._detection = Detection(() if self._only_counts else DETECTORS.values(), self._facts.clues)
-        self._cells: dict[bytes, list[_Cell | None]] = {}  # by the peers, then by the procedure's number
+        self._cells: dict[bytes, list[Cell | None]] = {}  # by the peers, then by the procedure's number
         self._cell_count = 0
         self._durations: dict[Walks, Tally] = {}
         self._calls = 0
@@ -199,7 +148,7 @@ class Account:
     def _count(self, message: Message, call: Message, walks: Walks, status: int) -> None:
         """Count a plain message. call: itself, or that which it answers."""
         time_ns = message.record.at.ns
-        cell: _Cell | None = call.cell
+        cell: Cell | None = call.cell
         if cell is None or cell.durations_of is not self._durations:
             cell = call.cell = self._cell(call.record.lane, walks, time_ns)
         if time_ns > cell.last_ns:
@@ -235,14 +184,14 @@ class Account:
             if status in REFUSAL_NUMBERS:
                 self._timeline.add_refusal(time_ns)
 
-    def _cell(self, lane: Lane, walks: Walks, time_ns: int) -> _Cell:
+    def _cell(self, lane: Lane, walks: Walks, time_ns: int) -> Cell:
         """Where calls of a procedure on a lane are counted. time_ns: of the first, where it is new."""
         if lane.cells_of is not self._cells:
             lane.cells = self._cells.get(lane.peers())
             if lane.cells is None:
                 lane.cells = self._cells[lane.peers()] = [None] * COUNT
             lane.cells_of = self._cells
-        cell: _Cell | None = lane.cells[walks.number]
+        cell: Cell | None = lane.cells[walks.number]
         if cell is None:
             if self._cell_count >= _MOST_CELLS:
                 self._empty()
@@ -256,59 +205,60 @@ class Account:
             if not self._only_counts:
                 table = self._sightings.table(lane.flow.transport, lane.target, walks)
                 watch = self._detection.watch(lane, walks)
-            cell = lane.cells[walks.number] = _Cell(lane, walks, time_ns, durations, self._durations, table, watch)
+            cell = lane.cells[walks.number] = Cell(lane, walks, time_ns, durations, self._durations, table, watch)
         return cell
 
     def _empty(self) -> None:
         """Add all cells to the facts."""
+        sums: dict[Walks, Sum] = {}
         for cells in self._cells.values():
-            programs: dict[int, list[_Cell]] = {}
+            programs: dict[int, list[Cell]] = {}
             for cell in filter(None, cells):
                 programs.setdefault(cell.walks.program, []).append(cell)
+                of_procedure = sums.get(cell.walks)
+                if of_procedure is None:
+                    of_procedure = sums[cell.walks] = Sum()
+                of_procedure.add(cell)
             for group in programs.values():
                 self._add(group)
             # Calls that wait for an answer know their cells yet, and lanes these lists.
             cells.clear()
-        for walks, durations in self._durations.items():
-            # What finds no room was counted with its cells.
-            row = row_of(self._facts.procedures, walks.name, ProcedureFacts, self._facts.totals, 0)
-            row.durations.merge(durations.durations())
+        for walks, each in sums.items():
+            procedure = row_of(
+                self._facts.procedures, walks.name, ProcedureFacts, self._facts.totals, each.calls + each.replies
+            )
+            each.add_to(procedure)
+            procedure.statuses = with_statuses(procedure.statuses, each.statuses)
+            procedure.durations.merge(self._durations[walks].durations())
         self._durations = {}
         self._cells.clear()
         self._cells = {}
         self._cell_count = 0
 
-    def _add(self, cells: list[_Cell]) -> None:
+    def _add(self, cells: list[Cell]) -> None:
         """Add the cells of one conversation to the facts."""
         facts, first = self._facts, cells[0]
         lane, program = first.lane, first.walks.program
         if lane is None:
             return
         transport, target = lane.flow.transport, lane.target
-        count, first_ns, last_ns = 0, first.first_ns, first.last_ns
+        both = Sum()
+        first_ns, last_ns = first.first_ns, first.last_ns
         for cell in cells:
-            count += cell.calls + cell.replies
+            both.add(cell)
             first_ns, last_ns = min(first_ns, cell.first_ns), max(last_ns, cell.last_ns)
+        count = both.calls + both.replies
         key = ConversationKey(lane.source.address, target, transport, program)
         conversation = row_of(facts.conversations, key, ConversationFacts, facts.totals, count)
         server = row_of(facts.servers, (transport, target), ServerFacts, facts.totals, count)
         server.programs = with_member(server.programs, program)
         server.clients = with_member(server.clients, lane.source.address)
-        for timed in (conversation, server):
-            timed.add_time(first_ns)
-            timed.add_time(last_ns)
+        for row in (conversation, server):
+            row.add_time(first_ns)
+            row.add_time(last_ns)
+            both.add_to(row)
+        conversation.statuses = with_statuses(conversation.statuses, both.statuses)
         for cell in cells:
-            walks = cell.walks
-            procedure = row_of(facts.procedures, walks.name, ProcedureFacts, facts.totals, cell.calls + cell.replies)
-            for row in (procedure, conversation, server):
-                row.calls += cell.calls
-                row.replies += cell.replies
-            for each in (procedure, conversation):
-                if cell.succeeded:
-                    name = STATUS_NAMES[0] if walks.has_status else "SUCCESS"
-                    each.statuses = with_status(each.statuses, name, cell.succeeded)
-                for status, times in (cell.statuses or {}).items():
-                    each.statuses = with_status(each.statuses, STATUS_NAMES[status], times)
             conversation.users = with_members(conversation.users, cell.users)
             cell.lane = cell.statuses = None
             cell.users = ()

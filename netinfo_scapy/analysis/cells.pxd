@@ -1,0 +1,29 @@
+# C types for cells.py, where it is compiled.
+
+cimport cython
+
+from netinfo_scapy.analysis.directory.sightings cimport Table
+from netinfo_scapy.analysis.findings.detection cimport Watch
+from netinfo_scapy.analysis.histogram cimport Tally
+from netinfo_scapy.capture.flows cimport Lane
+from netinfo_scapy.protocol.walks cimport Walks
+
+
+cdef class Cell:
+    cdef public Lane lane
+    cdef public Walks walks
+    cdef public long long calls, replies, succeeded, uid
+    cdef public long long first_ns, last_ns
+    cdef public object users
+    cdef public dict statuses, durations_of
+    cdef public Tally durations
+    cdef public Table table
+    cdef public Watch watch
+
+
+cdef class Sum:
+    cdef public long long calls, replies
+    cdef public dict statuses
+    @cython.locals(statuses=dict)
+    cpdef add(self, Cell cell)
+    cpdef add_to(self, object row)

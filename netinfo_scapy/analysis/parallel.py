@@ -70,11 +70,11 @@ class Share(Struct, frozen=True):
 class Shared(Struct, frozen=True):
     """What counting a share came to. reports: of the files, by their index. refused: as `Interest.refused`.
 
-    facts: pickled, so that they are not unpacked before there is room for them; None where they were counted together
-    with others. walked: bytes of the files gone through.
+    facts: in portions, pickled, so that none is unpacked before there is room for it; taken out as they are added.
+    None, where they were counted together with others. walked: bytes of the files gone through.
     """
 
-    facts: bytes | None
+    facts: list[bytes]
     lessons: Lessons
     reports: dict[int, Report]
     messages_read: int
@@ -132,7 +132,8 @@ def decode_share(task: Share, reading: Watch | None = None, account: Account | N
         for capture in captures:
             reports[capture.index] = capture.report()
             walked += capture.position
-    facts = pickle.dumps(counting.finish(), pickle.HIGHEST_PROTOCOL) if account is None else None
+    found = counting.finish().portions() if account is None else ()
+    facts = [pickle.dumps(portion, pickle.HIGHEST_PROTOCOL) for portion in found]
     return Shared(facts, interest.lessons(), reports, messages_read, passed, interest.refused, walked)
 
 
@@ -205,8 +206,8 @@ class SharedReading:
         for shared in (*found, *(_outcome(future, self._reading) for future in futures)):
             if shared is None:
                 continue
-            if shared.facts is not None:
-                facts: Facts = pickle.loads(shared.facts)
+            while shared.facts:
+                facts: Facts = pickle.loads(shared.facts.pop(0))
                 account.add(facts)
                 facts.sightings.leave()
             self._interest.adopt(shared.lessons)

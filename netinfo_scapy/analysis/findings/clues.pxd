@@ -38,10 +38,10 @@ cdef class Table:
     cdef public object _beyond
     @cython.locals(whole=tuple, row=Evidence)
     cpdef Evidence row(self, object transport, object server, bytes client, tuple key)
-    @cython.locals(row=Evidence, at=FrameRef, same=dict, rows=list, frames=list)
-    cpdef tuple packed(self)
 
 
+@cython.locals(row=Evidence, at=FrameRef, same=dict, packed=list, frames=list)
+cdef tuple _packed(list rows)
 @cython.locals(table=Table, row=Evidence, place=Py_ssize_t, size=Py_ssize_t)
 cpdef Table _unpacked(long long fed, object beyond, list rows, list frames)
 

@@ -201,7 +201,8 @@ class SharedReading:
         mine = tasks.pop(0) if self._joins else None
         futures = [executor.submit(decode_share, task) for task in tasks]
         found = [] if mine is None else [decode_share(mine, self._reading, account)]
-        account.forget()
+        # Now already, as others may need a moment more.
+        account.finish()
         reports: list[dict[int, Report]] = []
         for shared in (*found, *(_outcome(future, self._reading) for future in futures)):
             if shared is None:

@@ -71,7 +71,7 @@ class Shared(Struct, frozen=True):
     """What counting a share came to. reports: of the files, by their index. refused: as `Interest.refused`.
 
     facts: in portions, pickled, so that none is unpacked before there is room for it; taken out as they are added.
-    None, where they were counted together with others. walked: bytes of the files gone through.
+    Empty where they were counted together with others. walked: bytes of the files gone through.
     """
 
     facts: list[bytes]

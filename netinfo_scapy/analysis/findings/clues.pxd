@@ -27,7 +27,10 @@ cdef class Evidence:
     cpdef merge(self, Evidence other)
     cdef _span(self, long long ns)
     cdef _span_far(self, object time_ns)
+    @cython.locals(at=FrameRef, joined=list, place=Py_ssize_t, count=Py_ssize_t)
+    cdef _join(self, list others)
     cdef _frame(self, FrameRef at)
+    cdef _fill(self)
     @cython.locals(frames=list, last=FrameRef)
     cdef _add_frame(self, FrameRef at)
 

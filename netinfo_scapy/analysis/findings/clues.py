@@ -147,8 +147,7 @@ class Evidence:
         for time_ns in (other.first_ns, other.last_ns):
             if time_ns is not None:
                 self._span_far(time_ns)
-        for at in other.frames:
-            self._frame(at)
+        self._join(other.frames)
         for share, first_ns in (other.shares or {}).items():
             self._share(share, first_ns)
 
@@ -169,12 +168,32 @@ class Evidence:
             time_ns if last is None else max(last, time_ns),
         )
 
+    def _join(self, others: list[FrameRef]) -> None:
+        """Take another's frames, which are in order as these are."""
+        joined: list[FrameRef] = []
+        place, count = 0, len(others)
+        for at in self.frames:
+            while place < count and at.is_later(others[place]):
+                joined.append(others[place])
+                place += 1
+            if place < count and not others[place].is_later(at):
+                place += 1  # the same one
+            joined.append(at)
+        joined += others[place:]
+        del joined[_MOST_FRAMES:]
+        self.frames = joined
+        self._fill()
+
     def _frame(self, at: FrameRef) -> None:
         if self._end_capture >= 0 and (
             at.capture > self._end_capture or (at.capture == self._end_capture and at.number > self._end_number)
         ):
             return
         self._add_frame(at)
+        self._fill()
+
+    def _fill(self) -> None:
+        """See whether there are enough frames."""
         if len(self.frames) == _MOST_FRAMES:
             self._end_capture = self.frames[-1].capture
             self._end_number = self.frames[-1].number

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from msgspec import Struct, field
@@ -18,6 +18,7 @@ from msgspec import Struct, field
 from netinfo_scapy.analysis.directory.sightings import Sightings
 from netinfo_scapy.analysis.findings.clues import Clues
 from netinfo_scapy.analysis.histogram import Durations
+from netinfo_scapy.analysis.portions import few
 from netinfo_scapy.analysis.timeline import Timeline
 from netinfo_scapy.capture.flows import Endpoint, Transport
 
@@ -174,6 +175,25 @@ class Facts(Struct):
     clues: Clues = field(default_factory=Clues)
     sightings: Sightings = field(default_factory=Sightings)
     timeline: Timeline = field(default_factory=Timeline)
+
+    def portions(self) -> Iterator[Facts]:
+        """The same, a little in each: pickled and merged in this order, they are these."""
+        yield Facts(
+            totals=self.totals,
+            anomalies=self.anomalies,
+            not_understood=self.not_understood,
+            timeline=self.timeline,
+        )
+        for clues in self.clues.portions():
+            yield Facts(clues=clues)
+        for sightings in self.sightings.portions():
+            yield Facts(sightings=sightings)
+        for procedures in few(self.procedures.items()):
+            yield Facts(procedures=dict(procedures))
+        for conversations in few(self.conversations.items()):
+            yield Facts(conversations=dict(conversations))
+        for servers in few(self.servers.items()):
+            yield Facts(servers=dict(servers))
 
 
 def row_of(rows: dict[Key, Row], key: Key, kind: type[Row], totals: Totals, count: int = 1) -> Row:

@@ -22,3 +22,5 @@ cdef class Tally:
     cdef long long[::1] _bins
     cdef long long _count, _least, _most
     cpdef add(self, long long value)
+    @cython.locals(number="long long", all_of_them=Durations)
+    cpdef Durations durations(self)

@@ -115,6 +115,8 @@ class Tally:
     def durations(self) -> Durations:
         """All of them."""
         all_of_them = Durations()
-        all_of_them.bins = {number: count for number, count in enumerate(self._bins) if count}
+        for number in range(bin_of(self._least), bin_of(self._most) + 1):
+            if self._bins[number]:
+                all_of_them.bins[number] = self._bins[number]
         all_of_them.count, all_of_them.least, all_of_them.most = self._count, self._least, self._most
         return all_of_them

@@ -3,9 +3,9 @@
 Three ways, by what the files hold:
 
 * where decoding is the work, each process reads all files and decodes its share of the
-  conversations (`by_conversation`);
+  conversations (`lots.by_conversation`);
 * where little of the files is of interest, walking through them is the work, and where there are sensors for
-  all processes, each has some to itself (`by_sensor`);
+  all processes, each has some to itself (`lots.by_sensor`);
 * else each of a sensor's files is sifted by a process of its own, and what remains is decoded here,
   in order (`Sifting`).
 
@@ -20,7 +20,6 @@ import pickle
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, wait
-from contextlib import closing
 from typing import TypeVar
 
 from msgspec import Struct
@@ -29,6 +28,7 @@ from netinfo_scapy.analysis.account import Account
 from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.facts import Facts
 from netinfo_scapy.analysis.filters import Filter
+from netinfo_scapy.analysis.lots import Lot, named
 from netinfo_scapy.analysis.part import PartReading, Watch
 from netinfo_scapy.capture.captures import Capture, Report
 from netinfo_scapy.capture.errors import CaptureError
@@ -47,42 +47,8 @@ _MOST_AHEAD = 128
 _LOOK_SECONDS = 0.1
 """How often it is looked whether to end early, while others work."""
 
-_SAMPLE = 1 << 20
-_SPARSE = 0.1
-"""Bytes of a file walked to see what it is like, and the share of the frames up to which files are sifted."""
-
-_UNEVEN = 1.25
-"""How much more than its share of the bytes a process may get where whole sensors are dealt out."""
-
 watch = Watch()
 """This process's; a pool's processes get one that they share with the process that made them."""
-
-
-class Lot(Struct, frozen=True):
-    """What falls to one process: of some sensors' files, each group in order, one of `shares` shares."""
-
-    groups: Sequence[Sequence[Capture]]
-    share: int
-    shares: int
-
-
-def by_conversation(groups: Sequence[Sequence[Capture]], jobs: int) -> list[Lot]:
-    """All files for each process, and a share of the conversations."""
-    return [Lot(groups, share, jobs) for share in range(jobs)]
-
-
-def by_sensor(groups: Sequence[Sequence[Capture]], jobs: int) -> list[Lot]:
-    """Whole sensors for each process, about as many bytes as for any other; nothing where that cannot be."""
-    sizes = [sum(capture.size or 1 for capture in group) for group in groups]
-    dealt: list[list[int]] = [[] for _ in range(jobs)]
-    loads = [0] * jobs
-    for place in sorted(range(len(groups)), key=lambda place: -sizes[place]):
-        least = loads.index(min(loads))
-        dealt[least].append(place)
-        loads[least] += sizes[place]
-    if len(groups) < jobs or max(loads) * jobs > _UNEVEN * sum(sizes):
-        return []
-    return [Lot([groups[place] for place in sorted(places)], 0, 1) for places in dealt]
 
 
 class Share(Struct, frozen=True):
@@ -104,11 +70,11 @@ class Share(Struct, frozen=True):
 class Shared(Struct, frozen=True):
     """What counting a share came to. reports: of the files, by their index. refused: as `Interest.refused`.
 
-    facts: pickled, so that they are not unpacked before there is room for them; None where they were counted together
-    with others. walked: bytes of the files gone through.
+    facts: in portions, pickled, so that none is unpacked before there is room for it; taken out as they are added.
+    Empty where they were counted together with others. walked: bytes of the files gone through.
     """
 
-    facts: bytes | None
+    facts: list[bytes]
     lessons: Lessons
     reports: dict[int, Report]
     messages_read: int
@@ -136,10 +102,6 @@ def _opened(address: str, index: int) -> Capture:
     if capture.unreadable:
         raise CaptureError(f"{address}: {capture.error}; every worker has to find it under this name")
     return capture
-
-
-def _files(captures: Sequence[Capture]) -> tuple[tuple[str, int], ...]:
-    return tuple((capture.address or capture.name, capture.index) for capture in captures)
 
 
 def decode_share(task: Share, reading: Watch | None = None, account: Account | None = None) -> Shared:
@@ -170,7 +132,8 @@ def decode_share(task: Share, reading: Watch | None = None, account: Account | N
         for capture in captures:
             reports[capture.index] = capture.report()
             walked += capture.position
-    facts = pickle.dumps(counting.finish(), pickle.HIGHEST_PROTOCOL) if account is None else None
+    found = counting.finish().portions() if account is None else ()
+    facts = [pickle.dumps(portion, pickle.HIGHEST_PROTOCOL) for portion in found]
     return Shared(facts, interest.lessons(), reports, messages_read, passed, interest.refused, walked)
 
 
@@ -215,20 +178,6 @@ def sift(task: Sift) -> Sifted:
     return Sifted(frames, sieve.cut_frames, capture.report(), capture.position, task.replies)
 
 
-def is_sparse(captures: Sequence[Capture], interest: Interest) -> bool:
-    """Whether little of the files is of interest, by a look at the beginning of some."""
-    kept = frames = 0
-    for address, index in _files(captures)[:: max(1, len(captures) // 4)]:
-        sieve = Sieve(interest.ports)
-        looked_at = open_named(address, index)
-        with closing(looked_at.batches(sieve)) as batches:
-            for _ in batches:
-                if looked_at.position >= _SAMPLE:
-                    break
-        kept, frames = kept + sieve.kept, frames + looked_at.frames_read
-    return kept <= _SPARSE * frames
-
-
 class SharedReading:
     """A reading of which each process counts a lot. joins: this one does, too; what it finds needs no way here."""
 
@@ -252,13 +201,14 @@ class SharedReading:
         mine = tasks.pop(0) if self._joins else None
         futures = [executor.submit(decode_share, task) for task in tasks]
         found = [] if mine is None else [decode_share(mine, self._reading, account)]
-        account.forget()
+        # Now already, as others may need a moment more.
+        account.finish()
         reports: list[dict[int, Report]] = []
         for shared in (*found, *(_outcome(future, self._reading) for future in futures)):
             if shared is None:
                 continue
-            if shared.facts is not None:
-                facts: Facts = pickle.loads(shared.facts)
+            while shared.facts:
+                facts: Facts = pickle.loads(shared.facts.pop(0))
                 account.add(facts)
                 facts.sightings.leave()
             self._interest.adopt(shared.lessons)
@@ -273,7 +223,7 @@ class SharedReading:
                 capture.adopt(next((report for report in told if report.error), told[0]))
 
     def _task(self, lot: Lot) -> Share:
-        sensors = tuple(_files(group) for group in lot.groups)
+        sensors = tuple(named(group) for group in lot.groups)
         ports, lessons = self._interest.given, self._interest.known()
         return Share(sensors, ports, lessons, self._limits, self._wanted, self._cuts, lot.share, lot.shares)
 
@@ -285,7 +235,7 @@ class Sifting:
         self, executor: Executor, captures: Sequence[Capture], interest: Interest, jobs: int, reading: Watch
     ) -> None:
         self._executor = executor
-        self._left = deque(_files(captures))
+        self._left = deque(named(captures))
         self._ports = bytes(interest.ports)
         self._ahead = min(2 * jobs, _MOST_AHEAD)
         self._reading = reading

@@ -115,7 +115,8 @@ class PartReading:
             for batch in self._source(capture, self._sieve):
                 self._watch.add(capture.position - at)
                 at = capture.position
-                yield batch
+                if batch:
+                    yield batch
                 # Not before: what the capture counts as read is to be what was looked at.
                 if self._watch.stopped:
                     return

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
+from netinfo_scapy.analysis import lots
 from netinfo_scapy.analysis.account import Account
 from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.facts import Facts, merge
@@ -25,8 +26,6 @@ from netinfo_scapy.capture.sources import Capture, are_alike, open_captures, ord
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
-
-    from netinfo_scapy.analysis.parallel import Lot
 
 Learn = Literal["exact", "once"]
 Sensors = Literal["auto", "one", "each"]
@@ -212,29 +211,29 @@ class Reading:
         self._end(part, account)
 
     def _divide(self, groups: list[list[Capture]], account: Account, executor: Executor, jobs: int) -> None:
-        """Count what the files of all sensors hold, in several processes."""
-        from netinfo_scapy.analysis import parallel  # noqa: PLC0415 - takes as long as many captures; not for one process
-
-        if not parallel.is_sparse([capture for group in groups for capture in group], self.interest):
+        """Count what the files of all sensors hold, in several processes where that takes less time."""
+        if not lots.is_sparse([capture for group in groups for capture in group], self.interest):
             self.shares = jobs
-            self._share(parallel.by_conversation(groups, jobs), account, executor)
+            self._share(lots.by_conversation(groups, jobs), account, executor)
             return
-        lots = parallel.by_sensor(groups, jobs)
-        if lots:
-            self._share(lots, account, executor)
+        dealt = lots.by_sensor(groups, jobs)
+        if dealt:
+            self._share(dealt, account, executor)
             return
         for group in groups:
             if len(group) == 1:
                 self._count(group, account)
-            else:
-                sifting = parallel.Sifting(executor, group, self.interest, jobs, self.watch)
-                self._count(group, account, source=sifting.batches)
+                continue
+            from netinfo_scapy.analysis.parallel import Sifting  # noqa: PLC0415 - takes as long as many captures
 
-    def _share(self, lots: list[Lot], account: Account, executor: Executor) -> None:
+            sifting = Sifting(executor, group, self.interest, jobs, self.watch)
+            self._count(group, account, source=sifting.batches)
+
+    def _share(self, dealt: list[lots.Lot], account: Account, executor: Executor) -> None:
         """Have each process count one lot; this one, too, if it joins in."""
         from netinfo_scapy.analysis.parallel import SharedReading  # noqa: PLC0415 - as above
 
         shared = SharedReading(self.interest, self.limits, self.wanted, self.cuts, self.watch, self.joins)
-        shared.count(lots, account, executor)
+        shared.count(dealt, account, executor)
         self._messages_read += shared.messages_read
         self.passed += shared.passed

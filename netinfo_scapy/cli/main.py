@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+import netinfo_scapy
 from netinfo_scapy.cli import run
 
 # typer raises click's exceptions, and brings a click of its own from some release on; both have this family.
@@ -172,9 +173,6 @@ def _command(error: Any) -> str:
 
 
 def _run() -> int:
-    from netinfo_scapy.capture.errors import CaptureError
-    from netinfo_scapy.live.errors import ClientError, UsageError
-
     try:
         code = _needed()(standalone_mode=False) or run.DONE
         if code != run.INTERRUPTED:
@@ -199,16 +197,19 @@ def _run() -> int:
         if not isinstance(error.__context__, BrokenPipeError):
             raise
         return run.DONE  # the reader of a help went away
-    except CaptureError as error:
-        run.say(str(error))
-        return run.NOTHING_READ
-    except ClientError as error:
-        run.say(str(error))
-        return run.WRONG_USE if isinstance(error, UsageError) else run.NOTHING_READ
     except run.Interrupted:
         return run.INTERRUPTED
     except (KeyboardInterrupt, typer.Abort):
         pass
+    # These are loaded when they are first looked at, which is here.
+    except netinfo_scapy.CaptureError as error:
+        run.say(str(error))
+        return run.NOTHING_READ
+    except netinfo_scapy.ClientError as error:
+        from netinfo_scapy.live.errors import UsageError
+
+        run.say(str(error))
+        return run.WRONG_USE if isinstance(error, UsageError) else run.NOTHING_READ
     # Releases of typer differ in whether they tell of an interrupt by an exception or by the exit code.
     run.say("interrupted; what was printed so far is right, but not all")
     return run.INTERRUPTED

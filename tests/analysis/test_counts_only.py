@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import netinfo_scapy
-from netinfo_scapy.analysis import parallel
+from netinfo_scapy.analysis import lots
 from netinfo_scapy.analysis.directory.captures import domains_of
 from netinfo_scapy.analysis.reading import Reading
 from tests.analysis.looks import AtOnce, summary
@@ -45,7 +45,7 @@ def check(source: Any, patch: pytest.MonkeyPatch, **how: Any) -> None:
     """By one process, and by several that share the conversations."""
     whole = summary(Reading(source, **how))
     assert whole["counts_only"] == b"false"
-    patch.setattr(parallel, "is_sparse", lambda captures, interest: False)
+    patch.setattr(lots, "is_sparse", lambda captures, interest: False)
     for jobs in (1, 2):
         found = summary(Reading(source, counts_only=True, **how), AtOnce() if jobs > 1 else None, jobs)
         assert counts(found) == counts(whole)

@@ -19,7 +19,7 @@ import msgspec
 import pytest
 
 import netinfo_scapy
-from netinfo_scapy.analysis import parallel
+from netinfo_scapy.analysis import lots, parallel
 from netinfo_scapy.analysis.conclude import conclude
 from netinfo_scapy.analysis.part import Watch
 from netinfo_scapy.analysis.reading import Reading
@@ -110,7 +110,7 @@ def test_files_in_which_little_is_of_interest_are_sifted(tmp_path: Path) -> None
         folder = tmp_path / make.__name__
         folder.mkdir()
         reading = Reading(make(folder))
-        assert parallel.is_sparse(reading.captures, reading.interest) == sparse
+        assert lots.is_sparse(reading.captures, reading.interest) == sparse
 
 
 def test_few_files_are_handed_out_at_once(executor: Executor, tmp_path: Path, monkeypatch: Any) -> None:

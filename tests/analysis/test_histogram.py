@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netinfo_scapy.analysis.histogram import Durations
+from netinfo_scapy.analysis.histogram import Durations, Tally
 
 NANOSECONDS = st.lists(st.integers(0, 10**13), min_size=1, max_size=60)
 
@@ -29,6 +29,15 @@ def test_a_merge_is_the_same_as_all_at_once(one: list[int], other: list[int]) ->
     merged.merge(filled(other))
     whole = filled(one + other)
     assert (merged.bins, merged.count, merged.least, merged.most) == (whole.bins, whole.count, whole.least, whole.most)
+
+
+@given(st.lists(st.integers(-(2**62), 2**62) | st.integers(-2, 300), max_size=60))
+def test_a_tally_comes_to_the_same(values: list[int]) -> None:
+    tally, whole = Tally(), filled(values)
+    for value in values:
+        tally.add(value)
+    found = tally.durations()
+    assert (found.bins, found.count, found.least, found.most) == (whole.bins, whole.count, whole.least, whole.most)
 
 
 @given(NANOSECONDS)

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netinfo_scapy.analysis import parallel
+from netinfo_scapy.analysis import lots
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.captures import Capture
 from netinfo_scapy.capture.interest import PortNumber
@@ -60,7 +60,7 @@ def by_all_ways(patch: pytest.MonkeyPatch, paths: list[Path], jobs: int, **how: 
     """The summary of some files, by one process and by both ways of dividing it among several."""
     yield summary(Reading(paths, **how), alone=True)
     for sparse in (False, True):
-        patch.setattr(parallel, "is_sparse", lambda captures, interest, sparse=sparse: sparse)
+        patch.setattr(lots, "is_sparse", lambda captures, interest, sparse=sparse: sparse)
         yield summary(Reading(paths, **how), AtOnce(), jobs, alone=True)
 
 
@@ -108,15 +108,15 @@ def test_whole_sensors_are_dealt_out_evenly() -> None:
         capture.size = size
         return capture
 
-    def lots(sizes: Sequence[int], jobs: int) -> list[list[int | None]]:
+    def dealt(sizes: Sequence[int], jobs: int) -> list[list[int | None]]:
         groups = [[sized(size)] for size in sizes]
-        return [[capture.size for group in lot.groups for capture in group] for lot in parallel.by_sensor(groups, jobs)]
+        return [[capture.size for group in lot.groups for capture in group] for lot in lots.by_sensor(groups, jobs)]
 
-    assert lots([70, 40, 30, 60], 2) == [[70, 30], [40, 60]]
-    assert lots([5, 5, 5], 3) == [[5], [5], [5]]
-    assert lots([90, 5, 5], 2) == []
-    assert lots([5, 5], 3) == []
-    assert lots([], 2) == []
+    assert dealt([70, 40, 30, 60], 2) == [[70, 30], [40, 60]]
+    assert dealt([5, 5, 5], 3) == [[5], [5], [5]]
+    assert dealt([90, 5, 5], 2) == []
+    assert dealt([5, 5], 3) == []
+    assert dealt([], 2) == []
 
 
 @given(SEEDS, st.integers(2, 5))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from netinfo_scapy.analysis import parallel
+from netinfo_scapy.analysis import lots, parallel
 from netinfo_scapy.analysis.reading import Reading
 from tests.analysis.looks import AtOnce, summary
 from tests.support import rpc
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("sifted")
 
 @pytest.fixture
 def sifted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel, "is_sparse", lambda *_: True)
+    monkeypatch.setattr(lots, "is_sparse", lambda *_: True)
 
 
 def same(paths: list[str]) -> dict[str, object]:

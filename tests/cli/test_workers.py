@@ -9,9 +9,10 @@ import time
 
 import pytest
 
-from netinfo_scapy.analysis import parallel
+from netinfo_scapy.analysis import lots, parallel
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.errors import CaptureError
+from netinfo_scapy.cli.pool import SharedWatch
 from netinfo_scapy.cli.workers import workers
 from tests.support.captures import NAMES, capture_path
 
@@ -50,3 +51,35 @@ def test_what_others_still_do_is_ended_by_a_mistake() -> None:
         found.executor.submit(work_until_stopped)
         raise FileNotFoundError
     assert multiprocessing.active_children() == []
+
+
+def test_none_begins_where_there_is_nothing_to_hand_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = Reading(str(capture_path(NAMES[0])))
+    alone = Reading(str(capture_path(NAMES[0]))).facts().totals
+    monkeypatch.setattr(lots, "is_sparse", lambda *_: True)
+    with workers(reading, 2, None) as found:
+        assert reading.facts(found.executor, found.jobs).totals == alone
+        assert multiprocessing.active_children() == []
+    assert reading.walked == reading.size
+
+
+def is_stopped() -> bool:
+    return parallel.watch.stopped
+
+
+def walk(size: int) -> None:
+    parallel.watch.add(size)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_process_that_begins_late_sees_what_was_before(stopped: bool) -> None:
+    reading = Reading(str(capture_path(NAMES[0])))
+    with workers(reading, 2, None) as found:
+        assert found.executor is not None and isinstance(reading.watch, SharedWatch)
+        reading.watch.add(3 << 20)
+        reading.watch.stopped = stopped
+        assert found.executor.submit(is_stopped).result() == stopped
+        found.executor.submit(walk, 2 << 20).result()
+        assert reading.watch.walked == 5 << 20
+        reading.watch.stopped = True
+        assert found.executor.submit(is_stopped).result()

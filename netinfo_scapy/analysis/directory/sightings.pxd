@@ -65,10 +65,12 @@ cdef class Sightings:
     cpdef _keep(self, Write write)
     @cython.locals(other=Sightings, theirs=Table, mine=Table, each=Sighting, write=Write)
     cpdef merge(self, Sightings other)
+    @cython.locals(write=Write, mine=Write, later=list)
+    cdef _take(self, list writes)
 
 
 @cython.locals(each=Sighting, first=FrameRef, last=FrameRef, numbers=list)
-cdef list _numbers(Table table)
+cdef list _numbers(list sightings)
 cdef bint _is_later(FrameRef at, long long order, FrameRef other, long long other_order) except -1
 @cython.locals(sightings=Sightings, table=Table, place=Py_ssize_t, bodies=list, numbers=list, ref=FrameRef)
 cpdef Sightings _restored(tuple room, list others, long long evicted, list rows, list write_rows)

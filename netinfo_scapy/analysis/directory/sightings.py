@@ -14,10 +14,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import chain, groupby
+from operator import attrgetter
 from typing import Any
 
 from netinfo_scapy.analysis.memo import Body
 from netinfo_scapy.analysis.naming import user_of
+from netinfo_scapy.analysis.portions import Portion, few
 from netinfo_scapy.capture.events import NOTHING
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef, ref_at
@@ -325,8 +328,24 @@ class Sightings:
             for each in theirs.seen.values():
                 self._note(mine, each.body, each.first, each.first_order)
                 self._note(mine, each.body, each.last, each.last_order)
-        for write in other.writes:
-            self._keep(write.moved(self._place(write.table.transport, write.table.endpoint, write.table.row)))
+        self._take(
+            [
+                write.moved(self._place(write.table.transport, write.table.endpoint, write.table.row))
+                for write in other.writes
+            ]
+        )
+
+    def _take(self, writes: list[Write]) -> None:
+        """Keep more writes, each at its place: so what is let go is what came first, whoever saw it."""
+        later: list[Write] = []
+        for write in reversed(writes):
+            while self.writes and self.writes[-1].at.is_later(write.at):
+                mine = self.writes.pop()
+                self._write_bytes -= len(mine.asked) + len(mine.told) + _COST
+                later.append(mine)
+            later.append(write)
+        for write in reversed(later):
+            self._keep(write)
 
     def leave(self) -> None:
         """Let go of all of it: tables and what was sighted refer to each other, and would stay for the collector."""
@@ -348,19 +367,38 @@ class Sightings:
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """Each table as plain values, with its sightings: the bodies, and eight numbers of each of them."""
         for key, table in self.tables.items():
-            yield key, table.evicted, list(table.seen), _numbers(table)
+            yield key, table.evicted, list(table.seen), _numbers(list(table.seen.values()))
 
     def write_rows(self) -> Iterator[tuple[Any, ...]]:
         """Each write as plain values."""
-        for each in self.writes:
-            key = each.table.transport, each.table.endpoint, each.table.row.name
-            yield key, _plain(each.at), each.order, _plain(each.call_at), each.client, each.uid, each.asked, each.told
+        return map(_write_row, self.writes)
+
+    def portions(self) -> Iterator[Any]:
+        """What other processes unpickle as sightings, a few each: merged in this order, they are these."""
+        room = self._most_bytes, self._most_write_bytes
+        tables: list[Any] = [(key, table.evicted, [], []) for key, table in self.tables.items()]
+        yield Portion(_restored, room, self.others, self.evicted, tables, [])
+        for some in few(chain.from_iterable(table.seen.values() for table in self.tables.values())):
+            groups = [(table, list(group)) for table, group in groupby(some, attrgetter("table"))]
+            rows = [(_key(table), 0, [each.body for each in group], _numbers(group)) for table, group in groups]
+            yield Portion(_restored, room, [], 0, rows, [])
+        for writes in few(self.write_rows()):
+            yield Portion(_restored, room, [], 0, [], writes)
 
 
-def _numbers(table: Table) -> list[int]:
+def _key(table: Table) -> tuple[Transport, Endpoint, str]:
+    return table.transport, table.endpoint, table.row.name
+
+
+def _write_row(each: Write) -> tuple[Any, ...]:
+    at, call_at = _plain(each.at), _plain(each.call_at)
+    return _key(each.table), at, each.order, call_at, each.client, each.uid, each.asked, each.told
+
+
+def _numbers(sightings: list[Sighting]) -> list[int]:
     """Of each sighting where it was seen first and last, and in which order."""
     numbers: list[int] = []
-    for each in table.seen.values():
+    for each in sightings:
         first, last = each.first, each.last
         numbers += (first.capture, first.number, first.time_ns, each.first_order)
         numbers += (last.capture, last.number, last.time_ns, each.last_order)

@@ -27,7 +27,10 @@ cdef class Evidence:
     cpdef merge(self, Evidence other)
     cdef _span(self, long long ns)
     cdef _span_far(self, object time_ns)
+    @cython.locals(at=FrameRef, joined=list, place=Py_ssize_t, count=Py_ssize_t)
+    cdef _join(self, list others)
     cdef _frame(self, FrameRef at)
+    cdef _fill(self)
     @cython.locals(frames=list, last=FrameRef)
     cdef _add_frame(self, FrameRef at)
 
@@ -38,10 +41,10 @@ cdef class Table:
     cdef public object _beyond
     @cython.locals(whole=tuple, row=Evidence)
     cpdef Evidence row(self, object transport, object server, bytes client, tuple key)
-    @cython.locals(row=Evidence, at=FrameRef, same=dict, rows=list, frames=list)
-    cpdef tuple packed(self)
 
 
+@cython.locals(row=Evidence, at=FrameRef, same=dict, packed=list, frames=list)
+cdef tuple _packed(list rows)
 @cython.locals(table=Table, row=Evidence, place=Py_ssize_t, size=Py_ssize_t)
 cpdef Table _unpacked(long long fed, object beyond, list rows, list frames)
 

@@ -14,9 +14,10 @@ adding, with the same counts. What was let go is counted.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
+from netinfo_scapy.analysis.portions import Portion, few
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef, ref_at
 from netinfo_scapy.protocol.secret import Secret
@@ -146,8 +147,7 @@ class Evidence:
         for time_ns in (other.first_ns, other.last_ns):
             if time_ns is not None:
                 self._span_far(time_ns)
-        for at in other.frames:
-            self._frame(at)
+        self._join(other.frames)
         for share, first_ns in (other.shares or {}).items():
             self._share(share, first_ns)
 
@@ -168,12 +168,32 @@ class Evidence:
             time_ns if last is None else max(last, time_ns),
         )
 
+    def _join(self, others: list[FrameRef]) -> None:
+        """Take another's frames, which are in order as these are."""
+        joined: list[FrameRef] = []
+        place, count = 0, len(others)
+        for at in self.frames:
+            while place < count and at.is_later(others[place]):
+                joined.append(others[place])
+                place += 1
+            if place < count and not others[place].is_later(at):
+                place += 1  # the same one
+            joined.append(at)
+        joined += others[place:]
+        del joined[_MOST_FRAMES:]
+        self.frames = joined
+        self._fill()
+
     def _frame(self, at: FrameRef) -> None:
         if self._end_capture >= 0 and (
             at.capture > self._end_capture or (at.capture == self._end_capture and at.number > self._end_number)
         ):
             return
         self._add_frame(at)
+        self._fill()
+
+    def _fill(self) -> None:
+        """See whether there are enough frames."""
         if len(self.frames) == _MOST_FRAMES:
             self._end_capture = self.frames[-1].capture
             self._end_number = self.frames[-1].number
@@ -239,25 +259,33 @@ class Table:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process go the plain values."""
-        return _unpacked, self.packed()
+        return _unpacked, (self.fed, self._beyond, *_packed(list(self.rows.values())))
 
-    def packed(self) -> tuple[int, Key | None, list[tuple[Any, ...]], list[int]]:
-        """The plain values: those of all rows, and three numbers of each of their frames."""
-        same: dict[Endpoint, Endpoint] = {}
-        rows: list[tuple[Any, ...]] = []
-        frames: list[int] = []
-        for row in self.rows.values():
-            whole = row.transport, same.setdefault(row.server, row.server), row.client, row.key
-            rows.append((*whole, row.count, row.first_ns, row.last_ns, row.shares, len(row.frames)))
-            for at in row.frames:
-                frames.append(at.capture)
-                frames.append(at.number)
-                frames.append(at.ns if at._exact is None else at.time_ns)
-        return self.fed, self._beyond, rows, frames
+    def portions(self) -> Iterator[Any]:
+        """What other processes unpickle as tables, a few rows each: merged, they are this one."""
+        for some in few(self.rows.values()):
+            yield Portion(_unpacked, 0, None, *_packed(some))
+        # Last, as it says what of these was let go.
+        yield Portion(_unpacked, self.fed, self._beyond, [], [])
+
+
+def _packed(rows: list[Evidence]) -> tuple[list[tuple[Any, ...]], list[int]]:
+    """The plain values of rows, and three numbers of each of their frames."""
+    same: dict[Endpoint, Endpoint] = {}
+    packed: list[tuple[Any, ...]] = []
+    frames: list[int] = []
+    for row in rows:
+        whole = row.transport, same.setdefault(row.server, row.server), row.client, row.key
+        packed.append((*whole, row.count, row.first_ns, row.last_ns, row.shares, len(row.frames)))
+        for at in row.frames:
+            frames.append(at.capture)
+            frames.append(at.number)
+            frames.append(at.ns if at._exact is None else at.time_ns)
+    return packed, frames
 
 
 def _unpacked(fed: int, beyond: Key | None, rows: list[tuple[Any, ...]], frames: list[int]) -> Table:
-    """The table of what `Table.packed` told."""
+    """The table of what `_packed` told."""
     table = Table()
     table.fed, table._beyond = fed, beyond
     place = 0
@@ -318,6 +346,17 @@ class Clues:
         self.unread += other.unread
         for detector, table in other.tables.items():
             self.tables.setdefault(detector, Table()).merge(table)
+
+    def portions(self) -> Iterator[Clues]:
+        """The same, a few rows each: pickled and merged in this order, they are these."""
+        some = Clues()
+        some.unread = self.unread
+        yield some
+        for detector, table in self.tables.items():
+            for portion in table.portions():
+                some = Clues()
+                some.tables[detector] = portion
+                yield some
 
     def of(self, detector: str) -> list[Evidence]:
         """The evidence of a detector, in order of servers, clients and keys."""

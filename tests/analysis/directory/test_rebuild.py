@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from netinfo_scapy.analysis import parallel
+from netinfo_scapy.analysis import lots
 from netinfo_scapy.analysis.directory.captures import domains_at, domains_of, histories_of
 from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
@@ -189,7 +189,7 @@ def test_any_cut_and_any_number_of_jobs(seed: int, cuts: list[float], jobs: int)
         paths = cut(Path(name), frames, [int(each * len(frames)) for each in cuts])
         assert told(paths, None, 1) == whole
         for sparse in (False, True):
-            patch.setattr(parallel, "is_sparse", lambda captures, interest, sparse=sparse: sparse)
+            patch.setattr(lots, "is_sparse", lambda captures, interest, sparse=sparse: sparse)
             assert told(paths, AtOnce(), jobs) == whole
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import pytest
 
+from netinfo_scapy.analysis import lots, portions
 from netinfo_scapy.analysis.directory.captures import domains_of
+from netinfo_scapy.analysis.directory.sightings import Sightings
 from netinfo_scapy.analysis.directory.tree import Domain
+from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.limits import Limits
 from tests.analysis.directory.test_rebuild import converse, reading
+from tests.analysis.looks import AtOnce
+from tests.support.captures import write_pcap
 from tests.support.conversation import CLIENT, SERVER, Talk
 from tests.support.directory_server import call_of, proplist
 from tests.support.packets import Address
@@ -118,6 +124,33 @@ def test_to_another_process_and_back() -> None:
     assert list(again.write_rows()) == list(sightings.write_rows())
     again.merge(sightings)
     assert list(again.rows()) == list(sightings.rows())
+
+
+@pytest.mark.parametrize("room", [2_000, 10_000, 1 << 20])
+def test_to_another_process_in_portions(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portions, "_AT_ONCE", 7)
+    frames, _ = converse(3, 120)
+    sightings = reading(frames, limits=Limits(sighting_bytes=room, write_bytes=room // 2)).facts().sightings
+    told = [pickle.dumps(portion) for portion in sightings.portions()]
+    assert len(told) > 1
+    again = Sightings()
+    for portion in told:
+        again.merge(pickle.loads(portion))
+    assert list(again.rows()) == list(sightings.rows())
+    assert list(again.write_rows()) == list(sightings.write_rows())
+    assert again.evicted == sightings.evicted
+
+
+@pytest.mark.parametrize("room", [2_000, 5_000, 10_000])
+def test_the_latest_writes_are_kept_whoever_saw_them(
+    room: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lots, "is_sparse", lambda *_: False)
+    monkeypatch.setattr(portions, "_AT_ONCE", 7)
+    path, limits = write_pcap(tmp_path / "a.pcap", converse(7, 200, clients=5)[0]), Limits(write_bytes=room)
+    one, other = (Reading(path, limits=limits).facts(executor, 3).sightings for executor in (None, AtOnce()))
+    assert [each.at for each in other.writes] == [each.at for each in one.writes]
+    assert one.writes and other.evicted == one.evicted > 0
 
 
 def test_records_of_tcp() -> None:

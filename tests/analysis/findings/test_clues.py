@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netinfo_scapy.analysis import portions
 from netinfo_scapy.analysis.findings import clues as module
 from netinfo_scapy.analysis.findings.clues import MOST_FRAMES, Clues, Share, order_of
 from netinfo_scapy.capture.flows import Endpoint, Transport
@@ -62,6 +63,12 @@ def test_any_order_and_any_parts(clues: list[tuple[object, ...]], parts: int, se
         for part in dealt:
             whole.merge(pickle.loads(pickle.dumps(filled(part))))
         assert plain(whole) == expected
+        patch.setattr(portions, "_AT_ONCE", 3)
+        again = Clues()
+        for part in dealt:
+            for portion in filled(part).portions():
+                again.merge(pickle.loads(pickle.dumps(portion)))
+        assert plain(again) == expected
 
 
 @given(CLUES)

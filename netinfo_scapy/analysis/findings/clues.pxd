@@ -46,6 +46,9 @@ cdef class Table:
 cpdef Table _unpacked(long long fed, object beyond, list rows, list frames)
 
 
+cpdef tuple order_of(object value)
+
+
 cdef class Counter:
     cdef Table _table
     cdef Evidence _row

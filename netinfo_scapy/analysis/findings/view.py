@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from heapq import nsmallest
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 Group = TypeVar("Group")
+
+_encode = msgspec.msgpack.Encoder().encode
 
 _MOST_TAGS = 8
 """Of a server, in a title."""
@@ -177,16 +179,16 @@ class View(Struct, dict=True):
         """
         if self.basis is not None:
             self.basis.add(Said(detector.id, title), evidence)
-        times = [time for row in evidence for time in (row.first_ns, row.last_ns) if time is not None]
+        seen = _seen(evidence)
         return Draft(
             id=detector.id,
             severity=severity or detector.severity,
             title=title,
-            servers=[ip_text(address) for address in sorted({row.server.address for row in evidence})],
-            clients=[ip_text(address) for address in sorted({row.client for row in evidence})],
-            count=sum(row.count for row in evidence) if count is None else count,
-            first_time=self.time(min(times, default=None)),
-            last_time=self.time(max(times, default=None)),
+            servers=[ip_text(address) for address in sorted(seen.servers)],
+            clients=[ip_text(address) for address in sorted(seen.clients)],
+            count=seen.clues if count is None else count,
+            first_time=self.time(seen.first_ns),
+            last_time=self.time(seen.last_ns),
             made=lambda draft: self._made(draft, detector.about, evidence, users, tags, details),
         )
 
@@ -237,11 +239,36 @@ def grouped(items: Iterable[Item], key: Callable[[Item], Group]) -> dict[Group, 
     return groups
 
 
+class _Seen(NamedTuple):
+    """What some evidence is of. first_ns, last_ns: None where there is no clue."""
+
+    servers: set[bytes]
+    clients: set[bytes]
+    clues: int
+    first_ns: int | None
+    last_ns: int | None
+
+
+def _seen(evidence: Iterable[Evidence]) -> _Seen:
+    servers: set[bytes] = set()
+    clients: set[bytes] = set()
+    times: list[int] = []
+    count = 0
+    for row in evidence:
+        servers.add(row.server.address)
+        clients.add(row.client)
+        count += row.count
+        first_ns, last_ns = row.first_ns, row.last_ns
+        if first_ns is not None and last_ns is not None:
+            times += (first_ns, last_ns)
+    return _Seen(servers, clients, count, min(times, default=None), max(times, default=None))
+
+
 def _once(items: Iterable[Any]) -> Iterator[Any]:
     """The items in their order, equal ones once."""
     seen: set[bytes] = set()
     for item in items:
-        said = msgspec.msgpack.encode(item)
+        said = _encode(item)
         if said not in seen:
             seen.add(said)
             yield item

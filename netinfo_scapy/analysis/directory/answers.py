@@ -6,6 +6,7 @@ Facts about the answers: docs/specification.md, 6. READ and CHILDREN of ffffffff
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from netinfo_scapy.analysis.directory.knowledge import Knowledge
 from netinfo_scapy.analysis.directory.node import (
@@ -113,7 +114,7 @@ def _list(knowledge: Knowledge, body: bytes) -> None:
     at = behind_string(body, _ARGUMENTS) + 4
     count = words.u32(body, at)
     node = _told_at(knowledge, body, len(body) - 8)
-    knowledge.all_children(node, _numbers(body, at + 4, count), count)
+    knowledge.all_children(node, islice(_numbers(body, at + 4, count), knowledge.most), count)
     for number, values in _entries(body, at + 4, count):
         child = knowledge.nodes.get(number)
         if child is not None and child.parent is node:

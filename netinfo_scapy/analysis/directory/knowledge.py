@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from itertools import islice
 
 from netinfo_scapy.analysis.directory.node import Fact, Node, Raw, Told, behind_properties
 from netinfo_scapy.analysis.directory.tree import Property
@@ -262,12 +261,14 @@ class Knowledge:
         return child
 
     def all_children(self, parent: Node, numbers: Iterable[int], count: int) -> None:
-        """All children of an object, in order. count: how many there are."""
+        """All children of an object, in order: no more than `most`. count: how many there are."""
         if parent.object in self.nodes:
             self.relisted.add(parent.object)
         before = parent.children or {}
-        after = dict.fromkeys(islice(numbers, self.most))
-        after.pop(parent.object, None)
+        after: dict[int, None] = {}
+        for number in numbers:
+            if number != parent.object:
+                after[number] = None
         if (after or before) and after.keys() != before.keys():
             for number in [each for each in before if each not in after]:
                 self._vanish_from(parent, number)

@@ -7,7 +7,9 @@ every write between is known, they are known after all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from netinfo_scapy.analysis.directory.node import Sent
 from netinfo_scapy.analysis.directory.paths import NAME, Step, parse_path, print_path
@@ -33,7 +35,7 @@ _LONGEST = 120
 Names = list[bytes | None]
 
 
-class Difference(NamedTuple):
+class Difference(Struct, frozen=True, gc=False):
     """What a write did to one property.
 
     name: None where the write tells but its place, and what stood there is not known.
@@ -46,7 +48,7 @@ class Difference(NamedTuple):
     after: Sequence[bytes] | None
 
 
-class Noted(NamedTuple):
+class Noted(Struct, frozen=True, gc=False):
     """A change of a domain.
 
     names: of the properties before it, where only what came later tells them. meant: those of its differences that
@@ -139,15 +141,16 @@ def rows(changes: Iterable[Noted], view: View) -> Iterator[dict[str, Any]]:
         path = None if change.path is None else shown_path(change.path, view.reveal)
         client, time = ip_text(change.client.address), view.time(change.at.time_ns)
         first = view.place_of(min(change.call_at, change.at))
-        for what, name, before, after in _differences(each, was, now):
+        for one in _differences(each, was, now):
+            name = one.name
             yield {
                 "path": path,
                 "object": change.object,
                 "procedure": change.procedure,
                 "property": None if name is None else text_of(name),
-                "what": what,
-                "before": _shown(name, before, secrets, view.reveal),
-                "after": _shown(name, after, secrets, view.reveal),
+                "what": one.what,
+                "before": _shown(name, one.before, secrets, view.reveal),
+                "after": _shown(name, one.after, secrets, view.reveal),
                 "client": client,
                 "time": time,
                 "first": first,

@@ -8,5 +8,5 @@ from netinfo_scapy.analysis.findings.clues cimport Evidence
 @cython.locals(groups=dict, group=list)
 cpdef dict grouped(object items, object key)
 @cython.locals(row=Evidence, servers=set, clients=set, times=list, count="long long")
-cdef object _seen(object evidence)
+cdef tuple _seen(object evidence)
 cdef str _filter(object frames)

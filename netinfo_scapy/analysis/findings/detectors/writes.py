@@ -47,7 +47,12 @@ class Writes(Detector):
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each client, server endpoint and user."""
-        for (transport, server, *_, of_host), mine in grouped(view.changes, lambda each: _writer(each, view)).items():
+
+        def writer(each: Noted) -> tuple[Transport, Endpoint, bytes, int | None, bool]:
+            change = each.change
+            return change.transport, change.server, change.client.address, change.uid, is_of_the_host(change, view)
+
+        for (transport, server, *_, of_host), mine in grouped(view.changes, writer).items():
             change = mine[0].change
             yield view.finding(
                 self,
@@ -58,11 +63,6 @@ class Writes(Detector):
                 users=users_of(change, view),
                 details=rows(mine, view),
             )
-
-
-def _writer(each: Noted, view: View) -> tuple[Transport, Endpoint, bytes, int | None, bool]:
-    change = each.change
-    return change.transport, change.server, change.client.address, change.uid, is_of_the_host(change, view)
 
 
 DETECTOR = Writes()

@@ -14,7 +14,8 @@ _FIRST_SECOND = int((datetime(1, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds())
 def rfc3339(time_ns: int, digits: int) -> str:
     """Nanoseconds since 1970 as RFC 3339 in UTC with 6 or 9 decimals; beyond the years 1 to 9999: their ends."""
     seconds, rest = divmod(time_ns, 10**9)
-    return f"{_of_second(seconds)}.{rest:09d}"[: 20 + digits] + "Z"
+    # The 1 in front keeps the zeros that the decimals begin with.
+    return f"{_of_second(seconds)}.{str(10**9 + rest)[1 : 1 + digits]}Z"
 
 
 @lru_cache(maxsize=4096)

@@ -80,9 +80,7 @@ def _batches(values: Iterable[Any]) -> Iterator[list[Any]]:
     parts = 0
     for each in values:
         rows.append(each)
-        if isinstance(each, msgspec.Struct):
-            fields = (getattr(each, name) for name in each.__struct_fields__)
-            parts += sum([len(field) for field in fields if type(field) is list])
+        parts += sum([len(field) for field in _fields_of(each) if type(field) is list])
         if len(rows) >= _ROWS or parts >= _MOST_PARTS:
             yield rows
             rows, parts = [], 0
@@ -92,9 +90,11 @@ def _batches(values: Iterable[Any]) -> Iterator[list[Any]]:
 
 def _has_rows(value: Any) -> bool:
     """Whether something in a row is made as it is written."""
-    return isinstance(value, msgspec.Struct) and any(
-        type(getattr(value, name)) is GeneratorType for name in value.__struct_fields__
-    )
+    return GeneratorType in map(type, _fields_of(value))
+
+
+def _fields_of(value: Any) -> tuple[Any, ...]:
+    return msgspec.structs.astuple(value) if isinstance(value, msgspec.Struct) else ()
 
 
 def _indented(value: Any, line: bytes) -> bytes:

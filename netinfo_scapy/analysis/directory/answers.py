@@ -6,20 +6,25 @@ Facts about the answers: docs/specification.md, 6. READ and CHILDREN of ffffffff
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from itertools import islice
 
 from netinfo_scapy.analysis.directory.knowledge import Knowledge
-from netinfo_scapy.analysis.directory.node import Hit, Node
-from netinfo_scapy.protocol import codec, words
-from netinfo_scapy.protocol.netinfo import NETINFO, NI_ENTRY, NI_ID, NONE_INDEX, PROPERTIES
+from netinfo_scapy.analysis.directory.node import (
+    Hit,
+    Node,
+    behind_properties,
+    behind_string,
+    string_at,
+    take_strings,
+)
+from netinfo_scapy.protocol import words
+from netinfo_scapy.protocol.netinfo import NONE_INDEX
 
+_NONE = NONE_INDEX
+_ARGUMENTS = 8
+"""Where the arguments go on behind an id."""
 _RESULT = 12
 """Where the result goes on behind an id and the status."""
-_NOT_OBJECTS = (NONE_INDEX, NONE_INDEX - 1)
-"""With SELF they ask for the newest write and for versions of the store."""
-_ROWS = {row.name: row for row in NETINFO.procedures}
-
-_Values = dict[str, Any]
 
 
 def _id_at(body: bytes, offset: int) -> tuple[int, int]:
@@ -30,26 +35,13 @@ def _told_at(knowledge: Knowledge, body: bytes, offset: int) -> Node:
     return knowledge.told(words.u32(body, offset), words.u32(body, offset + 4))
 
 
-def _told_of(knowledge: Knowledge, value: _Values) -> Node:
-    return knowledge.told(value["object"], value["instance"])
-
-
-def _numbers(body: bytes, offset: int, count: int) -> Iterator[int]:
-    return (words.u32(body, at) for at in range(offset, offset + 4 * count, 4))
-
-
-def _arguments(name: str, body: bytes) -> tuple[_Values, int]:
-    """The arguments, and where what is behind the result's status begins."""
-    arguments = _ROWS[name].arguments or NI_ID
-    value, end = codec.decode(arguments, body)
-    return value, end + 4
-
-
-def _both(name: str, body: bytes) -> tuple[_Values, _Values]:
-    """Arguments and result, of a procedure whose answers are small."""
-    arguments, at = _arguments(name, body)
-    result = _ROWS[name].result or NI_ID
-    return arguments, codec.decode(result, body, at - 4)[0]
+def _take_children(knowledge: Knowledge, node: Node, body: bytes, offset: int) -> int:
+    """Take a list of all children; the offset after it."""
+    count = words.u32(body, offset)
+    offset += 4
+    kept = min(count, knowledge.most)
+    knowledge.all_children(node, [words.u32(body, offset + 4 * place) for place in range(kept)], count)
+    return offset + 4 * count
 
 
 def _root(knowledge: Knowledge, body: bytes) -> None:
@@ -59,7 +51,8 @@ def _root(knowledge: Knowledge, body: bytes) -> None:
 
 
 def _self(knowledge: Knowledge, body: bytes) -> None:
-    if words.u32(body, 0) not in _NOT_OBJECTS:
+    # With ffffffff and the number below it SELF asks for the newest write and for versions of the store.
+    if words.u32(body, 0) < _NONE - 1:
         _told_at(knowledge, body, _RESULT)
 
 
@@ -71,40 +64,57 @@ def _parent(knowledge: Knowledge, body: bytes) -> None:
 
 
 def _read(knowledge: Knowledge, body: bytes) -> None:
-    if words.u32(body, 0) != NONE_INDEX:
+    if words.u32(body, 0) != _NONE:
         knowledge.all_properties(_told_at(knowledge, body, _RESULT), (body, _RESULT + 8))
 
 
 def _children(knowledge: Knowledge, body: bytes) -> None:
-    if words.u32(body, 0) != NONE_INDEX:
+    if words.u32(body, 0) != _NONE:
         count = words.u32(body, _RESULT)
         node = _told_at(knowledge, body, _RESULT + 4 + 4 * count)
-        knowledge.all_children(node, _numbers(body, _RESULT + 4, count), count)
+        _take_children(knowledge, node, body, _RESULT)
 
 
 def _lookup(knowledge: Knowledge, body: bytes) -> None:
-    arguments, at = _arguments("LOOKUP", body)
-    key, value, count = arguments["key"], arguments["value"], words.u32(body, at)
+    key = string_at(body, _ARGUMENTS)
+    at = behind_string(body, _ARGUMENTS)
+    value = string_at(body, at)
+    at = behind_string(body, at) + 4
+    count = words.u32(body, at)
     node = _told_at(knowledge, body, at + 4 + 4 * count)
-    for number in _numbers(body, at + 4, count):
+    for place in range(count):
+        number = words.u32(body, at + 4 + 4 * place)
         if number != node.object:
-            knowledge.has_value(knowledge.claim(node, number), key, value)
+            child = knowledge.claim(node, number)
+            knowledge.has_value(child, key, value)
     if count:
         node.hits = node.hits or {}
         node.hits[key, value] = Hit(words.u32(body, at + 4), count, knowledge.now)
 
 
-def _entries(body: bytes, offset: int, count: int) -> Iterator[tuple[int, list[bytes] | None]]:
+def _entries(body: bytes, at: int, count: int) -> Iterator[tuple[int, list[bytes] | None]]:
+    """The number of each child, and its values of the property, if it has it."""
     for _ in range(count):
-        entry, offset = codec.decode(NI_ENTRY, body, offset)
-        yield entry["id"], entry["names"]
+        number = words.u32(body, at)
+        values: list[bytes] | None = None
+        has_values = words.u32(body, at + 4)
+        at += 8
+        if has_values:
+            values = []
+            at = take_strings(body, at, values)
+        yield number, values
+
+
+def _numbers(body: bytes, at: int, count: int) -> Iterator[int]:
+    return (number for number, _ in _entries(body, at, count))
 
 
 def _list(knowledge: Knowledge, body: bytes) -> None:
-    arguments, at = _arguments("LIST", body)
-    key, count = arguments["key"], words.u32(body, at)
+    key = string_at(body, _ARGUMENTS)
+    at = behind_string(body, _ARGUMENTS) + 4
+    count = words.u32(body, at)
     node = _told_at(knowledge, body, len(body) - 8)
-    knowledge.all_children(node, (number for number, _ in _entries(body, at + 4, count)), count)
+    knowledge.all_children(node, islice(_numbers(body, at + 4, count), knowledge.most), count)
     for number, values in _entries(body, at + 4, count):
         child = knowledge.nodes.get(number)
         if child is not None and child.parent is node:
@@ -117,19 +127,21 @@ def _list_all(knowledge: Knowledge, body: bytes) -> None:
 
 
 def _list_props(knowledge: Knowledge, body: bytes) -> None:
-    _, result = _both("LISTPROPS", body)
-    knowledge.property_names(_told_of(knowledge, result["self_id"]), result["values"])
+    names: list[bytes] = []
+    at = take_strings(body, _RESULT, names)
+    knowledge.property_names(_told_at(knowledge, body, at), names)
 
 
 def _read_prop(knowledge: Knowledge, body: bytes) -> None:
-    arguments, result = _both("READPROP", body)
-    knowledge.values_at(_told_of(knowledge, result["self_id"]), arguments["prop_index"], result["values"])
+    values: list[bytes] = []
+    at = take_strings(body, _RESULT + 4, values)
+    knowledge.values_at(_told_at(knowledge, body, at), words.u32(body, _ARGUMENTS), values)
 
 
 def _read_name(knowledge: Knowledge, body: bytes) -> None:
-    arguments, result = _both("READNAME", body)
-    node = _told_of(knowledge, result["id"])
-    knowledge.value_at(node, arguments["prop_index"], arguments["name_index"], result["name"])
+    node = _told_at(knowledge, body, _RESULT + 8)
+    value = string_at(body, _RESULT + 16)
+    knowledge.value_at(node, words.u32(body, _ARGUMENTS), words.u32(body, _ARGUMENTS + 4), value)
 
 
 def _lookup_read(knowledge: Knowledge, body: bytes) -> None:
@@ -137,15 +149,16 @@ def _lookup_read(knowledge: Knowledge, body: bytes) -> None:
 
     A server that names another one means the child, but for the Previous emulator, whose answer may be of several.
     """
-    arguments, at = _arguments("LOOKUPREAD", body)
+    searched, at = words.u32(body, 0), behind_string(body, _ARGUMENTS)
+    key, value = string_at(body, _ARGUMENTS), string_at(body, at)
+    at = behind_string(body, at) + 4
     number, instance = _id_at(body, at)
-    searched = arguments["id"]["object"]
     if number != searched and not knowledge.only_ones:
         knowledge.claim(knowledge.node(searched), number)
         knowledge.all_properties(knowledge.told(number, instance), (body, at + 8))
         return
     node = knowledge.told(number, instance) if number == searched else knowledge.node(searched)
-    knowledge.found(node, (arguments["key"], arguments["value"]), (body, at + 8))
+    knowledge.found(node, (key, value), (body, at + 8))
 
 
 def _read_all(knowledge: Knowledge, body: bytes) -> None:
@@ -155,15 +168,13 @@ def _read_all(knowledge: Knowledge, body: bytes) -> None:
         return
     knowledge.forget_all()
     while words.u32(body, at):
-        number, instance = _id_at(body, at + 4)
-        after = codec.walk(PROPERTIES, body, at + 12)
-        parent, count = _id_at(body, after)
+        number = words.u32(body, at + 4)
+        after = behind_properties(body, at + 12)
         if number != knowledge.root:
-            knowledge.claim(knowledge.node(parent), number)
-        node = knowledge.told(number, instance)
+            knowledge.claim(knowledge.node(words.u32(body, after)), number)
+        node = _told_at(knowledge, body, at + 4)
         knowledge.all_properties(node, (body, at + 12))
-        knowledge.all_children(node, _numbers(body, after + 8, count), count)
-        at = after + 8 + 4 * count
+        at = _take_children(knowledge, node, body, after + 4)
 
 
 ANSWERS: dict[str, Callable[[Knowledge, bytes], None]] = {

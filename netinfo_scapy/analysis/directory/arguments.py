@@ -35,7 +35,7 @@ def arguments_of(procedure: str, sent: bytes) -> Values:
     """The arguments of a write, as the server took them."""
     found: set[Anomaly] = set()
     asked: Values = codec.decode(_ARGUMENTS[procedure], sent, 0, found)[0]
-    return _cut(asked) if Anomaly.INNER_NUL in found else asked
+    return _cut(asked) if found and Anomaly.INNER_NUL in found else asked
 
 
 def _cut(value: Any) -> Any:

@@ -11,14 +11,12 @@ word always counts. What comes from the network cannot make this loop or grow: o
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 
-from netinfo_scapy.analysis.directory.node import Fact, Node, Raw, Told
+from netinfo_scapy.analysis.directory.node import Fact, Node, Raw, Told, behind_properties
 from netinfo_scapy.analysis.directory.tree import Property
 from netinfo_scapy.capture.frames import FrameRef
-from netinfo_scapy.protocol import codec
-from netinfo_scapy.protocol.netinfo import NONE_INDEX, PROPERTIES
+from netinfo_scapy.protocol.netinfo import NONE_INDEX
 
 INSTANCES = 1 << 32
 _MOST_WORK, _WORK_OF_EVENT = 10_000_000, 200
@@ -29,7 +27,7 @@ _MOST_HITS = 64
 
 
 class Knowledge:
-    """One domain's objects. most: of them at the most. at: the event at hand, now: its number.
+    """One domain's objects. most: of them at the most. now: the number of the event at hand.
 
     evicted: what found no room. stirred: objects of which the event at hand told or wrote something.
     relisted: objects of which it told all children.
@@ -46,7 +44,7 @@ class Knowledge:
         self.only_ones = True
         """Whether every instance told was 1, as with servers of the Previous emulator."""
         self._at = FrameRef(0, 0, 0)
-        self._most = most
+        self.most = most
         self._work = 0
 
     def begin(self, at: FrameRef) -> None:
@@ -71,7 +69,7 @@ class Knowledge:
 
     def has_room(self, count: int) -> bool:
         """Whether so many more objects may be kept; what is too much is counted."""
-        if len(self.nodes) + count <= self._most:
+        if len(self.nodes) + count <= self.most:
             return True
         self.evicted += count
         return False
@@ -83,7 +81,7 @@ class Knowledge:
             node = Node(number)
             if number == NONE_INDEX:
                 return node
-            if len(self.nodes) >= self._most:
+            if len(self.nodes) >= self.most:
                 self.evicted += 1
                 return node
             self.nodes[number] = node
@@ -186,7 +184,9 @@ class Knowledge:
         if node.firsts is None:
             if not self.may_work(len(named)):
                 return None
-            node.firsts = {each.name: at for at, each in reversed(list(enumerate(named)))}
+            node.firsts = {}
+            for place, each in enumerate(named):
+                node.firsts.setdefault(each.name, place)
         at = node.firsts.get(name)
         return None if at is None else named[at]
 
@@ -261,14 +261,16 @@ class Knowledge:
         return child
 
     def all_children(self, parent: Node, numbers: Iterable[int], count: int) -> None:
-        """All children of an object, in order. count: how many there are."""
+        """All children of an object, in order: no more than `most`. count: how many there are."""
         if parent.object in self.nodes:
             self.relisted.add(parent.object)
         before = parent.children or {}
-        after = dict.fromkeys(islice(numbers, self._most))
-        after.pop(parent.object, None)
-        if after.keys() != before.keys():
-            for number in before.keys() - after.keys():
+        after: dict[int, None] = {}
+        for number in numbers:
+            if number != parent.object:
+                after[number] = None
+        if (after or before) and after.keys() != before.keys():
+            for number in [each for each in before if each not in after]:
                 self._vanish_from(parent, number)
             entries, parent.entries, parent.listed = parent.entries, None, False
             for number in after:
@@ -278,7 +280,7 @@ class Knowledge:
         parent.children = after if len(after) == len(kept) else {number: None for number in after if number in kept}
         parent.listed = len(parent.children) == count
         parent.unsure = not parent.listed
-        self.evicted += max(count - self._most, 0)
+        self.evicted += max(count - self.most, 0)
         if parent.listed:
             self._match(parent)
 
@@ -310,11 +312,10 @@ class Knowledge:
             return
         body, offset = told.raw
         for number in children:
-            after = codec.walk(PROPERTIES, body, offset)
             child = self.nodes.get(number)
             if child is not None and child.parent is parent:
-                self.adopt(child, told._replace(raw=(body, offset)))
-            offset = after
+                self.adopt(child, Told((body, offset), told.now, told.at))
+            offset = behind_properties(body, offset)
 
     def adopt(self, node: Node, told: Told) -> None:
         """These are an object's properties, if nothing was told or written of it later."""
@@ -347,15 +348,16 @@ class Knowledge:
                 if child is not None and child.parent is each:
                     left.append(child)
 
-    def up(self, node: Node, most: int) -> Iterator[Node]:
+    def up(self, node: Node, most: int) -> list[Node]:
         """An object and those above it, as far as known, so many at the most."""
+        found: list[Node] = []
         step: Node | None = node
-        while step is not None and most:
-            yield step
+        while step is not None and len(found) < most:
+            found.append(step)
             if step.object == self.root:
-                return
+                break
             step = step.parent
-            most -= 1
+        return found
 
 
 _NONE = bytes(4)

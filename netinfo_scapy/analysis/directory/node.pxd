@@ -1,7 +1,13 @@
 # C types for node.py, where it is compiled.
 
+cimport cython
+
 from netinfo_scapy.capture.frames cimport FrameRef
 from netinfo_scapy.protocol cimport words
+
+
+cdef dict _COMMON
+cdef Py_ssize_t _MOST_COMMON, _LONGEST_COMMON, _LONG
 
 
 cdef class Node:
@@ -23,4 +29,12 @@ cdef class Node:
     cpdef list known(self)
 
 
+@cython.locals(body=bytes, at=Py_ssize_t, count=Py_ssize_t, _=Py_ssize_t, name=bytes, values=list, properties=list)
+cpdef list decoded(tuple raw)
+cpdef bytes string_at(bytes body, Py_ssize_t at)
+cpdef Py_ssize_t behind_string(bytes body, Py_ssize_t at) except -1
+@cython.locals(count=Py_ssize_t, _=Py_ssize_t)
+cpdef Py_ssize_t take_strings(bytes body, Py_ssize_t at, list strings) except -1
+@cython.locals(count=Py_ssize_t, values=Py_ssize_t, _=Py_ssize_t)
+cpdef Py_ssize_t behind_properties(bytes body, Py_ssize_t at) except -1
 cdef bytes _common(bytes name)

@@ -10,8 +10,7 @@ from typing import NamedTuple, overload
 
 from netinfo_scapy.analysis.directory.tree import Property
 from netinfo_scapy.capture.frames import FrameRef
-from netinfo_scapy.protocol import codec, words
-from netinfo_scapy.protocol.netinfo import PROPERTIES
+from netinfo_scapy.protocol import words
 
 Raw = tuple[bytes, int]
 """A list of properties as it came: the bytes it is in, and its offset there."""
@@ -44,9 +43,50 @@ _LONG = 4_096
 
 
 def decoded(raw: Raw) -> list[Property]:
-    """The properties of a list that was walked before."""
-    value, _ = codec.decode(PROPERTIES, *raw)
-    return [Property(_common(each["name"]), each["values"]) for each in value["properties"]]
+    """The properties of a list that was walked before, so that nothing has to be checked."""
+    body, at = raw
+    count = words.u32(body, at)
+    properties: list[Property] = []
+    at += 4
+    for _ in range(count):
+        name = string_at(body, at)
+        values: list[bytes] = []
+        at = take_strings(body, behind_string(body, at), values)
+        properties.append(Property(_common(name), values))
+    return properties
+
+
+def string_at(body: bytes, at: int) -> bytes:
+    """A string of a body that was walked before."""
+    return words.cut(body, at + 4, at + 4 + words.u32(body, at))
+
+
+def behind_string(body: bytes, at: int) -> int:
+    """The offset after it."""
+    return at + 4 + ((words.u32(body, at) + 3) & -4)
+
+
+def take_strings(body: bytes, at: int, strings: list[bytes]) -> int:
+    """Add the strings of a list in a body that was walked before; the offset after it."""
+    count = words.u32(body, at)
+    at += 4
+    for _ in range(count):
+        strings.append(string_at(body, at))
+        at = behind_string(body, at)
+    return at
+
+
+def behind_properties(body: bytes, at: int) -> int:
+    """The offset after a list of properties in a body that was walked before."""
+    count = words.u32(body, at)
+    at += 4
+    for _ in range(count):
+        at = behind_string(body, at)
+        values = words.u32(body, at)
+        at += 4
+        for _ in range(values):
+            at = behind_string(body, at)
+    return at
 
 
 class Sent(Sequence[Property]):
@@ -82,7 +122,7 @@ class Sent(Sequence[Property]):
         """Whether a property's name may have a word in it: it stands in the bytes, or behind them in an answer."""
         body, offset = self.raw
         if len(body) - offset > _LONG:
-            return body.find(word, offset, codec.walk(PROPERTIES, body, offset)) >= 0
+            return body.find(word, offset, behind_properties(body, offset)) >= 0
         return body.find(word, offset) >= 0
 
 

@@ -6,11 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 from netinfo_scapy.analysis.directory.knowledge import Knowledge
-from netinfo_scapy.analysis.directory.node import Fact, Hit, Node, Raw, Told, decoded
+from netinfo_scapy.analysis.directory.node import Fact, Hit, Node, Raw, Told, behind_properties, decoded
 from netinfo_scapy.analysis.directory.paths import NAME
 from netinfo_scapy.analysis.directory.tree import Directory, Property
-from netinfo_scapy.protocol import codec
-from netinfo_scapy.protocol.netinfo import PROPERTIES
 
 Children = list[Node | Told]
 """Children in order: by number, or known by their properties only."""
@@ -125,7 +123,7 @@ def _split(told: Told, count: int) -> Iterator[Told]:
     body, offset = told.raw
     for _ in range(count):
         yield told._replace(raw=(body, offset))
-        offset = codec.walk(PROPERTIES, body, offset)
+        offset = behind_properties(body, offset)
 
 
 class Planting:

@@ -4,9 +4,16 @@ cimport cython
 
 from netinfo_scapy.analysis.directory.knowledge cimport Knowledge
 from netinfo_scapy.analysis.directory.node cimport Node
+from netinfo_scapy.analysis.directory.sightings cimport Sighting, Table, Write
+from netinfo_scapy.analysis.directory.writes cimport Written
+from netinfo_scapy.capture.frames cimport FrameRef
 
 
 cdef long long _MOST_SNAPSHOTS
+
+
+@cython.locals(table=Table, each=Sighting, write=Write, at=FrameRef, last=FrameRef, events=list, places=list)
+cdef list _in_order(list tables, list writes)
 
 
 cdef class Replay:
@@ -16,7 +23,10 @@ cdef class Replay:
     cdef public object change
     cdef bint _notes
     cdef long long _snapshots
-    cdef _write(self, object write)
+    @cython.locals(sighting=Sighting)
+    cdef _take(self, FrameRef at, event)
+    @cython.locals(table=Table, written=Written)
+    cdef _write(self, Write write)
     cdef object _snapshot(self, Node node)
     @cython.locals(node=Node, each=Node, steps=list, above=list)
     cdef bytes _path(self, object number)

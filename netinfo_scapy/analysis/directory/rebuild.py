@@ -7,7 +7,6 @@ its own, and so is one of which several tags were named: it served one after ano
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from operator import itemgetter
 
 from msgspec import Struct
 
@@ -33,9 +32,6 @@ _DEEPEST = 64
 Key = tuple[bytes, bytes | None, Transport | None, int]
 """What tells domains apart: address and tag; where there is no tag, transport and port."""
 
-_PLACE = itemgetter(0, 1, 2)
-"""Where an event stands: capture, frame, order."""
-
 
 class Source(Struct):
     """One domain's sightings, not gone through yet. evicted: what was let go of them."""
@@ -53,19 +49,28 @@ class Source(Struct):
 
     def events(self) -> Iterator[tuple[FrameRef, Sighting | Write]]:
         """The first and the last time of each sighting, and the writes, in order."""
-        events: list[tuple[int, int, int, FrameRef, Sighting | Write]] = []
-        for table in self.tables:
-            for each in table.seen.values():
-                at = each.first
-                events.append((at.capture, at.number, each.first_order, at, each))
-                if each.last_order != each.first_order or each.last != at:
-                    at = each.last
-                    events.append((at.capture, at.number, each.last_order, at, each))
-        for write in self.writes:
-            events.append((write.at.capture, write.at.number, write.order, write.at, write))
-        events.sort(key=_PLACE)
-        for *_, at, event in events:
-            yield at, event
+        return iter(_in_order(self.tables, self.writes))
+
+
+def _in_order(tables: list[Table], writes: list[Write]) -> list[tuple[FrameRef, Sighting | Write]]:
+    """All times of them, by capture, frame and order; where these are the same, as they come."""
+    events: list[tuple[FrameRef, Sighting | Write]] = []
+    places: list[tuple[int, int, int, int]] = []
+    for table in tables:
+        for each in table.seen.values():
+            at = each.first
+            places.append((at.capture, at.number, each.first_order, len(events)))
+            events.append((at, each))
+            last = each.last
+            if each.last_order != each.first_order or (last is not at and last != at):
+                places.append((last.capture, last.number, each.last_order, len(events)))
+                events.append((last, each))
+    for write in writes:
+        at = write.at
+        places.append((at.capture, at.number, write.order, len(events)))
+        events.append((at, write))
+    places.sort()
+    return [events[place[3]] for place in places]
 
 
 def sources(sightings: Sightings, interest: Interest) -> list[Source]:
@@ -110,24 +115,29 @@ class Replay:
 
     def events(self) -> Iterator[FrameRef]:
         """Go on to the next event, and the next; gives where each was told."""
-        knowledge = self.knowledge
         for at, event in self.source.events():
-            knowledge.begin(at)
-            self.change = None
-            if isinstance(event, Write):
-                self._write(event)
-            elif event.table is not None:
-                ANSWERS[event.table.row.name](knowledge, event.body)
+            self._take(at, event)
             yield at
 
     def run(self) -> Replay:
         """Go through all."""
-        for _ in self.events():
-            pass
+        for at, event in self.source.events():
+            self._take(at, event)
         return self
 
+    def _take(self, at: FrameRef, event: Sighting | Write) -> None:
+        self.knowledge.begin(at)
+        self.change = None
+        if isinstance(event, Write):
+            self._write(event)
+            return
+        sighting = event
+        if sighting.table is not None:
+            ANSWERS[sighting.table.row.name](self.knowledge, sighting.body)
+
     def _write(self, write: Write) -> None:
-        written = Written(write.table.row, write.asked, write.told)
+        table = write.table
+        written = Written(table.row, write.asked, write.told)
         effect = EFFECTS[written.name]
         if not self._notes:
             effect(self.knowledge, written)
@@ -140,8 +150,8 @@ class Replay:
             at=write.at,
             call_at=write.call_at,
             client=write.client,
-            server=write.table.endpoint,
-            transport=write.table.transport,
+            server=table.endpoint,
+            transport=table.transport,
             uid=write.uid,
             procedure=written.name,
             object=number,
@@ -168,7 +178,7 @@ class Replay:
         """Where an object is, if that is known up to the root."""
         node = self.knowledge.nodes.get(number)
         steps: list[Step] = []
-        above = [] if node is None else list(self.knowledge.up(node, _DEEPEST))
+        above = [] if node is None else self.knowledge.up(node, _DEEPEST)
         if not above or above[-1].object != self.knowledge.root:
             return None
         for each in above[:-1]:

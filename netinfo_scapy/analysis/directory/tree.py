@@ -14,8 +14,8 @@ from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef
 
 
-class Property(Struct):
-    """A property.
+class Property(Struct, gc=False):
+    """A property. There are many of them, and none is ever part of a circle.
 
     values: None where only the name is known. whole: whether these are all its values, in the server's order; a
         LOOKUP or a READNAME tells but one.

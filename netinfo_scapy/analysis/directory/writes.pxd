@@ -5,18 +5,19 @@ cimport cython
 from netinfo_scapy.analysis.directory.knowledge cimport Knowledge
 from netinfo_scapy.analysis.directory.node cimport Node
 from netinfo_scapy.protocol cimport words
+from netinfo_scapy.protocol._codec cimport walk_properties
 
 
-cdef Py_ssize_t _ID_BYTES
+cdef Py_ssize_t _ID_BYTES, _ID_AT, _ABOVE_AT
 
 
 @cython.final
 cdef class Written:
     cdef public str name
-    cdef public bytes sent
-    cdef public dict told
+    cdef public bytes sent, told
     cdef public object object
     cdef first_object(self)
+    cdef instance(self)
     cdef dict asked(self)
 
 

@@ -12,9 +12,9 @@ from netinfo_scapy.analysis.directory.arguments import Values, arguments_of
 from netinfo_scapy.analysis.directory.knowledge import Knowledge
 from netinfo_scapy.analysis.directory.node import Node
 from netinfo_scapy.analysis.directory.tree import Property
-from netinfo_scapy.protocol import codec, words
+from netinfo_scapy.protocol import words
+from netinfo_scapy.protocol._codec import walk_properties
 from netinfo_scapy.protocol.anomalies import Anomaly
-from netinfo_scapy.protocol.netinfo import NI_ID, PROPERTIES
 from netinfo_scapy.protocol.table import Procedure
 
 _ID_BYTES = 8
@@ -22,24 +22,31 @@ _ID_BYTES = 8
 
 Behind it are the properties in those of CREATE and WRITE, and behind these, in CREATE's, the place among the children.
 """
+_ID_AT, _ABOVE_AT = 4, 12
+"""In a result: the id behind the status, and in CREATE's behind it that of the directory above."""
 
 
 class Written:
-    """A write: its arguments as they were sent, its result read. object: the directory changed, made or destroyed."""
+    """A write: its arguments and its result as they were sent. object: the directory changed, made or destroyed."""
 
     __slots__ = ("name", "object", "sent", "told")
 
     def __init__(self, row: Procedure, asked: bytes, told: bytes) -> None:
         self.name = row.name
         self.sent = asked
-        self.told: Values = codec.decode(row.result or NI_ID, told)[0]
-        self.object: int = self.told["id"]["object"]
-        if self.name != "CREATE":
+        self.told = told
+        if self.name == "CREATE":
+            self.object = words.u32(told, _ID_AT)
+        else:
             self.object = words.u32(asked, _ID_BYTES if self.name == "DESTROY" else 0)
 
     def first_object(self) -> int:
         """The object of the id that stands first: for CREATE and DESTROY, of the directory above."""
         return words.u32(self.sent, 0)
+
+    def instance(self) -> int:
+        """The instance that the id which stands first in the result now has."""
+        return words.u32(self.told, _ID_AT + 4)
 
     def asked(self) -> Values:
         """The arguments."""
@@ -49,7 +56,7 @@ class Written:
 def _give(knowledge: Knowledge, node: Node, write: Written) -> int:
     """All properties, of CREATE and WRITE; the offset after them."""
     found: set[Anomaly] = set()
-    end = codec.walk(PROPERTIES, write.sent, _ID_BYTES, found)
+    end = walk_properties(write.sent, _ID_BYTES, len(write.sent), found)
     if Anomaly.INNER_NUL in found:
         properties = [Property(each["name"], each["values"]) for each in write.asked()["props"]]
         knowledge.set_properties(node, properties)
@@ -59,8 +66,7 @@ def _give(knowledge: Knowledge, node: Node, write: Written) -> int:
 
 
 def _create(knowledge: Knowledge, write: Written) -> None:
-    number, instance = write.told["id"]["object"], write.told["id"]["instance"]
-    above = write.first_object()
+    number, above = write.object, write.first_object()
     earlier = knowledge.nodes.get(number)
     if number in (above, knowledge.root):
         return
@@ -69,10 +75,10 @@ def _create(knowledge: Knowledge, write: Written) -> None:
         if earlier.parent is not None:
             knowledge.doubt_children(earlier.parent)
         knowledge.vanish(earlier)
-    parent = knowledge.written(above, write.told["self_id"]["instance"])
+    parent = knowledge.written(above, words.u32(write.told, _ABOVE_AT + 4))
     was_listed, parent.listed, parent.entries = parent.listed, False, None
     node = knowledge.claim(parent, number)
-    knowledge.written(number, instance)
+    knowledge.written(number, write.instance())
     where = words.u32(write.sent, _give(knowledge, node, write))
     node.children, node.listed = {}, True
     children = parent.children or {}
@@ -89,7 +95,7 @@ def _create(knowledge: Knowledge, write: Written) -> None:
 
 
 def _destroy(knowledge: Knowledge, write: Written) -> None:
-    parent = knowledge.written(write.first_object(), write.told["id"]["instance"])
+    parent = knowledge.written(write.first_object(), write.instance())
     number = write.object
     node = knowledge.nodes.get(number)
     if parent.listed and number not in (parent.children or {}):
@@ -102,7 +108,7 @@ def _destroy(knowledge: Knowledge, write: Written) -> None:
 
 
 def _write(knowledge: Knowledge, write: Written) -> None:
-    _give(knowledge, knowledge.written(write.object, write.told["id"]["instance"]), write)
+    _give(knowledge, knowledge.written(write.object, write.instance()), write)
 
 
 def _create_name(known: Property, asked: Values) -> Property:
@@ -139,7 +145,7 @@ _OF_ONE: dict[str, Callable[[Property, Values], Property]] = {
 
 def _change(knowledge: Knowledge, write: Written) -> None:
     """A write of one property: exact where the list of properties is known, else something unknown has changed."""
-    node = knowledge.written(write.object, write.told["id"]["instance"])
+    node = knowledge.written(write.object, write.instance())
     node.changed = knowledge.now
     named, asked = node.named() if node.has_list() else None, write.asked()
     if named is None or not _in_list(knowledge, node, named, write.name, asked):

@@ -7,14 +7,16 @@ every write between is known, they are known after all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from netinfo_scapy.analysis.directory.node import Sent
 from netinfo_scapy.analysis.directory.paths import NAME, Step, parse_path, print_path
 from netinfo_scapy.analysis.directory.tree import Change, Domain, Property
 from netinfo_scapy.analysis.findings.clones import updating
 from netinfo_scapy.analysis.findings.clues import Evidence
-from netinfo_scapy.analysis.findings.hashes import PASSWD, is_likely, scheme_of, shown_value
+from netinfo_scapy.analysis.findings.hashes import PASSWD, scheme_of, shown_value
 from netinfo_scapy.analysis.summary import Text
 from netinfo_scapy.analysis.values import plain_text, text_of
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
@@ -33,7 +35,7 @@ _LONGEST = 120
 Names = list[bytes | None]
 
 
-class Difference(NamedTuple):
+class Difference(Struct, frozen=True, gc=False):
     """What a write did to one property.
 
     name: None where the write tells but its place, and what stood there is not known.
@@ -46,7 +48,7 @@ class Difference(NamedTuple):
     after: Sequence[bytes] | None
 
 
-class Noted(NamedTuple):
+class Noted(Struct, frozen=True, gc=False):
     """A change of a domain.
 
     names: of the properties before it, where only what came later tells them. meant: those of its differences that
@@ -61,12 +63,14 @@ class Noted(NamedTuple):
     @property
     def differences(self) -> list[Difference]:
         """What it did; found anew each time, so that it is not kept of every change."""
-        return _differences(self.change, self.names) if self.meant is None else self.meant
+        before, after = _sides(self.change)
+        return _differences(self, before, after)
 
     def may_concern(self, word: bytes) -> bool:
         """Whether it may have changed a property in whose name is a word; false where that is certain."""
         change, before = self.change, self.change.before
-        if self.names is not None or word in change.sent:
+        # Not `in`, which first tries to take the word for a number.
+        if self.names is not None or change.sent.find(word) >= 0:
             return True
         # Any other name that it can have changed stood there before.
         if before is None:
@@ -74,8 +78,10 @@ class Noted(NamedTuple):
         if type(before) is Sent:
             return before.may_mention(word)
         place = change.place
-        touched = before if place is None else before[place : place + 1]
-        return any(word in each.name for each in touched)
+        for each in before if place is None else before[place : place + 1]:  # noqa: SIM110 - no generator for each change
+            if each.name.find(word) >= 0:
+                return True
+        return False
 
     @property
     def end(self) -> tuple[Transport, Endpoint]:
@@ -130,19 +136,21 @@ def rows(changes: Iterable[Noted], view: View) -> Iterator[dict[str, Any]]:
     """The rows of details: one for each property that was changed."""
     for each in changes:
         change = each.change
-        secrets = _secrets(change)
+        was, now = _sides(change)
+        secrets = _secrets(was, now)
         path = None if change.path is None else shown_path(change.path, view.reveal)
         client, time = ip_text(change.client.address), view.time(change.at.time_ns)
         first = view.place_of(min(change.call_at, change.at))
-        for what, name, before, after in each.differences:
+        for one in _differences(each, was, now):
+            name = one.name
             yield {
                 "path": path,
                 "object": change.object,
                 "procedure": change.procedure,
                 "property": None if name is None else text_of(name),
-                "what": what,
-                "before": _shown(name, before, secrets, view.reveal),
-                "after": _shown(name, after, secrets, view.reveal),
+                "what": one.what,
+                "before": _shown(name, one.before, secrets, view.reveal),
+                "after": _shown(name, one.after, secrets, view.reveal),
                 "client": client,
                 "time": time,
                 "first": first,
@@ -212,34 +220,46 @@ def _hidden(step: Step) -> Step:
 # what was done
 
 
-def _differences(change: Change, names: Names | None) -> list[Difference]:
-    """What a change did. names: of the properties before it, where they are known in another way."""
-    before = None if change.before is None else list(change.before)
-    after = None if change.after is None else list(change.after)
-    if before is not None:
-        names = [each.name for each in before]
+def _sides(change: Change) -> tuple[list[Property] | None, list[Property] | None]:
+    """The properties before a change and after it, where they are known: read once for all that looks at them."""
+    before, after = change.before, change.after
+    return None if before is None else list(before), None if after is None else list(after)
+
+
+def _differences(noted: Noted, before: list[Property] | None, after: list[Property] | None) -> list[Difference]:
+    """What a change did. before, after: its sides."""
+    if noted.meant is not None:
+        return noted.meant
+    change = noted.change
     found: list[Difference] = []
     if (before is not None or change.created) and (after is not None or change.destroyed):
-        found = list(_compared(before or [], after or [])) or list(_same(change, after or []))
-    return found or list(_told(change, names or []))
+        found = _compared(before or [], after or []) or list(_same(change, after or []))
+    if found:
+        return found
+    names: Names = (noted.names or []) if before is None else [each.name for each in before]
+    return list(_told(change, names))
 
 
-def _compared(before: Sequence[Property], after: Sequence[Property]) -> Iterator[Difference]:
+def _compared(before: list[Property], after: list[Property]) -> list[Difference]:
     """Property by property; where names repeat, the first with the first."""
+    if not before:
+        return [Difference(ADDED, each.name, None, each.values) for each in after]
+    if not after:
+        return [Difference(REMOVED, each.name, each.values, None) for each in before]
     if [each.name for each in before] == [each.name for each in after]:
-        for old, new in zip(before, after, strict=True):
-            if old is not new and old != new:
-                yield Difference(CHANGED, old.name, old.values, new.values)
-        return
+        return [
+            Difference(CHANGED, old.name, old.values, new.values)
+            for old, new in zip(before, after, strict=True)
+            if old is not new and old != new
+        ]
     was, now = _numbered(before), _numbered(after)
+    found: list[Difference] = []
     for key, each in was.items():
         if key not in now:
-            yield Difference(REMOVED, each.name, each.values, None)
+            found.append(Difference(REMOVED, each.name, each.values, None))
         elif now[key] != each:
-            yield Difference(CHANGED, each.name, each.values, now[key].values)
-    for key, each in now.items():
-        if key not in was:
-            yield Difference(ADDED, each.name, None, each.values)
+            found.append(Difference(CHANGED, each.name, each.values, now[key].values))
+    return found + [Difference(ADDED, each.name, None, each.values) for key, each in now.items() if key not in was]
 
 
 def _same(change: Change, after: Sequence[Property]) -> Iterator[Difference]:
@@ -250,7 +270,7 @@ def _same(change: Change, after: Sequence[Property]) -> Iterator[Difference]:
             yield Difference(CHANGED, each.name, each.values, each.values)
 
 
-def _numbered(properties: Sequence[Property]) -> dict[tuple[bytes, int], Property]:
+def _numbered(properties: list[Property]) -> dict[tuple[bytes, int], Property]:
     seen: dict[bytes, int] = {}
     numbered = {}
     for each in properties:
@@ -335,11 +355,14 @@ def _names_before(change: Change, after: Names) -> Names | None:
 # how it is shown
 
 
-def _secrets(change: Change) -> set[bytes]:
+def _secrets(before: list[Property] | None, after: list[Property] | None) -> set[bytes]:
     """The hashes that are in the first place where they are secret: they stay so under another name."""
-    properties = [*(change.before or ()), *(change.after or ())]
-    values = [value for each in properties if each.name == PASSWD for value in each.values or ()]
-    return {value for value in values if scheme_of(value) is not None}
+    secrets: set[bytes] = set()
+    for properties in (before, after):
+        for each in properties or ():
+            if each.name == PASSWD:
+                secrets.update(value for value in each.values or () if scheme_of(value) is not None)
+    return secrets
 
 
 def _shown(name: bytes | None, values: Sequence[bytes] | None, secrets: set[bytes], reveal: bool) -> list[Text] | None:
@@ -348,8 +371,7 @@ def _shown(name: bytes | None, values: Sequence[bytes] | None, secrets: set[byte
         return None
     shown = []
     for value in values[:_MOST_VALUES]:
-        hidden = name is None or value in secrets or is_likely(value)
-        shown.append(_cut(shown_value(PASSWD if hidden or name is None else name, value, reveal)))
+        shown.append(_cut(shown_value(PASSWD if name is None or value in secrets else name, value, reveal)))
     if len(values) > _MOST_VALUES:
         shown.append(f"... and {len(values) - _MOST_VALUES:,} more")
     return shown

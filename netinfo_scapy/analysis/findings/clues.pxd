@@ -49,6 +49,9 @@ cdef tuple _packed(list rows)
 cpdef Table _unpacked(long long fed, object beyond, list rows, list frames)
 
 
+cpdef tuple order_of(object value)
+
+
 cdef class Counter:
     cdef Table _table
     cdef Evidence _row

@@ -389,11 +389,11 @@ def clipped(value: bytes) -> bytes:
 def order_of(value: Any) -> tuple[Any, ...]:
     """What a key is sorted by: its parts can be of different kinds."""
     if isinstance(value, tuple):
-        return (5, *map(order_of, value))
-    if isinstance(value, Secret):
-        return 4, value.reveal()
+        return (5, *[order_of(each) for each in value])
     if isinstance(value, str):
         return 3, value
     if isinstance(value, bytes):
         return 2, value
+    if isinstance(value, Secret):
+        return 4, value.reveal()
     return (0,) if value is None else (1, value)

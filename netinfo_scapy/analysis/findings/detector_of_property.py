@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from netinfo_scapy.analysis.findings.changes import (
     Difference,
     Noted,
@@ -47,7 +49,7 @@ class PropertyChange(Detector):
             mine = [(weight, one) for weight, one in weighed if weight is not None]
             if mine:
                 gravest = min((weight for weight, _ in mine), key=_SEVERITIES.index)
-                found.append((gravest, each._replace(meant=[one for _, one in mine])))
+                found.append((gravest, replace(each, meant=[one for _, one in mine])))
         for (transport, server), here in grouped(found, lambda pair: pair[1].end).items():
             changes = [each for _, each in here]
             yield view.finding(

@@ -37,6 +37,8 @@ _MODULAR_FORM = re.compile(rb"\$([0-9a-z]{1,8})[$,][!-9;-~]{8,}")
 
 _SHORTEST = 11
 """Bytes that a value of any of these forms has at the least."""
+_LONGEST_PLAIN = 20
+"""Bytes that one has at the most that does not begin with a dollar."""
 
 _KINDS = bytes(ord("a" if 97 <= each < 123 else "A" if 65 <= each < 91 else "0") for each in range(256))
 """Each byte's kind: a small letter, a large one, anything else."""
@@ -59,9 +61,11 @@ def scheme_of(value: bytes) -> str | None:
     """The scheme of a password hash; None for what is none, as `*` (locked) or `********` (kept elsewhere)."""
     if len(value) < _SHORTEST:
         return None
-    for scheme, form in _FORMS:
-        if form.fullmatch(value):
-            return scheme
+    if not value.startswith(b"$"):
+        for scheme, form in _FORMS if len(value) <= _LONGEST_PLAIN else ():
+            if form.fullmatch(value):
+                return scheme
+        return None
     modular = _MODULAR_FORM.fullmatch(value)
     if modular is None:
         return None
@@ -71,7 +75,7 @@ def scheme_of(value: bytes) -> str | None:
 
 def is_unmistakable(value: bytes) -> bool:
     """Whether a value is a hash wherever it stands: a DES hash looks like a word of 13 letters."""
-    return _MODULAR_FORM.fullmatch(value) is not None
+    return value.startswith(b"$") and _MODULAR_FORM.fullmatch(value) is not None
 
 
 def is_likely(value: bytes) -> bool:

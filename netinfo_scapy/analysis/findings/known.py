@@ -135,8 +135,8 @@ def _given(line: bytes, where: str) -> Iterator[Given]:
 def _machines(domain: Domain) -> Iterator[Machine]:
     """What the directories with an address and a name say, wherever they are."""
     for each in domain.directories():
-        addresses = frozenset(_packed(each.values(b"ip_address") or ()))
-        names = each.values(b"name")
+        told, names = each.values(b"ip_address"), each.values(b"name")
+        addresses = frozenset(_packed(told)) if told and names else None
         if addresses and names:
             served = [value.rpartition(b"/") for value in each.values(b"serves") or () if b"/" in value]
             here = frozenset(tag for domain, _, tag in served if domain == b".")

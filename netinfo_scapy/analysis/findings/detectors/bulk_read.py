@@ -152,7 +152,8 @@ def _one_by_one(rows: Sequence[Evidence], known: int) -> tuple[int, Sequence[Evi
     for place, time in enumerate(times):
         while time - times[begin] > WITHIN_NS:
             begin += 1
-        most = max(most, place - begin + 1)
+        if place - begin >= most:
+            most = place - begin + 1
     if most >= MANY:
         return most, rows
     return (known, rows) if FEW <= known <= most else (0, rows)

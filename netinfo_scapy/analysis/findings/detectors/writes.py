@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from netinfo_scapy.analysis.findings.changes import (
     DETAILS,
+    Noted,
     evidence_of,
     is_of_the_host,
     rows,
@@ -17,6 +18,7 @@ from netinfo_scapy.analysis.findings.detector import About, Detector
 from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.values import counted
+from netinfo_scapy.capture.flows import Endpoint, Transport
 
 
 class Writes(Detector):
@@ -45,11 +47,12 @@ class Writes(Detector):
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each client, server endpoint and user."""
-        writers = grouped(
-            view.changes,
-            lambda each: (*each.end, each.change.client.address, each.change.uid, is_of_the_host(each.change, view)),
-        )
-        for (transport, server, *_, of_host), mine in writers.items():
+
+        def writer(each: Noted) -> tuple[Transport, Endpoint, bytes, int | None, bool]:
+            change = each.change
+            return change.transport, change.server, change.client.address, change.uid, is_of_the_host(change, view)
+
+        for (transport, server, *_, of_host), mine in grouped(view.changes, writer).items():
             change = mine[0].change
             yield view.finding(
                 self,

@@ -1,0 +1,7 @@
+# C types for values.py, where it is compiled.
+
+cpdef str rfc3339(object time_ns, int digits)
+cpdef str file_name(str name)
+cpdef object text_of(bytes data)
+cpdef str plain_text(object text)
+cpdef str counted(object number, str one, str many=*)

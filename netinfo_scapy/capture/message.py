@@ -208,8 +208,8 @@ class Message:
         record, call = self.record, self.call
         if (
             self.plain
-            and not found
-            and not record.anomalies
+            and (found is NOTHING or not found)
+            and (record.anomalies is NOTHING or not record.anomalies)
             and not self.duplicate
             and (self.is_call or call is not None)
         ):

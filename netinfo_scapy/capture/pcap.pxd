@@ -7,6 +7,9 @@ from netinfo_scapy.capture.sieve cimport Sieve
 from netinfo_scapy.protocol cimport words
 
 
+cdef long long _LONGEST_FRAME
+
+
 cdef class _Layout:
     cdef public bint little, swapped, unsure, stopped
     cdef public Py_ssize_t record_bytes, position

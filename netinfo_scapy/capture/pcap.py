@@ -79,6 +79,9 @@ class Tally:
             self.last_ns = last_ns
 
 
+_LONGEST_FRAME = LONGEST_FRAME
+
+
 class _Layout:
     """How the records of one file lie, and how far the reading is.
 
@@ -130,7 +133,7 @@ class _Layout:
             if lengths_may_turn and (self.swapped or caplen > wire_length):
                 caplen, wire_length = wire_length, caplen
             start = position + record_bytes
-            if caplen > end - start or caplen > LONGEST_FRAME:
+            if caplen > end - start or caplen > _LONGEST_FRAME:
                 self.caplen = caplen
                 break
             stop = start + caplen

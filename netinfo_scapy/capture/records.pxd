@@ -2,7 +2,7 @@
 
 cimport cython
 
-from netinfo_scapy.capture.events cimport Record, make_marked, make_placed
+from netinfo_scapy.capture.events cimport Record, make_marked, make_placed, make_record
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef
 from netinfo_scapy.capture.pieces cimport Chunk, make_chunk

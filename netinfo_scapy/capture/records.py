@@ -31,6 +31,7 @@ from netinfo_scapy.capture.events import (
     Record,
     make_marked,
     make_placed,
+    make_record,
 )
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.frames import FrameRef
@@ -233,8 +234,8 @@ class RecordReader:
         elif sound:
             if not whole:
                 anomalies |= {Anomaly.INCOMPLETE_RECORD}
-            record = Record(self.lane, ref, fragments, body, anomalies, False)
-            record.many_marks = marks
+            record = make_record(self.lane, ref, body, False)
+            record.fragments, record.anomalies, record.many_marks = fragments, anomalies, marks
             self._out(out, record)
         else:
             self._out(out, Gap(self.lane.flow, ref, 0, 1, marks=marks))

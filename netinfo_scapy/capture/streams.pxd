@@ -13,6 +13,7 @@ cdef long long _WRAP, _REMEMBERED, _CREDIBLE_END, _CREDIBLE_LOSS
 
 
 cdef long long _FIN, _SYN, _COST, _FARTHEST
+cdef int _LATEST, _FIRST_WEIGHS
 
 
 cdef class Stream:

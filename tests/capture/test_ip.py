@@ -85,11 +85,13 @@ def test_recordings_as_tshark_sees_them(name, tmp_path):
 
 def test_checksums_as_tshark_sees_them(tmp_path):
     datas = []
+    payloads = [CHANCE.randbytes(size) for size in (*range(6), 39, 40, 41, 1399)]
+    payloads += [b"\xff" * size for size in (15, 16, 17, 1400)]
     for header in (H4, H6):
-        for size in range(6):
+        for payload in payloads:
             for layer in (TCP(sport=1, dport=2), UDP(sport=1, dport=2)):
-                whole = bytes(E / header / layer / Raw(CHANCE.randbytes(size)))
-                at = CHANCE.randrange(len(whole) - size - 6, len(whole))
+                whole = bytes(E / header / layer / Raw(payload))
+                at = CHANCE.randrange(len(whole) - len(payload) - 6, len(whole))
                 datas += [whole, whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]]
         datas.append(bytes(E / header / UDP(chksum=0) / b"x"))
         # A check sum that comes out as 0 is sent as 0xffff (RFC 768).

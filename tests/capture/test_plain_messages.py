@@ -200,6 +200,12 @@ def test_made_up_exchanges(seed: int) -> None:
     agree(ask(3))
 
 
+@given(CREDENTIALS)
+def test_an_answer_is_read_by_what_its_call_says_of_bodies(credential: bytes) -> None:
+    """RPCSEC_GSS can hide them, and then the answer's own header does not tell."""
+    agree(rpc.read_reply(3, 5), rpc.call(3, rpc.NETINFO, 2, 7, rpc.ni_id(5), credential=credential))
+
+
 @pytest.mark.parametrize("number", [0, 255, 256, 2**31, 2**32 - 1])
 def test_numbers_beyond_the_tables(number: int) -> None:
     """Their keys must not run into each other."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from netinfo_scapy.analysis.cells import Cell, Sum
-from netinfo_scapy.analysis.directory.sightings import Sightings, Until
+from netinfo_scapy.analysis.directory.sightings import Sightings
+from netinfo_scapy.analysis.directory.until import Until
 from netinfo_scapy.analysis.facts import (
     ConversationFacts,
     ConversationKey,

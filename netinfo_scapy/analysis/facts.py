@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar
 
 from msgspec import Struct, field
 
+from netinfo_scapy.analysis.directory import handing_over
 from netinfo_scapy.analysis.directory.sightings import Sightings
 from netinfo_scapy.analysis.findings.clues import Clues
 from netinfo_scapy.analysis.histogram import Durations
@@ -186,7 +187,7 @@ class Facts(Struct):
         )
         for clues in self.clues.portions():
             yield Facts(clues=clues)
-        for sightings in self.sightings.portions():
+        for sightings in handing_over.portions(self.sightings):
             yield Facts(sightings=sightings)
         for procedures in few(self.procedures.items()):
             yield Facts(procedures=dict(procedures))

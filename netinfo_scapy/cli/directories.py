@@ -19,9 +19,9 @@ from netinfo_scapy.cli.servers import AsUser
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.directory.paths import Path as PathOfDirectory
     from netinfo_scapy.analysis.directory.rebuild import Source as SourceOfDomain
-    from netinfo_scapy.analysis.directory.sightings import Until
     from netinfo_scapy.analysis.directory.source import DirectorySource
     from netinfo_scapy.analysis.directory.tree import Directory, Domain
+    from netinfo_scapy.analysis.directory.until import Until
     from netinfo_scapy.analysis.reading import Reading
 
     Served = Domain | SourceOfDomain

@@ -9,8 +9,8 @@ from pathlib import PurePath
 from netinfo_scapy.analysis.directory.history import State, history
 from netinfo_scapy.analysis.directory.paths import Path
 from netinfo_scapy.analysis.directory.rebuild import Source, rebuild, sources
-from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.directory.tree import Domain
+from netinfo_scapy.analysis.directory.until import Until
 from netinfo_scapy.analysis.filters import nanoseconds
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.limits import Limits

@@ -18,8 +18,8 @@ from netinfo_scapy.analysis.directory.errors import DirectoryFileError, MisuseEr
 from netinfo_scapy.analysis.directory.json_file import read_json
 from netinfo_scapy.analysis.directory.paths import Path, find
 from netinfo_scapy.analysis.directory.raw_file import read_raw
-from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
+from netinfo_scapy.analysis.directory.until import Until
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.compression import Chunks
 from netinfo_scapy.capture.remote import is_url

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from netinfo_scapy.analysis.directory.sightings import Table
 from netinfo_scapy.analysis.facts import ConversationFacts, ProcedureFacts, ServerFacts
-from netinfo_scapy.analysis.findings.detection import Watch
+from netinfo_scapy.analysis.findings.watch import Watch
 from netinfo_scapy.analysis.histogram import Tally
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.protocol.walks import STATUS_NAMES, Walks

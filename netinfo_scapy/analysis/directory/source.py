@@ -257,7 +257,7 @@ def _look_at_stdin(stream: IO[bytes]) -> Any:
 
 def _begins_as_file(chunks: Chunks) -> bool:
     head = chunks.peek(_MAGIC_BYTES)
-    if head[:1] in (b" ", b"\t", b"\r", b"\n"):
+    if head != head.lstrip(_BLANK):
         head = chunks.peek(_LOOKED_AT)
     return head.lstrip(_BLANK).startswith(b"{")
 

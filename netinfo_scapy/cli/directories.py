@@ -34,6 +34,9 @@ Path = Annotated[
 ]
 _PANEL = "Directory"
 
+_MOST_LISTED = 20
+"""Domains that a line names, to choose one of."""
+
 
 @dataclass(kw_only=True)
 class Which(HowRead, AsUser):
@@ -162,9 +165,6 @@ def _server(text: str) -> tuple[bytes, int | None]:
             f"--server {text!r} is no address; write 10.0.0.1, 10.0.0.1:1033 or [fe80::1]:1033"
         ) from None
     return address.packed, None if port is None else int(port)
-
-
-_MOST_LISTED = 20
 
 
 def listed(domains: Sequence[Served]) -> str:

@@ -13,7 +13,7 @@ from netinfo_scapy.protocol.walks cimport Walks
 
 
 cdef Py_ssize_t _MOST_COUNTERS, _MOST_WATCHES, _MOST_ALIKE, _CLUE_BYTES, _LONGEST
-cdef int _NO_ASCII, _RESERVED
+cdef int _NO_ASCII, _RESERVED_BELOW
 
 
 cdef class Detection:

@@ -19,7 +19,7 @@ from netinfo_scapy.capture.events import Connection, NotRpc, Offer
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.message import Event, Message
 from netinfo_scapy.protocol.message import ReplyHeader
-from netinfo_scapy.protocol.programs import NETINFO_PORT
+from netinfo_scapy.protocol.programs import NETINFO_PORT, RESERVED_BELOW
 from netinfo_scapy.protocol.walks import Walks
 
 _MOST_COUNTERS = 65_536
@@ -30,8 +30,7 @@ _CLUE_BYTES = 256
 """What a clue of a remembered body costs, about."""
 _LONGEST = MOST_BODY_BYTES
 _NO_ASCII = 0x80
-_RESERVED = 1024
-"""Ports below it are for the superuser of a host alone."""
+_RESERVED_BELOW = RESERVED_BELOW
 
 _NOTHING: tuple[Detector, ...] = ()
 
@@ -206,7 +205,7 @@ class Detection:
 
     def _alike(self, message: Message, call: Message, watch: Watch) -> None:
         """Count an ordinary message; the first of those that are alike is shown to the detectors."""
-        likeness = 4 * (message._status + 1) + 2 * (call.record.lane.source_port < _RESERVED) + (call.uid >= 0)
+        likeness = 4 * (message._status + 1) + 2 * (call.record.lane.source_port < _RESERVED_BELOW) + (call.uid >= 0)
         if message.is_call:
             if likeness != watch.call_likeness:
                 watch.call_alike, watch.call_likeness = self._alike_of(message, watch, likeness), likeness

@@ -142,7 +142,7 @@ def _machines(domain: Domain) -> Iterator[Machine]:
         addresses = frozenset(_packed(told)) if told and names else None
         if addresses and names:
             served = [value.rpartition(b"/") for value in each.values(b"serves") or () if b"/" in value]
-            here = frozenset(tag for domain, _, tag in served if domain == b".")
+            here = frozenset(tag for above, _, tag in served if above == b".")
             yield Machine(frozenset(names), addresses, frozenset(tag for *_, tag in served), here)
 
 

@@ -69,4 +69,5 @@ cdef class Sightings:
     cdef _take(self, list writes)
 
 
+cdef Py_ssize_t _cost_of(Write write) except -1
 cdef bint _is_later(FrameRef at, long long order, FrameRef other, long long other_order) except -1

@@ -282,12 +282,12 @@ class Sightings:
 
     def _keep(self, write: Write) -> None:
         self.writes.append(write)
-        self._write_bytes += len(write.asked) + len(write.told) + _COST
+        self._write_bytes += _cost_of(write)
         while self._write_bytes > self._most_write_bytes:
             oldest = self.writes.popleft()
             oldest.table.evicted += 1
             self.evicted += 1
-            self._write_bytes -= len(oldest.asked) + len(oldest.told) + _COST
+            self._write_bytes -= _cost_of(oldest)
 
     def merge(self, other: Sightings) -> None:
         """Take another's sightings, which stay as they are."""
@@ -320,7 +320,7 @@ class Sightings:
         for write in reversed(writes):
             while self.writes and self.writes[-1].at.is_later(write.at):
                 mine = self.writes.pop()
-                self._write_bytes -= len(mine.asked) + len(mine.told) + _COST
+                self._write_bytes -= _cost_of(mine)
                 later.append(mine)
             later.append(write)
         for write in reversed(later):
@@ -343,6 +343,11 @@ class Sightings:
         from netinfo_scapy.analysis.directory.handing_over import reduced  # noqa: PLC0415 - which makes sightings
 
         return reduced(self)
+
+
+def _cost_of(write: Write) -> int:
+    """Bytes that a write takes, about."""
+    return len(write.asked) + len(write.told) + _COST
 
 
 def _is_later(at: FrameRef, order: int, other: FrameRef, other_order: int) -> bool:

@@ -5,7 +5,8 @@ cimport cython
 from netinfo_scapy.analysis.cells cimport Cell, Sum
 from netinfo_scapy.analysis.memo cimport Body
 from netinfo_scapy.analysis.directory.sightings cimport Sightings, Table
-from netinfo_scapy.analysis.findings.detection cimport Detection, Watch
+from netinfo_scapy.analysis.findings.detection cimport Detection
+from netinfo_scapy.analysis.findings.watch cimport Watch
 from netinfo_scapy.analysis.histogram cimport Tally
 from netinfo_scapy.analysis.timeline cimport Timeline
 from netinfo_scapy.capture.events cimport Record

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from netinfo_scapy.analysis.cells import Cell, Sum
-from netinfo_scapy.analysis.directory.sightings import Sightings, Until
+from netinfo_scapy.analysis.directory.sightings import Sightings
+from netinfo_scapy.analysis.directory.until import Until
 from netinfo_scapy.analysis.facts import (
     ConversationFacts,
     ConversationKey,
@@ -78,7 +79,7 @@ class Account:
         elif isinstance(event, NotRpc):
             facts.totals.not_rpc += 1
         elif isinstance(event, Connection):
-            _connection(facts, event)
+            _add_connection(facts, event)
 
     def feed_all(self, events: list[Event]) -> None:
         """Take events."""
@@ -139,10 +140,10 @@ class Account:
     def _unusual(self, message: Message) -> None:
         """Add a message to the facts by itself."""
         if self._only_counts:
-            _message(self._facts, message)
+            _add_message(self._facts, message)
             return
         self._detection.message(message)
-        _message(self._facts, message)
+        _add_message(self._facts, message)
         self._sightings.see_any(message)
 
     def _count(self, message: Message, call: Message, walks: Walks, status: int) -> None:
@@ -272,7 +273,7 @@ def account(events: Iterable[Event]) -> Facts:
     return counting.facts()
 
 
-def _connection(facts: Facts, connection: Connection) -> None:
+def _add_connection(facts: Facts, connection: Connection) -> None:
     if not connection.opened:
         return
     flow = connection.flow
@@ -282,7 +283,7 @@ def _connection(facts: Facts, connection: Connection) -> None:
     server.closed_without_a_byte += connection.accepted and connection.closed and not connection.server_bytes
 
 
-def _message(facts: Facts, message: Message) -> None:
+def _add_message(facts: Facts, message: Message) -> None:
     totals = facts.totals
     for anomaly in message.check():
         facts.anomalies[anomaly] += 1
@@ -300,10 +301,10 @@ def _message(facts: Facts, message: Message) -> None:
         totals.duplicate_replies += message.duplicate
         totals.replies_without_call += message.call is None
         totals.answered += message.call is not None and message.call.counted and not message.duplicate
-    _rows(facts, message)
+    _add_to_rows(facts, message)
 
 
-def _rows(facts: Facts, message: Message) -> None:
+def _add_to_rows(facts: Facts, message: Message) -> None:
     """Add the message to its procedure, its conversation and its server."""
     program, flow = program_of(message), message.record.flow
     server_end = message.asked_server

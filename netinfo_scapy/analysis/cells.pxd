@@ -3,7 +3,7 @@
 cimport cython
 
 from netinfo_scapy.analysis.directory.sightings cimport Table
-from netinfo_scapy.analysis.findings.detection cimport Watch
+from netinfo_scapy.analysis.findings.watch cimport Watch
 from netinfo_scapy.analysis.histogram cimport Tally
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.protocol.walks cimport Walks

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from netinfo_scapy.analysis.directory.sightings import Table
 from netinfo_scapy.analysis.facts import ConversationFacts, ProcedureFacts, ServerFacts
-from netinfo_scapy.analysis.findings.detection import Watch
+from netinfo_scapy.analysis.findings.watch import Watch
 from netinfo_scapy.analysis.histogram import Tally
+from netinfo_scapy.analysis.naming import SUCCESS
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.protocol.walks import STATUS_NAMES, Walks
 
@@ -80,7 +81,7 @@ class Sum:
         self.replies += cell.replies
         statuses = self.statuses
         if cell.succeeded:
-            name = STATUS_NAMES[0] if cell.walks.has_status else "SUCCESS"
+            name = STATUS_NAMES[0] if cell.walks.has_status else SUCCESS
             statuses[name] = statuses.get(name, 0) + cell.succeeded
         if cell.statuses is not None:
             for status, times in cell.statuses.items():

@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar
 
 from msgspec import Struct, field
 
+from netinfo_scapy.analysis.directory import handing_over
 from netinfo_scapy.analysis.directory.sightings import Sightings
 from netinfo_scapy.analysis.findings.clues import Clues
 from netinfo_scapy.analysis.histogram import Durations
@@ -153,9 +154,9 @@ class ServerFacts(Timed, gc=False):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-Member = TypeVar("Member", int, bytes)
-Row = TypeVar("Row", ProcedureFacts, ConversationFacts, ServerFacts)
-Key = TypeVar("Key")
+_Member = TypeVar("_Member", int, bytes)
+_Row = TypeVar("_Row", ProcedureFacts, ConversationFacts, ServerFacts)
+_Key = TypeVar("_Key")
 
 
 class Facts(Struct):
@@ -186,7 +187,7 @@ class Facts(Struct):
         )
         for clues in self.clues.portions():
             yield Facts(clues=clues)
-        for sightings in self.sightings.portions():
+        for sightings in handing_over.portions(self.sightings):
             yield Facts(sightings=sightings)
         for procedures in few(self.procedures.items()):
             yield Facts(procedures=dict(procedures))
@@ -196,7 +197,7 @@ class Facts(Struct):
             yield Facts(servers=dict(servers))
 
 
-def row_of(rows: dict[Key, Row], key: Key, kind: type[Row], totals: Totals, count: int = 1) -> Row:
+def row_of(rows: dict[_Key, _Row], key: _Key, kind: type[_Row], totals: Totals, count: int = 1) -> _Row:
     """The row of a key, made where it is new.
 
     Where there is no room, one that is not kept, and `count` things are counted as let go.
@@ -211,7 +212,7 @@ def row_of(rows: dict[Key, Row], key: Key, kind: type[Row], totals: Totals, coun
     return row
 
 
-def with_member(members: Sequence[Member], member: Member) -> Sequence[Member]:
+def with_member(members: Sequence[_Member], member: _Member) -> Sequence[_Member]:
     """Members in order, each once, and one more; what was given is not to be used any more.
 
     The least are kept when there are too many: the same ones in any order of adding.
@@ -228,7 +229,7 @@ def with_member(members: Sequence[Member], member: Member) -> Sequence[Member]:
     return more
 
 
-def with_members(members: Sequence[Member], others: Sequence[Member]) -> Sequence[Member]:
+def with_members(members: Sequence[_Member], others: Sequence[_Member]) -> Sequence[_Member]:
     """The same with several more."""
     for member in others:
         members = with_member(members, member)

@@ -81,8 +81,8 @@ class Filter(Struct, frozen=True):
             hosts=frozenset(_address(each) for each in host),
             nets=tuple(_network(each) for each in net),
             ports=frozenset(_number("port", each, 1, 65535) for each in port),
-            since_ns=None if since is None else nanoseconds("since", since),
-            until_ns=None if until is None else nanoseconds("until", until, end=True),
+            since_ns=None if since is None else parse_time("since", since),
+            until_ns=None if until is None else parse_time("until", until, end=True),
             procedures=frozenset(_procedure(each) for each in procedure),
             tags=frozenset(each.encode("utf-8", "surrogateescape") for each in tag),
             users=frozenset(_number("user", each, 0, 0xFFFFFFFF) for each in user),
@@ -223,8 +223,12 @@ def _alike(name: str, known: Iterable[str]) -> str:
     return f" (did you mean {close[0].upper()}?)" if close else ""
 
 
-def nanoseconds(what: str, text: str, end: bool = False) -> int:
-    """A time in nanoseconds since 1970; a date alone is its first moment, or as an end its last."""
+def parse_time(what: str, text: str, end: bool = False) -> int:
+    """A time in nanoseconds since 1970, in UTC unless it says else.
+
+    A date alone is its first moment, or as an end its last. what: the option it was given with.
+    Raises ValueError, with what to do.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

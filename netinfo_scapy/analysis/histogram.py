@@ -7,8 +7,9 @@ from array import array
 _BITS = 7
 """Each power of two is cut into 2**7 bins, so a bin's middle is off by at most 1/256 (0.4 %)."""
 
-
 _LINEAR = 1 << (_BITS + 1)
+"""Numbers below it have a bin each."""
+
 _MOST_BINS = (64 - _BITS) << _BITS
 """More bins than there are for numbers of 63 bits."""
 
@@ -29,7 +30,7 @@ def bin_of(value: int) -> int:
 
 def start_of(number: int) -> int:
     """The least duration of a bin."""
-    if number < 1 << (_BITS + 1):
+    if number < _LINEAR:
         return number
     shift = (number >> _BITS) - 1
     return (number - (shift << _BITS)) << shift
@@ -37,7 +38,7 @@ def start_of(number: int) -> int:
 
 def middle_of(number: int) -> int:
     """The middle of a bin."""
-    if number < 1 << (_BITS + 1):
+    if number < _LINEAR:
         return number
     return start_of(number) + (1 << (number >> _BITS) - 1) // 2
 

@@ -12,7 +12,8 @@ from netinfo_scapy.protocol.nibind import NIBIND
 from netinfo_scapy.protocol.programs import procedure_name
 
 _TAG_KEYS = ("tag", "server_tag")
-_SUCCESS = rpc.ACCEPT_STATUS.label(rpc.SUCCESS)
+SUCCESS = rpc.ACCEPT_STATUS.label(rpc.SUCCESS)
+"""The status of a reply that says no more than that the call was carried out."""
 
 # A plain message tells most of it without its header being read.
 
@@ -55,7 +56,7 @@ def status_of(message: Message) -> str | None:
     if message.status is not None:
         return NI_STATUS.label(message.status)
     if message.plain:
-        return _SUCCESS
+        return SUCCESS
     names = rpc_statuses(cast("ReplyHeader", message.header))
     return names["accept_status"] or names["reject_status"] or names["reply_status"]
 

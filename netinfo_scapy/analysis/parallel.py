@@ -25,7 +25,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from netinfo_scapy.analysis.account import Account
-from netinfo_scapy.analysis.directory.sightings import Until
+from netinfo_scapy.analysis.directory.until import Until
 from netinfo_scapy.analysis.facts import Facts
 from netinfo_scapy.analysis.filters import Filter
 from netinfo_scapy.analysis.lots import Lot, named

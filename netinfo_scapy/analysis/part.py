@@ -24,7 +24,7 @@ from netinfo_scapy.capture.sieve import Sieve
 class Watch:
     """Watched while a reading is under way: how far it is, and whether it is to end early.
 
-    walked: bytes of the files gone through so far, each reading of them counted.
+    walked: bytes of the files gone through so far, each reading of them counted. stopped: it is to end early.
     """
 
     def __init__(self) -> None:

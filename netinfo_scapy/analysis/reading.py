@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from netinfo_scapy.analysis import lots
 from netinfo_scapy.analysis.account import Account
-from netinfo_scapy.analysis.directory.sightings import Until
+from netinfo_scapy.analysis.directory.until import Until
 from netinfo_scapy.analysis.facts import Facts, merge
 from netinfo_scapy.analysis.filters import Filter
 from netinfo_scapy.analysis.part import PartReading, Watch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta, Struct
 
@@ -19,6 +19,8 @@ Port = Annotated[int, Meta(ge=0, le=65535)]
 Text = Annotated[str | dict[str, str], Meta(description='text where the bytes are UTF-8, else {"hex": "..."}')]
 Statuses = dict[str, Count]
 Severity = Literal["high", "medium", "low", "info"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""The gravest first."""
 
 
 class ResponseTimes(Struct, frozen=True):

@@ -11,13 +11,11 @@ from netinfo_scapy.cli import run
 from netinfo_scapy.cli.directories import Which, find, finish, write
 from netinfo_scapy.cli.history import History, print_history
 from netinfo_scapy.cli.options import OUTPUT, Zone, find_zone, reads_captures
+from netinfo_scapy.cli.output import STREAM
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.directory.source import DirectorySource
     from netinfo_scapy.analysis.directory.tree import Directory, Domain
-
-
-_STDIN = "-"
 
 
 @reads_captures
@@ -84,7 +82,7 @@ def _opened(which: Which, names: list[str]) -> list[DirectorySource]:
     """The two sides. One moment is that of both, as far as they are captures."""
     if len(which.at) > 2:
         raise typer.BadParameter("--at: two moments are compared, no more")
-    if names.count(_STDIN) > 1:
+    if names.count(STREAM) > 1:
         raise run.refusal("standard input can be read once; save it to a file first")
     opened = [which.open_any([name]) for name in names]
     if len(which.at) == 2:

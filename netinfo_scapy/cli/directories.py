@@ -19,9 +19,9 @@ from netinfo_scapy.cli.servers import AsUser
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.directory.paths import Path as PathOfDirectory
     from netinfo_scapy.analysis.directory.rebuild import Source as SourceOfDomain
-    from netinfo_scapy.analysis.directory.sightings import Until
     from netinfo_scapy.analysis.directory.source import DirectorySource
     from netinfo_scapy.analysis.directory.tree import Directory, Domain
+    from netinfo_scapy.analysis.directory.until import Until
     from netinfo_scapy.analysis.reading import Reading
 
     Served = Domain | SourceOfDomain
@@ -33,6 +33,9 @@ Path = Annotated[
     str, typer.Argument(metavar="PATH", help="Of the directory, as /users, /users/uid=501, or its number.")
 ]
 _PANEL = "Directory"
+
+_MOST_LISTED = 20
+"""Domains that a line names, to choose one of."""
 
 
 @dataclass(kw_only=True)
@@ -162,9 +165,6 @@ def _server(text: str) -> tuple[bytes, int | None]:
             f"--server {text!r} is no address; write 10.0.0.1, 10.0.0.1:1033 or [fe80::1]:1033"
         ) from None
     return address.packed, None if port is None else int(port)
-
-
-_MOST_LISTED = 20
 
 
 def listed(domains: Sequence[Served]) -> str:

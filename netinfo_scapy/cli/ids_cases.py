@@ -113,10 +113,10 @@ def rules_for(engine: Engine, given: Path | None) -> Iterator[tuple[Path, frozen
         with TemporaryDirectory(prefix="netinfo-scapy-") as folder:
             path = Path(folder) / "netinfo.rules"
             write_rules(path, engine)
-            yield path, sids_of(path.read_text("utf-8"))
+            yield path, _sids_of(path.read_text("utf-8"))
         return
     try:
-        sids = sids_of(given.read_text("utf-8", "replace"))
+        sids = _sids_of(given.read_text("utf-8", "replace"))
     except OSError as error:
         raise run.refusal(f"{given}: {error.strerror or error}; give a file of rules") from None
     if not sids:
@@ -124,6 +124,6 @@ def rules_for(engine: Engine, given: Path | None) -> Iterator[tuple[Path, frozen
     yield given, sids
 
 
-def sids_of(text: str) -> frozenset[int]:
+def _sids_of(text: str) -> frozenset[int]:
     """The sids of a file of rules."""
     return frozenset(int(sid) for sid in _SID.findall(text))

@@ -74,6 +74,10 @@ _PLACES = {
 
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
+_YOUNG = 5_000
+"""Objects that may be made before those that are no longer reached are looked for among them: more than of one window
+of a file, and no more than fit a processor's cache."""
+
 
 def __getattr__(name: str) -> Any:
     if name == "app":
@@ -136,11 +140,6 @@ def main() -> None:
     # Nor does anything have to be taken apart at the end.
     gc.freeze()
     sys.exit(code)
-
-
-_YOUNG = 5_000
-"""Objects that may be made before those that are no longer reached are looked for among them: more than of one window
-of a file, and no more than fit a processor's cache."""
 
 
 def _needed() -> typer.Typer:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from netinfo_scapy.analysis.reading import Reading
 
 STREAM = "-"
+"""A name that means standard output; of an input, standard input."""
 
 
 def check_folder(output: str) -> None:

@@ -56,6 +56,9 @@ _SHIMS = "ether proto 0x8847 or ether proto 0x8864 or vlan"
 
 _DIGITS = 6
 
+_ALWAYS = FrameRef(0, 1, 1)
+"""Where each packet is for the sieve: the same time for all, because those that only tell the time are of no use."""
+
 
 class Dropped(NamedTuple):
     """What the kernel counted. seen: packets that passed its filter."""
@@ -132,7 +135,6 @@ class Sniffer:
             number += 1
             if self._interest is not None and sieve is None:
                 sieve = _primed(self._interest)
-            # The time is always the same: packets that only tell the time are of no use here.
             if sieve is not None and not sieve.takes(Frame(_ALWAYS, self._link, len(data), data)):
                 continue
             if self._writer is not None:
@@ -183,9 +185,6 @@ class Sniffer:
     def close(self) -> None:
         """Listen no more."""
         self._socket.close()
-
-
-_ALWAYS = FrameRef(0, 1, 1)
 
 
 def _primed(interest: Interest) -> Sieve:

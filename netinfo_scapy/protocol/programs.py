@@ -15,6 +15,8 @@ KNOWN_NUMBERS = frozenset(program.number for program in PROGRAMS)
 
 NETINFO_PORT = 961
 PORTMAP_PORT = 111
+RESERVED_BELOW = 1024
+"""Ports below it are for the superuser of a host alone; servers take whoever calls from one for the superuser."""
 
 _VERSIONS = {(program.number, program.version): program for program in PROGRAMS}
 _ROWS = {(program.number, program.version, row.number): row for program in PROGRAMS for row in program.procedures}

@@ -1,3 +1,5 @@
+"""Durations in bins: quantiles within a percent, and the same however they are added up."""
+
 from __future__ import annotations
 
 import math

@@ -15,6 +15,7 @@ import pytest
 from msgspec.structs import asdict
 
 import netinfo_scapy
+from netinfo_scapy.analysis.directory.handing_over import table_rows, write_rows
 from netinfo_scapy.analysis.facts import Facts, merge
 from netinfo_scapy.analysis.filters import Filter
 from netinfo_scapy.analysis.findings.table import DETECTORS
@@ -129,7 +130,7 @@ def plain(facts: Facts) -> dict[str, Any]:
         durations = row["durations"]
         row["durations"] = (durations.count, durations.least, durations.most, dict(durations.bins))
     as_values["timeline"] = facts.timeline.level, dict(facts.timeline.bins)
-    as_values["sightings"] = [*facts.sightings.rows()], [*facts.sightings.write_rows()], facts.sightings.evicted
+    as_values["sightings"] = [*table_rows(facts.sightings)], [*write_rows(facts.sightings)], facts.sightings.evicted
     as_values["clues"] = {
         detector: [[getattr(row, name) for name in EVIDENCE] for row in facts.clues.of(detector)]
         for detector in DETECTORS

@@ -1,3 +1,5 @@
+"""Times and bytes as outputs have them, and read again."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime

@@ -9,9 +9,9 @@ from pathlib import PurePath
 from netinfo_scapy.analysis.directory.history import State, history
 from netinfo_scapy.analysis.directory.paths import Path
 from netinfo_scapy.analysis.directory.rebuild import Source, rebuild, sources
-from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.directory.tree import Domain
-from netinfo_scapy.analysis.filters import nanoseconds
+from netinfo_scapy.analysis.directory.until import Until
+from netinfo_scapy.analysis.filters import parse_time
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.sources import Capture
@@ -25,7 +25,7 @@ _FRAME = "frame:"
 def parse_until(text: str, captures: Sequence[Capture]) -> Until:
     """`frame:N`, `frame:FILE:N` where there are several captures, or a time. Raises ValueError, with what is wrong."""
     if not text.startswith(_FRAME):
-        return Until(time_ns=nanoseconds("--at", text, end=True))
+        return Until(time_ns=parse_time("--at", text, end=True))
     file, _, number = text.removeprefix(_FRAME).rpartition(":")
     if not (number.isascii() and number.isdigit()) or int(number[:20]) < 1:
         raise ValueError(f"--at {text!r} is no frame: write frame:796")

@@ -26,7 +26,7 @@ from netinfo_scapy.analysis.directory.document import (
     PropertyObject,
 )
 from netinfo_scapy.analysis.directory.errors import DirectoryFileError
-from netinfo_scapy.analysis.directory.raw_file import DEEPEST
+from netinfo_scapy.analysis.directory.raw_file import DEEPEST, TOO_DEEP
 from netinfo_scapy.analysis.directory.tree import Change, Directory, Domain, Property
 from netinfo_scapy.analysis.summary import Text, UInt32
 from netinfo_scapy.analysis.values import bytes_of, nanoseconds
@@ -137,7 +137,7 @@ class _Document:
                     raise ValueError("its parent does not stand before it")
                 depths.append(1 if item.parent is None else depths[item.parent] + 1)
                 if depths[-1] > DEEPEST:
-                    raise ValueError(_TOO_DEEP)
+                    raise ValueError(TOO_DEEP)
                 made.append(
                     Directory(
                         object=item.object,
@@ -173,9 +173,6 @@ class _Document:
             created=item.created,
             destroyed=item.destroyed,
         )
-
-
-_TOO_DEEP = f"more than {DEEPEST:,} directories within each other; this is no tree of NetInfo's"
 
 
 def _endpoint(item: EndpointObject) -> Endpoint:
@@ -231,7 +228,7 @@ def _check_loose(domain: Domain, made: dict[int, Directory], name: str) -> None:
         depth += 1
         seen += len(level)
         if depth > DEEPEST:
-            raise DirectoryFileError(f"{name}: {_TOO_DEEP}")
+            raise DirectoryFileError(f"{name}: {TOO_DEEP}")
         level = [child for each in level for child in each.children]
     if seen != len(made):
         raise DirectoryFileError(f"{name}: {len(made) - seen} objects are below themselves")

@@ -21,6 +21,9 @@ from netinfo_scapy.analysis.directory.tree import Directory, Property
 DEEPEST = 1_000
 """Directories within directories that are read; real trees have about five."""
 
+TOO_DEEP = f"more than {DEEPEST:,} directories within each other; this is no tree of NetInfo's"
+"""What is said of a file with more."""
+
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _CHILDREN = re.compile(rb"CHILDREN[ \t\r\n]*=[ \t\r\n]*\(")
 _EQUALS = re.compile(rb"[ \t\r\n]*=[ \t\r\n]*\(")
@@ -107,7 +110,7 @@ class _Reader:
         self._expect(b"{")
         above.append(parent)
         if len(above) >= DEEPEST:
-            raise self._error(f"more than {DEEPEST:,} directories within each other; this is no tree of NetInfo's")
+            raise self._error(TOO_DEEP)
         parent.children.append(Directory())
         return parent.children[-1]
 

@@ -3,7 +3,7 @@
 cimport cython
 
 from netinfo_scapy.analysis.memo cimport Body
-from netinfo_scapy.capture.frames cimport FrameRef, ref_at
+from netinfo_scapy.capture.frames cimport FrameRef
 from netinfo_scapy.capture.message cimport Message
 from netinfo_scapy.protocol cimport words
 
@@ -69,8 +69,5 @@ cdef class Sightings:
     cdef _take(self, list writes)
 
 
-@cython.locals(each=Sighting, first=FrameRef, last=FrameRef, numbers=list)
-cdef list _numbers(list sightings)
+cdef Py_ssize_t _cost_of(Write write) except -1
 cdef bint _is_later(FrameRef at, long long order, FrameRef other, long long other_order) except -1
-@cython.locals(sightings=Sightings, table=Table, place=Py_ssize_t, bodies=list, numbers=list, ref=FrameRef)
-cpdef Sightings _restored(tuple room, list others, long long evicted, list rows, list write_rows)

@@ -13,17 +13,15 @@ and commutative, as long as there is room for all. What comes first is let go fi
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
-from itertools import chain, groupby
-from operator import attrgetter
+from collections.abc import Sequence
 from typing import Any
 
+from netinfo_scapy.analysis.directory.until import Until
 from netinfo_scapy.analysis.memo import Body
 from netinfo_scapy.analysis.naming import user_of
-from netinfo_scapy.analysis.portions import Portion, few
 from netinfo_scapy.capture.events import NOTHING
 from netinfo_scapy.capture.flows import Endpoint, Transport
-from netinfo_scapy.capture.frames import FrameRef, ref_at
+from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import codec, words
 from netinfo_scapy.protocol.netinfo import NETINFO
@@ -43,7 +41,6 @@ _KINDS: dict[str, int] = {
     **dict.fromkeys(_READS, _TELLS_OF_ID),
     **{row.name: _WRITES for row in NETINFO.procedures if row.kind is Kind.WRITE},
 }
-_ROWS = {row.name: row for row in NETINFO.procedures}
 _NO_INSTANCE = bytes(4)
 _RECENT = 16_384
 """Sightings that are found without a look into a dict; a power of two."""
@@ -55,24 +52,6 @@ _COST = 320
 """Bytes that a sighting or write costs beside what it holds, about."""
 _MOST_TABLES = 16_384
 """Servers times procedures kept apart at the most."""
-
-
-class Until:
-    """Where a look into the past ends: what was learned up to and including it counts.
-
-    capture, number: a frame, None where a time ends it. time_ns: nanoseconds since 1970.
-    """
-
-    def __init__(self, *, time_ns: int | None = None, capture: int = 0, number: int | None = None) -> None:
-        self.time_ns = time_ns
-        self.capture = capture
-        self.number = number
-
-    def covers(self, at: FrameRef) -> bool:
-        """Whether a frame is not later."""
-        if self.number is not None:
-            return (at.capture, at.number) <= (self.capture, self.number)
-        return self.time_ns is None or at.time_ns <= self.time_ns
 
 
 class Sighting:
@@ -303,12 +282,12 @@ class Sightings:
 
     def _keep(self, write: Write) -> None:
         self.writes.append(write)
-        self._write_bytes += len(write.asked) + len(write.told) + _COST
+        self._write_bytes += _cost_of(write)
         while self._write_bytes > self._most_write_bytes:
             oldest = self.writes.popleft()
             oldest.table.evicted += 1
             self.evicted += 1
-            self._write_bytes -= len(oldest.asked) + len(oldest.told) + _COST
+            self._write_bytes -= _cost_of(oldest)
 
     def merge(self, other: Sightings) -> None:
         """Take another's sightings, which stay as they are."""
@@ -341,7 +320,7 @@ class Sightings:
         for write in reversed(writes):
             while self.writes and self.writes[-1].at.is_later(write.at):
                 mine = self.writes.pop()
-                self._write_bytes -= len(mine.asked) + len(mine.told) + _COST
+                self._write_bytes -= _cost_of(mine)
                 later.append(mine)
             later.append(write)
         for write in reversed(later):
@@ -361,52 +340,14 @@ class Sightings:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process go the plain values."""
-        room = self._most_bytes, self._most_write_bytes
-        return _restored, (room, self.others, self.evicted, list(self.rows()), list(self.write_rows()))
+        from netinfo_scapy.analysis.directory.handing_over import reduced  # noqa: PLC0415 - which makes sightings
 
-    def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Each table as plain values, with its sightings: the bodies, and eight numbers of each of them."""
-        for key, table in self.tables.items():
-            yield key, table.evicted, list(table.seen), _numbers(list(table.seen.values()))
-
-    def write_rows(self) -> Iterator[tuple[Any, ...]]:
-        """Each write as plain values."""
-        return map(_write_row, self.writes)
-
-    def portions(self) -> Iterator[Any]:
-        """What other processes unpickle as sightings, a few each: merged in this order, they are these."""
-        room = self._most_bytes, self._most_write_bytes
-        tables: list[Any] = [(key, table.evicted, [], []) for key, table in self.tables.items()]
-        yield Portion(_restored, room, self.others, self.evicted, tables, [])
-        for some in few(chain.from_iterable(table.seen.values() for table in self.tables.values())):
-            groups = [(table, list(group)) for table, group in groupby(some, attrgetter("table"))]
-            rows = [(_key(table), 0, [each.body for each in group], _numbers(group)) for table, group in groups]
-            yield Portion(_restored, room, [], 0, rows, [])
-        for writes in few(self.write_rows()):
-            yield Portion(_restored, room, [], 0, [], writes)
+        return reduced(self)
 
 
-def _key(table: Table) -> tuple[Transport, Endpoint, str]:
-    return table.transport, table.endpoint, table.row.name
-
-
-def _write_row(each: Write) -> tuple[Any, ...]:
-    at, call_at = _plain(each.at), _plain(each.call_at)
-    return _key(each.table), at, each.order, call_at, each.client, each.uid, each.asked, each.told
-
-
-def _numbers(sightings: list[Sighting]) -> list[int]:
-    """Of each sighting where it was seen first and last, and in which order."""
-    numbers: list[int] = []
-    for each in sightings:
-        first, last = each.first, each.last
-        numbers += (first.capture, first.number, first.time_ns, each.first_order)
-        numbers += (last.capture, last.number, last.time_ns, each.last_order)
-    return numbers
-
-
-def _plain(at: FrameRef) -> tuple[int, int, int]:
-    return at.capture, at.number, at.time_ns
+def _cost_of(write: Write) -> int:
+    """Bytes that a write takes, about."""
+    return len(write.asked) + len(write.told) + _COST
 
 
 def _is_later(at: FrameRef, order: int, other: FrameRef, other_order: int) -> bool:
@@ -419,27 +360,3 @@ def _extent(xdr: Struct | Union | None, message: Message) -> bytes:
         return b""
     data, begin = message.record.data, message.begin if message.plain else message.header.end
     return data[begin : codec.walk(xdr, data, begin)]
-
-
-def _restored(
-    room: tuple[int, int], others: list[Sightings], evicted: int, rows: list[Any], write_rows: list[Any]
-) -> Sightings:
-    """Sightings of what `__reduce__` told."""
-    sightings = Sightings(*room, others=others)
-    for (transport, endpoint, name), let_go, bodies, numbers in rows:
-        table = sightings._place(transport, endpoint, _ROWS[name])
-        table.evicted += let_go
-        place = 0
-        for body in bodies:
-            for _ in range(2):
-                ref = ref_at(numbers[place], numbers[place + 1], numbers[place + 2])
-                sightings._note(table, body, ref, numbers[place + 3])
-                place += 4
-    clients: dict[Endpoint, Endpoint] = {}
-    for (transport, endpoint, name), at, order, call_at, client, uid, asked, told in write_rows:
-        table = sightings._place(transport, endpoint, _ROWS[name])
-        one = clients.setdefault(client, client)
-        write = Write(table, FrameRef(*at), order, FrameRef(*call_at), one, uid, asked, told)
-        sightings._keep(write)
-    sightings.evicted = evicted
-    return sightings

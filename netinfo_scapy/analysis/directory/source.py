@@ -18,8 +18,8 @@ from netinfo_scapy.analysis.directory.errors import DirectoryFileError, MisuseEr
 from netinfo_scapy.analysis.directory.json_file import read_json
 from netinfo_scapy.analysis.directory.paths import Path, find
 from netinfo_scapy.analysis.directory.raw_file import read_raw
-from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
+from netinfo_scapy.analysis.directory.until import Until
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.compression import Chunks
 from netinfo_scapy.capture.remote import is_url
@@ -257,7 +257,7 @@ def _look_at_stdin(stream: IO[bytes]) -> Any:
 
 def _begins_as_file(chunks: Chunks) -> bool:
     head = chunks.peek(_MAGIC_BYTES)
-    if head[:1] in (b" ", b"\t", b"\r", b"\n"):
+    if head != head.lstrip(_BLANK):
         head = chunks.peek(_LOOKED_AT)
     return head.lstrip(_BLANK).startswith(b"{")
 

@@ -8,11 +8,11 @@ from netinfo_scapy.analysis.naming import credential_of
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol.netinfo import NETINFO, NI_STATUS
 from netinfo_scapy.protocol.nibind import NIBIND
+from netinfo_scapy.protocol.programs import RESERVED_BELOW
 from netinfo_scapy.protocol.secret import Secret, carried_password
 from netinfo_scapy.protocol.table import Kind
 
 _STATISTICS = "NetInfo.STATISTICS"
-_RESERVED = 1024
 
 _NUMBERS = {name: number for number, name in NI_STATUS.members}
 
@@ -84,6 +84,6 @@ def verdict_of(message: Message) -> Verdict:
     kind, verdicts = _VERDICTS.get(call.program, (None, {}))
     if row is None or row.kind is not kind or message.status is None:
         return Verdict.UNTOLD
-    if call.client.address == call.server.address and lane.source_port < _RESERVED:
+    if call.client.address == call.server.address and lane.source_port < RESERVED_BELOW:
         return Verdict.UNTOLD
     return verdicts.get(message.status, Verdict.UNTOLD)

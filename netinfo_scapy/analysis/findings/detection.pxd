@@ -4,6 +4,7 @@ cimport cython
 
 from netinfo_scapy.analysis.memo cimport Body, BodyMemo
 from netinfo_scapy.analysis.findings.clues cimport Clues, Counter
+from netinfo_scapy.analysis.findings.watch cimport Clue, Watch
 from netinfo_scapy.analysis.findings.watched cimport Watched
 from netinfo_scapy.capture.flows cimport Lane
 from netinfo_scapy.capture.frames cimport FrameRef
@@ -12,23 +13,7 @@ from netinfo_scapy.protocol.walks cimport Walks
 
 
 cdef Py_ssize_t _MOST_COUNTERS, _MOST_WATCHES, _MOST_ALIKE, _CLUE_BYTES, _LONGEST
-cdef int _NO_ASCII, _RESERVED
-
-
-cdef class Watch:
-    cdef Watched watched
-    cdef dict alike, counters
-    cdef tuple call_alike, reply_alike
-    cdef long long call_likeness, reply_likeness
-    cdef bint filled
-    cpdef clear(self)
-
-
-cdef class Clue:
-    cdef object detector
-    cdef tuple key
-    cdef long share
-    cdef Clue row
+cdef int _NO_ASCII, _RESERVED_BELOW
 
 
 cdef class Detection:

@@ -12,13 +12,14 @@ from netinfo_scapy.analysis.findings.clues import Clues, Counter, Key, split
 from netinfo_scapy.analysis.findings.credentials import password_of
 from netinfo_scapy.analysis.findings.detector import Detector
 from netinfo_scapy.analysis.findings.pieces import value_of
+from netinfo_scapy.analysis.findings.watch import Clue, Watch
 from netinfo_scapy.analysis.findings.watched import Watched, needing
 from netinfo_scapy.analysis.memo import MOST_BODY_BYTES, Body, BodyMemo
 from netinfo_scapy.capture.events import Connection, NotRpc, Offer
 from netinfo_scapy.capture.flows import Lane
 from netinfo_scapy.capture.message import Event, Message
 from netinfo_scapy.protocol.message import ReplyHeader
-from netinfo_scapy.protocol.programs import NETINFO_PORT
+from netinfo_scapy.protocol.programs import NETINFO_PORT, RESERVED_BELOW
 from netinfo_scapy.protocol.walks import Walks
 
 _MOST_COUNTERS = 65_536
@@ -29,58 +30,9 @@ _CLUE_BYTES = 256
 """What a clue of a remembered body costs, about."""
 _LONGEST = MOST_BODY_BYTES
 _NO_ASCII = 0x80
-_RESERVED = 1024
-"""Ports below it are for the superuser of a host alone."""
+_RESERVED_BELOW = RESERVED_BELOW
 
 _NOTHING: tuple[Detector, ...] = ()
-
-
-class Watch:
-    """What detectors see of one procedure between two peers.
-
-    watched: what they need of it. alike: the counters of messages that are alike, by their likeness; call_alike,
-    reply_alike: the latest, of call_likeness, reply_likeness. counters: those of clues in bodies.
-    filled: whether any are here.
-    """
-
-    __slots__ = (
-        "alike",
-        "call_alike",
-        "call_likeness",
-        "counters",
-        "filled",
-        "reply_alike",
-        "reply_likeness",
-        "watched",
-    )
-
-    def __init__(self, watched: Watched) -> None:
-        self.watched = watched
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget where things are counted."""
-        self.alike: dict[int, tuple[Counter, ...]] = {}
-        self.call_likeness = self.reply_likeness = -1
-        self.call_alike: tuple[Counter, ...] = ()
-        self.reply_alike: tuple[Counter, ...] = ()
-        self.counters: dict[Clue, Counter] = {}
-        self.filled = False
-
-
-class Clue:
-    """What a body tells: a row's key of a detector's, and of which share it is.
-
-    row: the same for all shares of a row; it is found by what it is, not by what it holds.
-    """
-
-    __slots__ = ("detector", "key", "row", "share")
-
-    def __init__(self, detector: Detector, key: Key, share: int, row: Clue | None) -> None:
-        self.detector = detector
-        self.key = key
-        self.share = share
-        self.row = row or self
 
 
 def is_failure(reply: Message) -> bool:
@@ -253,7 +205,7 @@ class Detection:
 
     def _alike(self, message: Message, call: Message, watch: Watch) -> None:
         """Count an ordinary message; the first of those that are alike is shown to the detectors."""
-        likeness = 4 * (message._status + 1) + 2 * (call.record.lane.source_port < _RESERVED) + (call.uid >= 0)
+        likeness = 4 * (message._status + 1) + 2 * (call.record.lane.source_port < _RESERVED_BELOW) + (call.uid >= 0)
         if message.is_call:
             if likeness != watch.call_likeness:
                 watch.call_alike, watch.call_likeness = self._alike_of(message, watch, likeness), likeness

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from netinfo_scapy.analysis.findings.changes import (
+    ADDED,
+    REMOVED,
     Difference,
     Noted,
     evidence_of,
@@ -20,10 +22,9 @@ from netinfo_scapy.analysis.findings.clues import Evidence
 from netinfo_scapy.analysis.findings.detector import Detector
 from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
-from netinfo_scapy.analysis.summary import Severity, Text
-from netinfo_scapy.analysis.values import counted, plain_text
+from netinfo_scapy.analysis.summary import SEVERITIES, Severity
+from netinfo_scapy.analysis.values import counted
 
-_SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low", "info")
 _ROOT = b"/"
 
 
@@ -48,7 +49,7 @@ class PropertyChange(Detector):
             weighed = [(self.weight(each, one), one) for one in meant]
             mine = [(weight, one) for weight, one in weighed if weight is not None]
             if mine:
-                gravest = min((weight for weight, _ in mine), key=_SEVERITIES.index)
+                gravest = min((weight for weight, _ in mine), key=SEVERITIES.index)
                 found.append((gravest, replace(each, meant=[one for _, one in mine])))
         for (transport, server), here in grouped(found, lambda pair: pair[1].end).items():
             changes = [each for _, each in here]
@@ -56,7 +57,7 @@ class PropertyChange(Detector):
                 self,
                 evidence_of(changes),
                 f"{_who(changes, view)} changed {_what(changes, view)} in {view.place(transport, server)}",
-                severity=min((weight for weight, _ in here), key=_SEVERITIES.index),
+                severity=min((weight for weight, _ in here), key=SEVERITIES.index),
                 count=len(changes),
                 users=(user for each in changes for user in users_of(each.change, view)),
                 details=rows(changes, view),
@@ -71,8 +72,8 @@ def is_of_the_root(noted: Noted) -> bool:
 
 def grown(difference: Difference) -> set[bytes] | None:
     """The values that came in; None where that is not known."""
-    if difference.after is None or (difference.before is None and difference.what != "added"):
-        return None if difference.what != "removed" else set()
+    if difference.after is None or (difference.before is None and difference.what != ADDED):
+        return None if difference.what != REMOVED else set()
     return set(difference.after) - set(difference.before or ())
 
 
@@ -83,11 +84,8 @@ def _who(changes: Sequence[Noted], view: View) -> str:
 
 def _what(changes: Sequence[Noted], view: View) -> str:
     places = dict.fromkeys(place_of(each.change, view) for each in changes)
-    names: dict[str, Text] = {}
-    for each in changes:
-        for one in each.differences:
-            if one.name is not None:
-                names[one.name.decode("utf-8", "backslashreplace")] = ""
-    where = next(iter(places)) if len(places) == 1 else f"{counted(len(places), 'directory', 'directories')}"
+    every = (one.name for each in changes for one in each.differences)
+    names = dict.fromkeys(name.decode("utf-8", "backslashreplace") for name in every if name is not None)
+    where = next(iter(places)) if len(places) == 1 else counted(len(places), "directory", "directories")
     what = next(iter(names)) if len(names) == 1 else counted(len(names), "property", "properties")
-    return f"{plain_text(what)} of {where}"
+    return f"{what} of {where}"

@@ -9,6 +9,9 @@ from netinfo_scapy.analysis.summary import Text
 from netinfo_scapy.analysis.values import text_of
 from netinfo_scapy.protocol.secret import Secret
 
+PASSWD = b"passwd"
+"""The property that holds the hash."""
+
 _MODULAR = {
     "1": "MD5 crypt",
     "2": "bcrypt",
@@ -44,12 +47,13 @@ _KINDS = bytes(ord("a" if 97 <= each < 123 else "A" if 65 <= each < 91 else "0")
 """Each byte's kind: a small letter, a large one, anything else."""
 
 _DES_BYTES, _FEWEST_STEPS = 13, 5
+"""Bytes of a DES hash without an age; steps from one kind to another that make it look like one."""
 
 _DES_LAST = frozenset(b".26AEIMQUYcgkosw")
 """What a DES hash ends in: its 64 bits are eleven characters of six, so the two lowest of the last one are 0."""
 
-# The lengths, as XDR has them, of those forms. It begins with what all begin with: that is found quickly.
 _LENGTHS = re.compile(rb"\0\0\0(?:[\x0d\x10-\x12][./0-9A-Za-z]{13}|\x14_[./0-9A-Za-z]{19})")
+"""The same forms behind their lengths, as XDR has them. It begins with what all begin with: that is found quickly."""
 
 
 def may_stand(data: bytes, begin: int) -> bool:
@@ -114,7 +118,3 @@ def shown_value(name: bytes, value: bytes, reveal: bool) -> Text:
     """The value of a property, called `name`, as a finding shows it: where it is a hash, as `shown_hash` has it."""
     secret = scheme_of(value) is not None and (is_of_passwords(name) or is_likely(value))
     return shown_hash(Secret(value), reveal) if secret else text_of(value)
-
-
-PASSWD = b"passwd"
-"""The property that holds the hash."""

@@ -11,6 +11,7 @@ from msgspec import Struct
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
 
 _MOST_BYTES = 16 << 20
+"""Of a file of known servers."""
 
 
 class Given(Struct, frozen=True):
@@ -68,11 +69,15 @@ class Known:
 
     def serves(self, address: bytes, tag: bytes | None = None) -> bool:
         """Whether a host is known to serve a tag, be it as the master or as a clone; any tag, where that is None."""
-        number = ip_address(address)
-        if any(number in each.network and (tag is None or each.tag in (None, tag)) for each in self._given):
+        if self._is_given(address, tag):
             return True
         served = [each.serves for each in self._by_address.get(address, ())]
         return any(tag in tags if tag is not None else tags for tags in served)
+
+    def _is_given(self, address: bytes, tag: bytes | None) -> bool:
+        """Whether a host was given as a server of a tag, or of any, where that is None."""
+        number = ip_address(address)
+        return any(number in each.network and (tag is None or each.tag in (None, tag)) for each in self._given)
 
     def is_master(self, address: bytes, tag: bytes) -> bool:
         """Whether a host is known to be the master of the domain that it serves under a tag."""
@@ -80,9 +85,7 @@ class Known:
 
     def serves_domain(self, address: bytes, domain: Domain | None) -> bool:
         """Whether a host is known to serve this very domain, be it as the master or as a clone."""
-        number = ip_address(address)
-        tag = None if domain is None else domain.tag
-        if any(number in each.network and (tag is None or each.tag in (None, tag)) for each in self._given):
+        if self._is_given(address, None if domain is None else domain.tag):
             return True
         return domain is not None and address in self._here.get(id(domain), ())
 
@@ -139,7 +142,7 @@ def _machines(domain: Domain) -> Iterator[Machine]:
         addresses = frozenset(_packed(told)) if told and names else None
         if addresses and names:
             served = [value.rpartition(b"/") for value in each.values(b"serves") or () if b"/" in value]
-            here = frozenset(tag for domain, _, tag in served if domain == b".")
+            here = frozenset(tag for above, _, tag in served if above == b".")
             yield Machine(frozenset(names), addresses, frozenset(tag for *_, tag in served), here)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
-from netinfo_scapy.analysis.summary import Finding, Summary
+from netinfo_scapy.analysis.summary import SEVERITIES, Finding, Summary
 from netinfo_scapy.analysis.values import local_time
 from netinfo_scapy.report.escape import printable, shown
 from netinfo_scapy.report.html.cells import Cell, Part, Table, columns, number, text
@@ -18,8 +18,6 @@ MOST_FINDINGS = 500
 
 MOST_EVIDENCE = 100
 """Rows of evidence of each."""
-
-SEVERITIES = ("high", "medium", "low", "info")
 
 _MOST_FRAMES = 12
 

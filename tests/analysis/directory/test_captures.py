@@ -8,7 +8,7 @@ import pytest
 
 from netinfo_scapy.analysis.directory.captures import domains_at, domains_of, histories_of, parse_until
 from netinfo_scapy.analysis.directory.paths import parse_path
-from netinfo_scapy.analysis.directory.sightings import Until
+from netinfo_scapy.analysis.directory.until import Until
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.frames import FrameRef
 from tests.support.captures import SMALL, capture_path

@@ -18,8 +18,8 @@ from msgspec import Struct
 
 from netinfo_scapy.analysis import lots
 from netinfo_scapy.analysis.directory.captures import domains_at, domains_of, histories_of
-from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
+from netinfo_scapy.analysis.directory.until import Until
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.frames import FrameRef
 from tests.analysis.looks import AtOnce

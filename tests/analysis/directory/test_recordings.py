@@ -11,8 +11,8 @@ import pytest
 
 from netinfo_scapy.analysis.conclude import domains_in
 from netinfo_scapy.analysis.directory.captures import domains_at, domains_of
-from netinfo_scapy.analysis.directory.sightings import Until
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
+from netinfo_scapy.analysis.directory.until import Until
 from netinfo_scapy.analysis.findings.view import View
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.protocol.netinfo import NETINFO

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 
 import pytest
 
 from netinfo_scapy.analysis import lots, portions
 from netinfo_scapy.analysis.directory.captures import domains_of
-from netinfo_scapy.analysis.directory.sightings import Sightings
 from netinfo_scapy.analysis.directory.tree import Domain
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.limits import Limits
@@ -114,31 +112,6 @@ def test_what_finds_no_room_is_counted(room: int) -> None:
     # What was let go and seen again was let go again.
     assert few.evicted >= count - left
     assert sum(domain.evicted for domain in domains_of(reading(frames, limits=Limits(sighting_bytes=room)))) > 0
-
-
-def test_to_another_process_and_back() -> None:
-    frames, _ = converse(3, 120)
-    sightings = reading(frames).facts().sightings
-    again = pickle.loads(pickle.dumps(sightings))
-    assert list(again.rows()) == list(sightings.rows())
-    assert list(again.write_rows()) == list(sightings.write_rows())
-    again.merge(sightings)
-    assert list(again.rows()) == list(sightings.rows())
-
-
-@pytest.mark.parametrize("room", [2_000, 10_000, 1 << 20])
-def test_to_another_process_in_portions(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(portions, "_AT_ONCE", 7)
-    frames, _ = converse(3, 120)
-    sightings = reading(frames, limits=Limits(sighting_bytes=room, write_bytes=room // 2)).facts().sightings
-    told = [pickle.dumps(portion) for portion in sightings.portions()]
-    assert len(told) > 1
-    again = Sightings()
-    for portion in told:
-        again.merge(pickle.loads(portion))
-    assert list(again.rows()) == list(sightings.rows())
-    assert list(again.write_rows()) == list(sightings.write_rows())
-    assert again.evicted == sightings.evicted
 
 
 @pytest.mark.parametrize("room", [2_000, 5_000, 10_000])

@@ -1,0 +1,1 @@
+# until.py is compiled as it stands.

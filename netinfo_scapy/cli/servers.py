@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from netinfo_scapy.cli.users import names_in, uid_of
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.directory.source import DirectorySource
@@ -134,9 +135,8 @@ def _uid(ni: NetInfo_Client, user: str | None) -> int:
     """The uid of a user; the domain is asked for a name's."""
     if user is None:
         return 0
-    if re.fullmatch(r"-?[0-9]+", user):
-        # NetInfo writes uids with a sign; nobody's is -2.
-        return _fitting(int(user), user)
+    if not names_in([user]):
+        return _fitting(user, user)
     from netinfo_scapy.analysis.directory.paths import NAME, Step
     from netinfo_scapy.live.errors import NoDirectoryError
 
@@ -144,13 +144,14 @@ def _uid(ni: NetInfo_Client, user: str | None) -> int:
         values: Any = ni.directory((Step(NAME, b"users"), Step(NAME, os.fsencode(user)))).values(b"uid")
     except NoDirectoryError:
         values = None
-    try:
-        return _fitting(int((values or [b""])[0]), user)
-    except ValueError:
-        raise typer.BadParameter(f"--user {user}: /users has no such user with a uid; give the uid") from None
+    told = (values or [b""])[0].decode("latin-1")
+    if names_in([told]):
+        raise typer.BadParameter(f"--user {user}: /users has no such user with a uid; give the uid")
+    return _fitting(told, user)
 
 
-def _fitting(uid: int, user: str) -> int:
-    if not -(1 << 31) <= uid < 1 << 32:
+def _fitting(number: str, user: str) -> int:
+    uid = uid_of(number)
+    if uid is None:
         raise typer.BadParameter(f"--user {user}: a uid has 32 bits")
-    return uid & 0xFFFFFFFF
+    return uid

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"-?[0-9]+")
 _32_BITS = 0xFFFFFFFF
+_MOST_DIGITS = 20
+"""Characters of a number that can be a uid: zeros before it are none of it."""
 
 
 def names_in(users: Sequence[str]) -> list[str]:
@@ -24,14 +26,28 @@ def names_in(users: Sequence[str]) -> list[str]:
     return [each for each in users if not _NUMBER.fullmatch(each)]
 
 
+def uid_of(number: str) -> int | None:
+    """The uid that a number is, as credentials carry it; None for what is no number of 32 bits.
+
+    NetInfo writes uids with a sign: nobody's is -2.
+    """
+    if len(number) > _MOST_DIGITS or not _NUMBER.fullmatch(number):
+        return None
+    uid = int(number)
+    return uid & _32_BITS if -(1 << 31) <= uid <= _32_BITS else None
+
+
 def as_uids(users: Sequence[str], captures: Sequence[str], read: Callable[[], Reading]) -> list[str]:
     """Users by uid, those that were given by name, too. read: opens the captures, which are read once more for names.
 
-    Raises typer.BadParameter where a name is not known.
+    Raises typer.BadParameter where a name is not known, or a number has more than 32 bits.
     """
-    names = names_in(users)
-    # NetInfo writes uids with a sign; nobody's is -2.
-    found = [str(int(each) & _32_BITS) if each.startswith("-") else each for each in users if each not in names]
+    names, found = names_in(users), []
+    for number in [each for each in users if each not in names]:
+        uid = uid_of(number)
+        if uid is None:
+            raise typer.BadParameter(f"--user {number}: a uid has 32 bits")
+        found.append(str(uid))
     if not names:
         return found
     if "-" in captures:
@@ -53,4 +69,5 @@ def _uids(domain: Domain, name: bytes) -> list[str]:
     above = domain.root.children if domain.root else []
     users = [child for each in above if each.first(b"name") == b"users" for child in each.children]
     texts = [each.first(b"uid") or b"" for each in users if name in (each.values(b"name") or ())]
-    return [str(int(each) & _32_BITS) for each in texts if _NUMBER.fullmatch(each.decode("latin-1"))]
+    uids = [uid_of(each.decode("latin-1")) for each in texts]
+    return [str(each) for each in uids if each is not None]

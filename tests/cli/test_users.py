@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from netinfo_scapy.cli.users import uid_of
 from tests.cli.test_commands import one_line
 from tests.support.captures import RECORDED
 from tests.support.commands import call as run
@@ -39,6 +40,16 @@ def test_a_name_that_nobody_has(tmp_path: Path) -> None:
         assert done.returncode == 2
         assert one_line(done.stderr)
         assert said in done.stderr
+
+
+def test_a_number_that_is_no_uid() -> None:
+    """4294967797 would be 501, were all but its last 32 bits forgotten."""
+    for number in ("-4294966795", "4294967797", "9" * 5_000):
+        done = run("messages", AUTH, "--user", number)
+        assert done.returncode == 2
+        assert one_line(done.stderr)
+        assert "a uid has 32 bits" in done.stderr
+    assert [uid_of(each) for each in ("-2", "0501", "", "1_0", "9" * 5_000)] == [4294967294, 501, None, None, None]
 
 
 def test_packets_are_written_where_either_option_says(tmp_path: Path) -> None:

@@ -16,6 +16,10 @@ cdef long long _MOST_SNAPSHOTS
 cdef list _in_order(list tables, list writes)
 
 
+@cython.locals(sighting=Sighting, forgotten=list)
+cdef list _forgotten(list events)
+
+
 cdef class Replay:
     cdef public object source
     cdef public Knowledge knowledge
@@ -23,6 +27,8 @@ cdef class Replay:
     cdef public object change
     cdef bint _notes
     cdef long long _snapshots
+    @cython.locals(knowledge=Knowledge, events=list, at=FrameRef)
+    cpdef Replay run(self)
     @cython.locals(sighting=Sighting)
     cdef _take(self, FrameRef at, event)
     @cython.locals(table=Table, written=Written)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from netinfo_scapy.analysis.directory.answers import ANSWERS
+from netinfo_scapy.analysis.directory.answers import ANSWERS, tells_all
 from netinfo_scapy.analysis.directory.knowledge import Knowledge
 from netinfo_scapy.analysis.directory.node import Node
 from netinfo_scapy.analysis.directory.paths import NAME, Step, print_path, step_to
@@ -120,9 +120,15 @@ class Replay:
             yield at
 
     def run(self) -> Replay:
-        """Go through all."""
-        for at, event in self.source.events():
-            self._take(at, event)
+        """Go through all, to see what there is at the end, and what writes did."""
+        events = list(self.source.events())
+        knowledge = self.knowledge
+        for (at, event), forgotten in zip(events, _forgotten(events), strict=True):
+            # Whether all instances were 1 outlives what is forgotten.
+            if forgotten and not knowledge.only_ones:
+                knowledge.begin(at)
+            else:
+                self._take(at, event)
         return self
 
     def _take(self, at: FrameRef, event: Sighting | Write) -> None:
@@ -188,6 +194,24 @@ class Replay:
                 return None
             steps.append(step)
         return print_path(reversed(steps))
+
+
+def _forgotten(events: list[tuple[FrameRef, Sighting | Write]]) -> list[bool]:
+    """Of each event, whether a later READALL tells all of it anew before a write has to know it."""
+    forgotten: list[bool] = []
+    anew = False
+    for _, event in reversed(events):
+        if isinstance(event, Write):
+            anew = False
+            forgotten.append(False)
+            continue
+        sighting = event
+        name = None if sighting.table is None else sighting.table.row.name
+        # Which object is the root is never told anew.
+        forgotten.append(anew and name != "ROOT")
+        anew = anew or (name == "READALL" and tells_all(sighting.body))
+    forgotten.reverse()
+    return forgotten
 
 
 def domain_of(replay: Replay) -> Domain:

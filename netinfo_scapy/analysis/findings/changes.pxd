@@ -3,6 +3,7 @@
 cimport cython
 
 from netinfo_scapy.analysis.findings.clues cimport Evidence
+from netinfo_scapy.analysis.values cimport text_of
 
 
 @cython.locals(rows=dict, row=Evidence)

@@ -14,7 +14,7 @@ from msgspec import Struct
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
 from netinfo_scapy.analysis.facts import Facts
 from netinfo_scapy.analysis.findings.basis import Basis, Said
-from netinfo_scapy.analysis.findings.changes import Noted, noted
+from netinfo_scapy.analysis.findings.changes import Mentions, Noted, noted
 from netinfo_scapy.analysis.findings.clones import Master, master_of
 from netinfo_scapy.analysis.findings.clues import MOST_FRAMES, Evidence
 from netinfo_scapy.analysis.findings.draft import Draft
@@ -118,9 +118,13 @@ class View(Struct, dict=True):
         """What the writes did, domain by domain."""
         return noted(self)
 
-    def changes_of(self, word: bytes) -> Iterator[Noted]:
+    @cached_property
+    def _mentions(self) -> Mentions:
+        return Mentions(self.changes)
+
+    def changes_of(self, word: bytes) -> list[Noted]:
         """Those of them that may have changed a property in whose name is a word, and all that did."""
-        return (each for each in self.changes if each.may_concern(word))
+        return self._mentions.of(word)
 
     # how it is said
 

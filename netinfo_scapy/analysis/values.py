@@ -18,9 +18,9 @@ def rfc3339(time_ns: int, digits: int) -> str:
     seconds, rest = divmod(time_ns, 10**9)
     shown = min(max(seconds, _FIRST_SECOND), _LAST_SECOND)
     of_day = shown % _DAY
-    clock = f"{of_day // 3600:02d}:{of_day // 60 % 60:02d}:{of_day % 60:02d}"
-    # The 1 in front keeps the zeros that the decimals begin with.
-    return f"{_date(shown // _DAY)}T{clock}.{str(10**9 + rest)[1 : 1 + digits]}Z"
+    hour, minute, second = of_day // 3600, of_day // 60 % 60, of_day % 60
+    decimals = f"{rest:09d}"
+    return f"{_date(shown // _DAY)}T{hour:02d}:{minute:02d}:{second:02d}.{decimals[:digits]}Z"
 
 
 @lru_cache(maxsize=1024)

@@ -12,12 +12,12 @@ from netinfo_scapy.capture.frames cimport FrameRef
 cdef long long _MOST_SNAPSHOTS
 
 
-@cython.locals(table=Table, each=Sighting, write=Write, at=FrameRef, last=FrameRef, events=list, places=list)
+@cython.locals(table=Table, each=Sighting, write=Write, at=FrameRef, last=FrameRef, events=list, places=list, again=list)
 cdef list _in_order(list tables, list writes)
 
 
-@cython.locals(sighting=Sighting, forgotten=list)
-cdef list _forgotten(list events)
+@cython.locals(sighting=Sighting, table=Table, forgotten=list)
+cdef list _forgotten(list tables, list events)
 
 
 cdef class Replay:

@@ -29,6 +29,9 @@ _MOST_SNAPSHOTS = 4_000_000
 _DEEPEST = 64
 """Directories of a path that is noted with a change."""
 
+_ROOT, _WHOLE = "ROOT", "READALL"
+"""Which object is the root; all objects."""
+
 Key = tuple[bytes, bytes | None, Transport | None, int]
 """What tells domains apart: address and tag; where there is no tag, transport and port."""
 
@@ -56,6 +59,8 @@ def _in_order(tables: list[Table], writes: list[Write]) -> list[tuple[FrameRef, 
     """All times of them, by capture, frame and order; where these are the same, as they come."""
     events: list[tuple[FrameRef, Sighting | Write]] = []
     places: list[tuple[int, int, int, int]] = []
+    # Apart, as the first times are nearly in order.
+    again: list[tuple[int, int, int, int]] = []
     for table in tables:
         for each in table.seen.values():
             at = each.first
@@ -63,12 +68,13 @@ def _in_order(tables: list[Table], writes: list[Write]) -> list[tuple[FrameRef, 
             events.append((at, each))
             last = each.last
             if each.last_order != each.first_order or (last is not at and last != at):
-                places.append((last.capture, last.number, each.last_order, len(events)))
+                again.append((last.capture, last.number, each.last_order, len(events)))
                 events.append((last, each))
     for write in writes:
         at = write.at
         places.append((at.capture, at.number, write.order, len(events)))
         events.append((at, write))
+    places += again
     places.sort()
     return [events[place[3]] for place in places]
 
@@ -123,7 +129,7 @@ class Replay:
         """Go through all, to see what there is at the end, and what writes did."""
         events = list(self.source.events())
         knowledge = self.knowledge
-        for (at, event), forgotten in zip(events, _forgotten(events), strict=True):
+        for (at, event), forgotten in zip(events, _forgotten(self.source.tables, events), strict=True):
             # Whether all instances were 1 outlives what is forgotten.
             if forgotten and not knowledge.only_ones:
                 knowledge.begin(at)
@@ -196,8 +202,10 @@ class Replay:
         return print_path(reversed(steps))
 
 
-def _forgotten(events: list[tuple[FrameRef, Sighting | Write]]) -> list[bool]:
+def _forgotten(tables: list[Table], events: list[tuple[FrameRef, Sighting | Write]]) -> list[bool]:
     """Of each event, whether a later READALL tells all of it anew before a write has to know it."""
+    if all(table.row.name != _WHOLE for table in tables):
+        return [False] * len(events)
     forgotten: list[bool] = []
     anew = False
     for _, event in reversed(events):
@@ -208,8 +216,8 @@ def _forgotten(events: list[tuple[FrameRef, Sighting | Write]]) -> list[bool]:
         sighting = event
         name = None if sighting.table is None else sighting.table.row.name
         # Which object is the root is never told anew.
-        forgotten.append(anew and name != "ROOT")
-        anew = anew or (name == "READALL" and tells_all(sighting.body))
+        forgotten.append(anew and name != _ROOT)
+        anew = anew or (name == _WHOLE and tells_all(sighting.body))
     forgotten.reverse()
     return forgotten
 

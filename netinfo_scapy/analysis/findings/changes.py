@@ -22,6 +22,7 @@ from netinfo_scapy.analysis.findings.hashes import PASSWD, SHORTEST, scheme_of, 
 from netinfo_scapy.analysis.summary import Text
 from netinfo_scapy.analysis.values import plain_text, text_of
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
+from netinfo_scapy.capture.frames import FrameRef
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.findings.view import View
@@ -152,9 +153,14 @@ def evidence_of(changes: Iterable[Noted]) -> list[Evidence]:
         row = rows.get(key)
         if row is None:
             row = rows[key] = Evidence(*key, ())
-        row.add(min(change.call_at, change.at))
+        row.add(_began(change.call_at, change.at))
         row.add(change.at)
     return list(rows.values())
+
+
+def _began(call_at: FrameRef, at: FrameRef) -> FrameRef:
+    """The first of the frames of a change: captures can be given in an order in which the reply stands before."""
+    return at if call_at.is_later(at) else call_at
 
 
 def rows(changes: Iterable[Noted], view: View) -> Iterator[dict[str, Any]]:
@@ -165,7 +171,7 @@ def rows(changes: Iterable[Noted], view: View) -> Iterator[dict[str, Any]]:
         secrets = _secrets(was, now)
         path = None if change.path is None else shown_path(change.path, view.reveal)
         client, time = ip_text(change.client.address), view.time(change.at.time_ns)
-        first = view.place_of(min(change.call_at, change.at))
+        first = view.place_of(_began(change.call_at, change.at))
         reveal = view.reveal
         for one in _differences(each, was, now):
             name = one.name

@@ -146,10 +146,6 @@ class View(Struct, dict=True):
         """A time as every output has it."""
         return None if time_ns is None else rfc3339(time_ns, self.digits)
 
-    def frame(self, at: FrameRef) -> FrameSummary:
-        """A frame as every output names it."""
-        return FrameSummary(self._names[at.capture], at.number)
-
     @cached_property
     def _names(self) -> list[str]:
         return [file_name(capture.name) for capture in self.captures]

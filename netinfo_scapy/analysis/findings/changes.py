@@ -351,6 +351,8 @@ def _late_names(domain: Domain) -> dict[int, Names]:
         if change.object is None:
             continue
         after = known.pop(change.object, None)
+        if after is None and change.before is None:
+            continue
         instance = change.instance
         if instance is None:
             continue

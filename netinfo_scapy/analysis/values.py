@@ -9,20 +9,24 @@ from typing import Any
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_SECOND = int((datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - _EPOCH).total_seconds())
 _FIRST_SECOND = int((datetime(1, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds())
+_DAY = 86_400
+"""Seconds of one."""
 
 
 def rfc3339(time_ns: int, digits: int) -> str:
     """Nanoseconds since 1970 as RFC 3339 in UTC with 6 or 9 decimals; beyond the years 1 to 9999: their ends."""
     seconds, rest = divmod(time_ns, 10**9)
-    # The 1 in front keeps the zeros that the decimals begin with.
-    return f"{_of_second(seconds)}.{str(10**9 + rest)[1 : 1 + digits]}Z"
+    shown = min(max(seconds, _FIRST_SECOND), _LAST_SECOND)
+    of_day = shown % _DAY
+    hour, minute, second = of_day // 3600, of_day // 60 % 60, of_day % 60
+    decimals = f"{rest:09d}"
+    return f"{_date(shown // _DAY)}T{hour:02d}:{minute:02d}:{second:02d}.{decimals[:digits]}Z"
 
 
-@lru_cache(maxsize=4096)
-def _of_second(seconds: int) -> str:
-    moment = _EPOCH + timedelta(seconds=min(max(seconds, _FIRST_SECOND), _LAST_SECOND))
+@lru_cache(maxsize=1024)
+def _date(days: int) -> str:
     # Not strftime: it leaves out the zeros before a year of less than four digits.
-    return moment.isoformat()[:19]
+    return (_EPOCH + timedelta(days=days)).date().isoformat()
 
 
 def nanoseconds(time: str) -> int:

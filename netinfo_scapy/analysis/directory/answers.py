@@ -161,10 +161,15 @@ def _lookup_read(knowledge: Knowledge, body: bytes) -> None:
     knowledge.found(node, (key, value), (body, at + 8))
 
 
+def tells_all(body: bytes) -> bool:
+    """Whether a READALL tells of all objects; it does not where the caller had the newest already."""
+    return words.u32(body, _RESULT) != 0
+
+
 def _read_all(knowledge: Knowledge, body: bytes) -> None:
-    """Every object; nothing where the caller had the newest already."""
+    """Every object."""
     at = _RESULT
-    if not words.u32(body, at):
+    if not tells_all(body):
         return
     knowledge.forget_all()
     while words.u32(body, at):

@@ -12,8 +12,12 @@ from netinfo_scapy.capture.frames cimport FrameRef
 cdef long long _MOST_SNAPSHOTS
 
 
-@cython.locals(table=Table, each=Sighting, write=Write, at=FrameRef, last=FrameRef, events=list, places=list)
+@cython.locals(table=Table, each=Sighting, write=Write, at=FrameRef, last=FrameRef, events=list, places=list, again=list)
 cdef list _in_order(list tables, list writes)
+
+
+@cython.locals(sighting=Sighting, table=Table, forgotten=list)
+cdef list _forgotten(list tables, list events)
 
 
 cdef class Replay:
@@ -23,6 +27,8 @@ cdef class Replay:
     cdef public object change
     cdef bint _notes
     cdef long long _snapshots
+    @cython.locals(knowledge=Knowledge, events=list, at=FrameRef)
+    cpdef Replay run(self)
     @cython.locals(sighting=Sighting)
     cdef _take(self, FrameRef at, event)
     @cython.locals(table=Table, written=Written)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from netinfo_scapy.analysis.directory.answers import ANSWERS
+from netinfo_scapy.analysis.directory.answers import ANSWERS, tells_all
 from netinfo_scapy.analysis.directory.knowledge import Knowledge
 from netinfo_scapy.analysis.directory.node import Node
 from netinfo_scapy.analysis.directory.paths import NAME, Step, print_path, step_to
@@ -28,6 +28,9 @@ _MOST_SNAPSHOTS = 4_000_000
 """Properties kept as what was before a write and after it, of a domain."""
 _DEEPEST = 64
 """Directories of a path that is noted with a change."""
+
+_ROOT, _WHOLE = "ROOT", "READALL"
+"""Which object is the root; all objects."""
 
 Key = tuple[bytes, bytes | None, Transport | None, int]
 """What tells domains apart: address and tag; where there is no tag, transport and port."""
@@ -56,6 +59,8 @@ def _in_order(tables: list[Table], writes: list[Write]) -> list[tuple[FrameRef, 
     """All times of them, by capture, frame and order; where these are the same, as they come."""
     events: list[tuple[FrameRef, Sighting | Write]] = []
     places: list[tuple[int, int, int, int]] = []
+    # Apart, as the first times are nearly in order.
+    again: list[tuple[int, int, int, int]] = []
     for table in tables:
         for each in table.seen.values():
             at = each.first
@@ -63,12 +68,13 @@ def _in_order(tables: list[Table], writes: list[Write]) -> list[tuple[FrameRef, 
             events.append((at, each))
             last = each.last
             if each.last_order != each.first_order or (last is not at and last != at):
-                places.append((last.capture, last.number, each.last_order, len(events)))
+                again.append((last.capture, last.number, each.last_order, len(events)))
                 events.append((last, each))
     for write in writes:
         at = write.at
         places.append((at.capture, at.number, write.order, len(events)))
         events.append((at, write))
+    places += again
     places.sort()
     return [events[place[3]] for place in places]
 
@@ -120,9 +126,15 @@ class Replay:
             yield at
 
     def run(self) -> Replay:
-        """Go through all."""
-        for at, event in self.source.events():
-            self._take(at, event)
+        """Go through all, to see what there is at the end, and what writes did."""
+        events = list(self.source.events())
+        knowledge = self.knowledge
+        for (at, event), forgotten in zip(events, _forgotten(self.source.tables, events), strict=True):
+            # Whether all instances were 1 outlives what is forgotten.
+            if forgotten and not knowledge.only_ones:
+                knowledge.begin(at)
+            else:
+                self._take(at, event)
         return self
 
     def _take(self, at: FrameRef, event: Sighting | Write) -> None:
@@ -188,6 +200,26 @@ class Replay:
                 return None
             steps.append(step)
         return print_path(reversed(steps))
+
+
+def _forgotten(tables: list[Table], events: list[tuple[FrameRef, Sighting | Write]]) -> list[bool]:
+    """Of each event, whether a later READALL tells all of it anew before a write has to know it."""
+    if all(table.row.name != _WHOLE for table in tables):
+        return [False] * len(events)
+    forgotten: list[bool] = []
+    anew = False
+    for _, event in reversed(events):
+        if isinstance(event, Write):
+            anew = False
+            forgotten.append(False)
+            continue
+        sighting = event
+        name = None if sighting.table is None else sighting.table.row.name
+        # Which object is the root is never told anew.
+        forgotten.append(anew and name != _ROOT)
+        anew = anew or (name == _WHOLE and tells_all(sighting.body))
+    forgotten.reverse()
+    return forgotten
 
 
 def domain_of(replay: Replay) -> Domain:

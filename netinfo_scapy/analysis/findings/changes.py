@@ -6,7 +6,9 @@ every write between is known, they are known after all.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -16,10 +18,11 @@ from netinfo_scapy.analysis.directory.paths import NAME, Step, parse_path, print
 from netinfo_scapy.analysis.directory.tree import Change, Domain, Property
 from netinfo_scapy.analysis.findings.clones import updating
 from netinfo_scapy.analysis.findings.clues import Evidence
-from netinfo_scapy.analysis.findings.hashes import PASSWD, scheme_of, shown_value
+from netinfo_scapy.analysis.findings.hashes import PASSWD, SHORTEST, scheme_of, shown_value
 from netinfo_scapy.analysis.summary import Text
 from netinfo_scapy.analysis.values import plain_text, text_of
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
+from netinfo_scapy.capture.frames import FrameRef
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.findings.view import View
@@ -66,15 +69,14 @@ class Noted(Struct, frozen=True, gc=False):
         before, after = _sides(self.change)
         return _differences(self, before, after)
 
-    def may_concern(self, word: bytes) -> bool:
-        """Whether it may have changed a property in whose name is a word; false where that is certain."""
+    def may_have_found(self, word: bytes) -> bool:
+        """Whether a property in whose name is a word may have stood there before; false where that is certain."""
         change, before = self.change, self.change.before
-        # Not `in`, which first tries to take the word for a number.
-        if self.names is not None or change.sent.find(word) >= 0:
+        if self.names is not None:
             return True
-        # Any other name that it can have changed stood there before.
         if before is None:
             return False
+        # Not `in`, which first tries to take the word for a number.
         if type(before) is Sent:
             return before.may_mention(word)
         place = change.place
@@ -118,6 +120,30 @@ def noted(view: View) -> list[Noted]:
     return found
 
 
+class Mentions:
+    """Which of many changes may concern a property."""
+
+    def __init__(self, changes: Sequence[Noted]) -> None:
+        self._changes = changes
+        # All that was sent is searched as one: there are many changes, and few of them are meant.
+        self._sent = b"\0".join([each.change.sent for each in changes])
+        self._ends = list(accumulate(len(each.change.sent) + 1 for each in changes))
+        self._found_some = [
+            place for place, each in enumerate(changes) if each.names is not None or each.change.before is not None
+        ]
+
+    def of(self, word: bytes) -> list[Noted]:
+        """Those that may have changed a property in whose name is a word, which has no NUL, and all that did."""
+        # What a write can have changed it names, or it stood there before.
+        places = {place for place in self._found_some if self._changes[place].may_have_found(word)}
+        at = self._sent.find(word)
+        while at >= 0:
+            place = bisect_right(self._ends, at)
+            places.add(place)
+            at = self._sent.find(word, self._ends[place])
+        return [self._changes[place] for place in sorted(places)]
+
+
 def evidence_of(changes: Iterable[Noted]) -> list[Evidence]:
     """Changes as evidence: for each server endpoint and client address, the frames of calls and replies."""
     rows: dict[tuple[Transport, Endpoint, bytes], Evidence] = {}
@@ -127,9 +153,14 @@ def evidence_of(changes: Iterable[Noted]) -> list[Evidence]:
         row = rows.get(key)
         if row is None:
             row = rows[key] = Evidence(*key, ())
-        row.add(min(change.call_at, change.at))
+        row.add(_began(change.call_at, change.at))
         row.add(change.at)
     return list(rows.values())
+
+
+def _began(call_at: FrameRef, at: FrameRef) -> FrameRef:
+    """The first of the frames of a change: captures can be given in an order in which the reply stands before."""
+    return at if call_at.is_later(at) else call_at
 
 
 def rows(changes: Iterable[Noted], view: View) -> Iterator[dict[str, Any]]:
@@ -140,7 +171,8 @@ def rows(changes: Iterable[Noted], view: View) -> Iterator[dict[str, Any]]:
         secrets = _secrets(was, now)
         path = None if change.path is None else shown_path(change.path, view.reveal)
         client, time = ip_text(change.client.address), view.time(change.at.time_ns)
-        first = view.place_of(min(change.call_at, change.at))
+        first = view.place_of(_began(change.call_at, change.at))
+        reveal = view.reveal
         for one in _differences(each, was, now):
             name = one.name
             yield {
@@ -149,8 +181,8 @@ def rows(changes: Iterable[Noted], view: View) -> Iterator[dict[str, Any]]:
                 "procedure": change.procedure,
                 "property": None if name is None else text_of(name),
                 "what": one.what,
-                "before": _shown(name, one.before, secrets, view.reveal),
-                "after": _shown(name, one.after, secrets, view.reveal),
+                "before": _shown(name, one.before, secrets, reveal),
+                "after": _shown(name, one.after, secrets, reveal),
                 "client": client,
                 "time": time,
                 "first": first,
@@ -319,6 +351,8 @@ def _late_names(domain: Domain) -> dict[int, Names]:
         if change.object is None:
             continue
         after = known.pop(change.object, None)
+        if after is None and change.before is None:
+            continue
         instance = change.instance
         if instance is None:
             continue
@@ -371,6 +405,9 @@ def _shown(name: bytes | None, values: Sequence[bytes] | None, secrets: set[byte
         return None
     shown = []
     for value in values[:_MOST_VALUES]:
+        if len(value) < SHORTEST:  # neither a hash nor to be cut
+            shown.append(text_of(value))
+            continue
         shown.append(_cut(shown_value(PASSWD if name is None or value in secrets else name, value, reveal)))
     if len(values) > _MOST_VALUES:
         shown.append(f"... and {len(values) - _MOST_VALUES:,} more")

@@ -38,7 +38,7 @@ _FORMS = (
 )
 _MODULAR_FORM = re.compile(rb"\$([0-9a-z]{1,8})[$,][!-9;-~]{8,}")
 
-_SHORTEST = 11
+SHORTEST = 11
 """Bytes that a value of any of these forms has at the least."""
 _LONGEST_PLAIN = 20
 """Bytes that one has at the most that does not begin with a dollar."""
@@ -63,7 +63,7 @@ def may_stand(data: bytes, begin: int) -> bool:
 
 def scheme_of(value: bytes) -> str | None:
     """The scheme of a password hash; None for what is none, as `*` (locked) or `********` (kept elsewhere)."""
-    if len(value) < _SHORTEST:
+    if len(value) < SHORTEST:
         return None
     if not value.startswith(b"$"):
         for scheme, form in _FORMS if len(value) <= _LONGEST_PLAIN else ():
@@ -89,7 +89,7 @@ def is_likely(value: bytes) -> bool:
     to another kind, there are large and small letters, and the last is one of sixteen. Words, paths and addresses are
     not like that; one hash in 24 is not, either (docs/reliability.md).
     """
-    if len(value) < _SHORTEST:
+    if len(value) < SHORTEST:
         return False
     if is_unmistakable(value):
         return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from heapq import nsmallest
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,7 +13,7 @@ from msgspec import Struct
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
 from netinfo_scapy.analysis.facts import Facts
 from netinfo_scapy.analysis.findings.basis import Basis, Said
-from netinfo_scapy.analysis.findings.changes import Noted, noted
+from netinfo_scapy.analysis.findings.changes import Mentions, Noted, noted
 from netinfo_scapy.analysis.findings.clones import Master, master_of
 from netinfo_scapy.analysis.findings.clues import MOST_FRAMES, Evidence
 from netinfo_scapy.analysis.findings.draft import Draft
@@ -118,9 +117,13 @@ class View(Struct, dict=True):
         """What the writes did, domain by domain."""
         return noted(self)
 
-    def changes_of(self, word: bytes) -> Iterator[Noted]:
+    @cached_property
+    def _mentions(self) -> Mentions:
+        return Mentions(self.changes)
+
+    def changes_of(self, word: bytes) -> list[Noted]:
         """Those of them that may have changed a property in whose name is a word, and all that did."""
-        return (each for each in self.changes if each.may_concern(word))
+        return self._mentions.of(word)
 
     # how it is said
 
@@ -142,10 +145,6 @@ class View(Struct, dict=True):
     def time(self, time_ns: int | None) -> str | None:
         """A time as every output has it."""
         return None if time_ns is None else rfc3339(time_ns, self.digits)
-
-    def frame(self, at: FrameRef) -> FrameSummary:
-        """A frame as every output names it."""
-        return FrameSummary(self._names[at.capture], at.number)
 
     @cached_property
     def _names(self) -> list[str]:
@@ -204,8 +203,8 @@ class View(Struct, dict=True):
         if tags is None:
             ends = {(row.transport, row.server) for row in evidence}
             tags = [text_of(tag) for tag in sorted({tag for end in ends for tag in self.tags_of(*end)})]
-        frames = {(at.capture, at.number): at for row in evidence for at in row.frames}
-        first = [frames[place] for place in nsmallest(MOST_FRAMES, frames)]
+        first = _first_of(evidence)
+        names = self._names
         return Finding(
             id=draft.id,
             severity=draft.severity,
@@ -217,7 +216,7 @@ class View(Struct, dict=True):
             count=draft.count,
             first_time=draft.first_time,
             last_time=draft.last_time,
-            frames=[self.frame(at) for at in first],
+            frames=[FrameSummary(names[at.capture], at.number) for at in first],
             filter=_filter(first),
             details=list(islice(_once(details), MOST_DETAILS)),
             meaning=about.meaning,
@@ -258,6 +257,14 @@ def _seen(evidence: Iterable[Evidence]) -> tuple[set[bytes], set[bytes], int, in
     return servers, clients, count, min(times, default=None), max(times, default=None)
 
 
+def _first_of(evidence: Sequence[Evidence]) -> list[FrameRef]:
+    """The first frames of some evidence, each once."""
+    if len(evidence) == 1:
+        return evidence[0].frames
+    frames = {(at.capture, at.number): at for row in evidence for at in row.frames}
+    return [frames[place] for place in sorted(frames)[:MOST_FRAMES]]
+
+
 def _once(items: Iterable[Any]) -> Iterator[Any]:
     """The items in their order, equal ones once."""
     seen: set[bytes] = set()
@@ -270,5 +277,4 @@ def _once(items: Iterable[Any]) -> Iterator[Any]:
 
 def _filter(frames: Sequence[FrameRef]) -> str:
     """A display filter for frames, those of the first capture among them."""
-    first = [at.number for at in frames if at.capture == frames[0].capture]
-    return " || ".join(f"frame.number == {number}" for number in first)
+    return " || ".join([f"frame.number == {at.number}" for at in frames if at.capture == frames[0].capture])

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from netinfo_scapy.analysis import lots
 from netinfo_scapy.analysis.directory.captures import domains_at, domains_of, histories_of
+from netinfo_scapy.analysis.directory.rebuild import Replay, domain_of, sources
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
 from netinfo_scapy.analysis.directory.until import Until
 from netinfo_scapy.analysis.reading import Reading
@@ -178,6 +179,17 @@ def told(paths: Sequence[Path], executor: Executor | None, jobs: int) -> Any:
     for capture in looks[0].captures:
         before.append(before[-1] + capture.frames_read)
     return placed(domains, before), placed([states for _, states in histories], before)
+
+
+@given(SEEDS, st.sampled_from([0.01, 0.05]))
+@settings(max_examples=COUNT // 3, deadline=None)
+def test_what_a_readall_tells_anew_can_be_passed_over(seed: int, writes: float) -> None:
+    """The same as when one event after the other is gone through."""
+    found = reading(converse(seed, 500, writes=writes)[0])
+    for source in sources(found.facts().sightings, found.interest):
+        each = Replay(source)
+        assert list(each.events())
+        assert domain_of(Replay(source).run()) == domain_of(each)
 
 
 @given(SEEDS, st.lists(st.floats(0, 1), max_size=4), st.integers(2, 4))

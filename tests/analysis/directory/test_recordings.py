@@ -194,9 +194,10 @@ def test_no_change_is_passed_over_that_concerns_a_property(name: str) -> None:
     facts = reading.facts()
     domains = domains_in(facts, reading.interest)
     seen = 0
-    for each in View(facts, reading.captures, reading.interest, domains=domains).changes:
+    view = View(facts, reading.captures, reading.interest, domains=domains)
+    for each in view.changes:
         for touched in {one.name for one in each.differences if one.name is not None}:
-            assert each.may_concern(touched)
+            assert each in view.changes_of(touched)
             seen += 1
-        assert each.names is not None or not each.may_concern(b"no such name anywhere")
     assert seen
+    assert all(each.names is not None for each in view.changes_of(b"no such name anywhere"))

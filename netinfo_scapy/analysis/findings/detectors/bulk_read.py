@@ -147,7 +147,10 @@ class _Counts:
 
 def _one_by_one(rows: Sequence[Evidence], known: int) -> tuple[int, Sequence[Evidence]]:
     """How many users were read within the time; 0 where they are too few. known: how many there are."""
-    times = sorted(time for row in rows for time in (row.shares or {}).values())
+    times = [time for row in rows if row.shares for time in row.shares.values()]
+    if len(times) < FEW:
+        return 0, rows
+    times.sort()
     most, begin = 0, 0
     for place, time in enumerate(times):
         while time - times[begin] > WITHIN_NS:

@@ -87,7 +87,7 @@ class ForeignService(Detector):
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each endpoint."""
-        speaking = _speaking(view)
+        speaking = _speaking(view) if evidence else set()
         for end, rows in grouped(evidence, lambda row: (row.transport, row.server)).items():
             if end in speaking or not _is_expected(end, view):
                 continue

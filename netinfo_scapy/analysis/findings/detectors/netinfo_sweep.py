@@ -62,6 +62,8 @@ class NetinfoSweep(Detector):
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each client that tried so many."""
         for client, rows in grouped(evidence, lambda row: row.client).items():
+            if len(rows) < MANY_HOSTS:  # there are no more hosts than rows
+                continue
             hosts = grouped(rows, lambda row: row.server.address)
             outcomes = {host: _outcome(mine) for host, mine in hosts.items()}
             answered = sum(each == _ANSWERED for each in outcomes.values())

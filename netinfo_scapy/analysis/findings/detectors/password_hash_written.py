@@ -73,10 +73,7 @@ class PasswordHashWritten(Detector):
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each server endpoint."""
-        done: dict[tuple[Transport, Endpoint], set[FrameRef]] = {}
-        for domain in view.domains:
-            for change in domain.changes:
-                done.setdefault((change.transport, change.server), set()).add(change.call_at)
+        done = _done(view) if evidence else {}
         for each in servers(evidence, view):
             rows = each.evidence
             taken = done.get(each.end, set())
@@ -92,6 +89,15 @@ class PasswordHashWritten(Detector):
                 users=[account.label for account in each.accounts],
                 details=details,
             )
+
+
+def _done(view: View) -> dict[tuple[Transport, Endpoint], set[FrameRef]]:
+    """The frames of the calls of which it was seen that the server did them."""
+    done: dict[tuple[Transport, Endpoint], set[FrameRef]] = {}
+    for domain in view.domains:
+        for change in domain.changes:
+            done.setdefault((change.transport, change.server), set()).add(change.call_at)
+    return done
 
 
 def _is_hash(value: bytes) -> bool:

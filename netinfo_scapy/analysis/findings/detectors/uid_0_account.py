@@ -143,10 +143,12 @@ def _written(changes: Sequence[Noted], view: View) -> Iterator[Account]:
 def _makes_one(noted: Noted) -> bool:
     """Whether an account has uid 0 after a change of its name or uid, and had not, under that name, before it."""
     change = noted.change
-    if change.destroyed or not is_user(change):
+    if change.destroyed:
         return False
     uids = _after(noted, _UID)
-    if not uids or not is_zero(uids) or not any(each.name in (_NAME, _UID) for each in noted.differences):
+    if not uids or not is_zero(uids) or not is_user(change):
+        return False
+    if not any(each.name in (_NAME, _UID) for each in noted.differences):
         return False
     was = first_of(change.before, _UID)
     return not was or not is_zero(was) or first_of(change.before, _NAME) == [ROOT]

@@ -60,7 +60,7 @@ class Writes(Detector):
                 f"{writer_of(change, view)} wrote to {view.place(transport, server)}: {counted(len(mine), 'change')}",
                 severity="info" if of_host else "low",
                 count=len(mine),
-                users=users_of(change, view),
+                users=(user for each in mine[:1] for user in users_of(each.change, view)),
                 details=rows(mine, view),
             )
 

@@ -23,12 +23,10 @@ from netinfo_scapy.analysis.summary import Text
 from netinfo_scapy.analysis.values import plain_text, text_of
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
 from netinfo_scapy.capture.frames import FrameRef
+from netinfo_scapy.protocol.programs import RESERVED_BELOW
 
 if TYPE_CHECKING:
     from netinfo_scapy.analysis.findings.view import View
-
-RESERVED = 1024
-"""Ports below it are for the superuser of a host alone."""
 
 _USERS = Step(NAME, b"users")
 _MOST_VALUES = 16
@@ -114,7 +112,7 @@ def noted(view: View) -> list[Noted]:
     for domain in view.domains:
         names, masters = _late_names(domain), updating(view, domain)
         for index, change in enumerate(domain.changes):
-            update = change.uid is None and change.client.port < RESERVED and change.client.address in masters
+            update = change.uid is None and change.client.port < RESERVED_BELOW and change.client.address in masters
             if not update:
                 found.append(Noted(domain, change, names.get(index)))
     return found
@@ -198,7 +196,7 @@ def place_of(change: Change, view: View) -> str:
 
 def is_of_the_host(change: Change, view: View) -> bool:
     """Whether the superuser of the server's own host asked for it."""
-    return change.client.port < RESERVED and view.known.is_same_host(change.server.address, change.client.address)
+    return change.client.port < RESERVED_BELOW and view.known.is_same_host(change.server.address, change.client.address)
 
 
 def users_of(change: Change, view: View) -> list[Text]:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.analysis.findings.view import View
-from netinfo_scapy.analysis.summary import Finding, Severity
+from netinfo_scapy.analysis.summary import SEVERITIES, Finding
 from netinfo_scapy.analysis.values import counted
 
 MOST_FINDINGS = 100
@@ -21,8 +21,6 @@ MOST_FINDINGS = 100
 
 MOST_HOSTS = 1_000
 """Servers and clients named by the finding that stands for the rest, of each."""
-
-_SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low", "info")
 
 
 def conclusions(view: View) -> list[Finding]:
@@ -39,7 +37,7 @@ def conclusions(view: View) -> list[Finding]:
 
 def _order(finding: Finding | Draft) -> tuple[int, str, str, list[str], list[str], str]:
     # What follows the time is there so that the order is the same each time.
-    grave = _SEVERITIES.index(finding.severity)
+    grave = SEVERITIES.index(finding.severity)
     return grave, finding.first_time or "", finding.id, finding.servers, finding.clients, finding.title
 
 

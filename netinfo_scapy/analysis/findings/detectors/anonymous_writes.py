@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from netinfo_scapy.analysis.findings.changes import (
     DETAILS,
-    RESERVED,
     Noted,
     evidence_of,
     is_of_the_host,
@@ -19,6 +18,7 @@ from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.capture.flows import ip_text
+from netinfo_scapy.protocol.programs import RESERVED_BELOW
 
 
 class AnonymousWrites(Detector):
@@ -75,7 +75,7 @@ def _without_updates(mine: Sequence[Noted], view: View) -> list[Noted]:
 
 
 def _is_reserved(each: Noted) -> bool:
-    return each.change.client.port < RESERVED
+    return each.change.client.port < RESERVED_BELOW
 
 
 DETECTOR = AnonymousWrites()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from netinfo_scapy.analysis.findings.changes import RESERVED
 from netinfo_scapy.analysis.findings.clones import is_clone
 from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Alike, Bodies, Detector, Needs
@@ -16,6 +15,7 @@ from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.netinfo import NETINFO, NI_STATUS
+from netinfo_scapy.protocol.programs import RESERVED_BELOW
 from netinfo_scapy.protocol.table import Kind
 
 _WRITES = frozenset(f"NetInfo.{row.name}" for row in NETINFO.procedures if row.kind is Kind.WRITE)
@@ -69,7 +69,7 @@ class CloneUpdate(Detector):
             return
         if status == _READ_ONLY:
             yield (_REFUSED,)
-        if call.record.lane.source_port < RESERVED and call.client.address != call.server.address:
+        if call.record.lane.source_port < RESERVED_BELOW and call.client.address != call.server.address:
             header = call.called
             credential = None if header is None else header.credential
             if credential is not None and credential.flavor == rpc.AUTH_NONE and message.row is not None:

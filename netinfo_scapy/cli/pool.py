@@ -42,7 +42,7 @@ class SharedWatch(Watch):
         return self._numbers
 
     @property
-    def walked(self) -> int:  # type: ignore[override]
+    def walked(self) -> int:  # type: ignore[override] # a plain number where nobody shares it
         """Bytes gone through by all, but for a little that others have not told yet."""
         return self._untold if self._numbers is None else int(self._numbers[0].value) + self._untold
 

@@ -6,11 +6,12 @@ equal ones, of which a capture has many.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol import words
-from netinfo_scapy.protocol.walks import Walks
+from netinfo_scapy.protocol.walks import Known, Walks
 
 MOST_BODY_BYTES = 1 << 18
 """The longest message of which an answer is remembered."""
@@ -29,11 +30,13 @@ class Body:
 
     clues: what detectors read in them, None before they did. alike: what they note of each message that has them,
     None before the first. sightings: what it told of directories, by the tables of the servers that sent it.
+    number: its place in the memo.
     """
 
-    __slots__ = ("alike", "answer", "asked", "clues", "sightings", "walks")
+    __slots__ = ("alike", "answer", "asked", "clues", "number", "sightings", "walks")
 
-    def __init__(self, walks: Walks, asked: bytes, answer: bytes) -> None:
+    def __init__(self, walks: Walks, asked: bytes, answer: bytes, number: int) -> None:
+        self.number = number
         self.walks = walks
         self.asked = asked
         self.answer = answer
@@ -42,12 +45,18 @@ class Body:
         self.sightings: dict[Any, Any] = {}
 
 
+_READERS = count()
+"""Numbers of memos, another each time that they forget: what a result that is known says may be for another."""
+
+
 class BodyMemo:
     """The bodies that are remembered. forgotten: how often all were forgotten."""
 
     def __init__(self) -> None:
         self.forgotten = 0
+        self._reader = next(_READERS)
         self._bodies: dict[tuple[Walks, bytes, bytes], Body] = {}
+        self._numbered: list[Body] = []
         self._recent: list[Body | None] = [None] * _RECENT
         self._bytes = 0
 
@@ -56,6 +65,11 @@ class BodyMemo:
         asked, answer = call.record.data, message.record.data
         begin, start = call.begin, message.begin
         rest, size = len(asked) - begin, len(answer) - start
+        known = message.known
+        if known is not None and known.reader == self._reader:
+            latest = self._numbered[known.number]
+            if len(latest.asked) == rest and words.is_same(latest.asked, 0, asked, begin, rest):
+                return latest
         place = words.mix(asked, begin, begin + (rest & ~3), size)
         place = words.mix(answer, start, start + (min(size, _HEAD) & ~3), place) & (_RECENT - 1)
         body = self._recent[place]
@@ -67,24 +81,34 @@ class BodyMemo:
             and words.is_same(body.asked, 0, asked, begin, rest)
             and words.is_same(body.answer, 0, answer, start, size)
         ):
+            self._note(body, known)
             return body
         whole = (walks, asked[begin:], answer[start:])
         body = self._bodies.get(whole)
         if body is None:
             if len(self._bodies) >= _MOST_BODIES or self._bytes > _MOST_BYTES:
-                self._forget()
-            body = self._bodies[whole] = Body(*whole)
+                self.forget()
+            body = self._bodies[whole] = Body(*whole, len(self._numbered))
+            self._numbered.append(body)
             self._bytes += rest + size
         self._recent[place] = body
+        self._note(body, known)
         return body
+
+    def _note(self, body: Body, known: Known | None) -> None:
+        """Have a body at hand where its result is found again."""
+        if known is not None:
+            known.reader, known.number = self._reader, body.number
 
     def weigh(self, count: int) -> None:
         """Take into account so many bytes that are kept for bodies beside their own."""
         self._bytes += count
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         """Forget all bodies."""
         self.forgotten += 1
+        self._reader = next(_READERS)
         self._bodies.clear()
+        self._numbered.clear()
         self._recent = [None] * _RECENT
         self._bytes = 0

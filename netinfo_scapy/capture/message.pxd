@@ -4,7 +4,7 @@ cimport cython
 
 from netinfo_scapy.capture.events cimport Record
 from netinfo_scapy.protocol cimport words
-from netinfo_scapy.protocol.walks cimport Walks, find_walks
+from netinfo_scapy.protocol.walks cimport Known, Walks, find_walks
 
 
 cdef unsigned int _CALL, _REPLY, _RPC_VERSION, _AUTH_NONE, _AUTH_SYS, _MAXIMUM_AUTH_BODY
@@ -23,6 +23,7 @@ cdef class Message:
     cdef public Py_ssize_t cost, place
     cdef public object _header, _found, cell
     cdef public Walks _walks
+    cdef public Known known
     cdef public long long _status
 
     @cython.locals(data=bytes, size=Py_ssize_t, kind="unsigned int", at=Py_ssize_t)
@@ -37,6 +38,7 @@ cdef class Message:
     cdef object _walk(self)
     @cython.locals(
         call=Message, walks=Walks, data=bytes, end=Py_ssize_t, found=set, address=Py_ssize_t, place=Py_ssize_t,
+        known=Known,
     )
     cdef bint _walk_plain(self) except -1
 

@@ -19,7 +19,7 @@ from netinfo_scapy.protocol.message import (
     read_result,
 )
 from netinfo_scapy.protocol.table import Procedure
-from netinfo_scapy.protocol.walks import Walks, find_walks
+from netinfo_scapy.protocol.walks import Known, Walks, find_walks
 from netinfo_scapy.protocol.wire import XdrError
 
 _CALL, _REPLY, _RPC_VERSION = rpc.CALL, rpc.REPLY, rpc.RPC_VERSION
@@ -38,7 +38,7 @@ class Message:
     duplicate: the reply's call had been answered before.
     counted: the call is among those that analysis counts; a filter may leave it out.
     answered, answered_ns: a call has been answered, and when. place, remembered, cost: for `Pairing`. cell: of a call,
-    for analysis, where it is counted.
+    for analysis, where it is counted. known: a plain reply's result, once it was walked and where it is kept.
     """
 
     __slots__ = (
@@ -56,6 +56,7 @@ class Message:
         "duplicate",
         "first",
         "is_call",
+        "known",
         "place",
         "plain",
         "procedure",
@@ -86,6 +87,7 @@ class Message:
     cost: int
     place: int
     cell: Any
+    known: Known | None
     _status: int
     _header: CallHeader | ReplyHeader | None
     _walks: Walks | None
@@ -248,8 +250,9 @@ class Message:
             walker, address = walks.arguments, walks.arguments_at
         else:
             place = walks.place_of(data, end)
-        if place >= 0 and walks.knows(place, data, end):
-            end, place = len(data), -1
+        known = walks.known(place, data, end) if place >= 0 else None
+        if known is not None:
+            end = len(data)
         elif walker is not None:
             found = _SCRATCH
             try:
@@ -262,7 +265,7 @@ class Message:
         if end != len(data):
             return False
         if place >= 0:
-            walks.keep(place, data)
+            self.known = walks.keep(place, data) if known is None else known
         if walks.has_status and not self.is_call:
             self._status = words.u32(data, self.begin)
         self._found = NOTHING
@@ -310,13 +313,14 @@ def _make_message(record: Record) -> Message:
     message.is_call = message.plain = message.duplicate = message.counted = message.answered = False
     message.remembered = False
     message.call = message.first = message.cell = message._header = message._walks = message._found = None
+    message.known = None
     return message
 
 
 def read_message(record: Record) -> Message | None:
     """The message in a record; None where the bytes are none."""
     message = _make_message(record)
-    if not record.anomalies and message._scan():
+    if (record.anomalies is NOTHING or not record.anomalies) and message._scan():
         return message
     header = read_header(record.data)
     if header is None:

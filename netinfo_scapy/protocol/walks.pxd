@@ -5,6 +5,12 @@ cimport cython
 from netinfo_scapy.protocol cimport words
 
 
+cdef class Known:
+    cdef bytes data
+    cdef public long long reader
+    cdef public Py_ssize_t number
+
+
 cdef class Walks:
     cdef public object row, arguments, result
     cdef public long long program, key
@@ -15,10 +21,10 @@ cdef class Walks:
     cdef Py_ssize_t _kept_bytes
     @cython.locals(size=Py_ssize_t, ends="unsigned int")
     cpdef Py_ssize_t place_of(self, bytes data, Py_ssize_t begin) except -2
-    @cython.locals(kept=bytes)
-    cpdef bint knows(self, Py_ssize_t place, bytes data, Py_ssize_t begin) except -1
-    @cython.locals(before=bytes)
-    cpdef keep(self, Py_ssize_t place, bytes data)
+    @cython.locals(kept=bytes, size=Py_ssize_t, known=Known)
+    cpdef Known known(self, Py_ssize_t place, bytes data, Py_ssize_t begin)
+    @cython.locals(before=Known, known=Known)
+    cpdef Known keep(self, Py_ssize_t place, bytes data)
 
 
 cdef Py_ssize_t _SHORTEST, _LONGEST, _MOST_BYTES

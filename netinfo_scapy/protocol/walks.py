@@ -19,10 +19,23 @@ from netinfo_scapy.protocol.xdr import Struct, Union
 
 Walk = Callable[[bytes, int, int, set[Any]], int]
 
-_MOST_KEPT = 512
+_MOST_KEPT = 4_096
 """Results of a procedure that are kept to know equal ones by; a power of two."""
 _SHORTEST, _LONGEST, _MOST_BYTES = 48, 1 << 16, 1 << 20
 """Bytes of a result that is kept: shorter ones are walked as quickly. And of all of a procedure's, before they go."""
+
+
+class Known:
+    """A result in which nothing was odd. data: a message that ends with it.
+
+    reader, number: who made something of it last, -1 for nobody, and the number under which he has that; his to set.
+    """
+
+    __slots__ = ("data", "number", "reader")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.reader = self.number = -1
 
 
 class Walks:
@@ -62,7 +75,7 @@ class Walks:
         self.arguments_at, self.result_at = _address(row.arguments), _address(row.result)
         self.forwards = row.forwards
         self.has_status = has_status(row.result)
-        self._kept: list[bytes | None] = []
+        self._kept: list[Known | None] = []
         self._kept_bytes = 0
 
     def place_of(self, data: bytes, begin: int) -> int:
@@ -74,16 +87,17 @@ class Walks:
         ends = words.mix(data, len(data) - 8, len(data), size)
         return words.mix(data, begin, begin + 16, ends) & (_MOST_KEPT - 1)
 
-    def knows(self, place: int, data: bytes, begin: int) -> bool:
-        """Whether the one kept at a place has the same result, at the same offset."""
+    def known(self, place: int, data: bytes, begin: int) -> Known | None:
+        """The one kept at a place, where it is the same result, at the same offset."""
         if not self._kept:
-            return False
-        kept = self._kept[place]
-        return (
-            kept is not None and len(kept) == len(data) and words.is_same(kept, begin, data, begin, len(data) - begin)
-        )
+            return None
+        known = self._kept[place]
+        if known is None:
+            return None
+        kept, size = known.data, len(data)
+        return known if len(kept) == size and words.is_same(kept, begin, data, begin, size - begin) else None
 
-    def keep(self, place: int, data: bytes) -> None:
+    def keep(self, place: int, data: bytes) -> Known:
         """Keep a message whose result was walked, and nothing in it is odd."""
         self._kept_bytes += len(data)
         if not self._kept or self._kept_bytes > _MOST_BYTES:
@@ -91,8 +105,9 @@ class Walks:
             self._kept_bytes = len(data)
         before = self._kept[place]
         if before is not None:
-            self._kept_bytes -= len(before)
-        self._kept[place] = data
+            self._kept_bytes -= len(before.data)
+        known = self._kept[place] = Known(data)
+        return known
 
 
 def _walker(xdr: Struct | Union | None) -> Walk | None:

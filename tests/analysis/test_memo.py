@@ -62,6 +62,24 @@ def test_those_that_lie_in_one_place_are_told_apart() -> None:
     assert all(each is not bodies[-1] for each in bodies[:-1])
 
 
+def test_results_that_are_known_are_told_apart_by_their_calls_and_their_memos() -> None:
+    talk, memo, other = Talk(), BodyMemo(), BodyMemo()
+    told = rpc.words(0) + rpc.ni_id(5, 3) + rpc.properties([("name", ["localhost", "broadcasthost"])])
+    for asked in (5, 5, 6, 5, 6):
+        ask(talk, READ, rpc.ni_id(asked), told)
+    seen = replies(talk)
+    assert not any(each.check() for each in seen)
+    assert len({id(each.known) for each in seen}) == 1 and seen[0].known is not None
+    bodies = [found(memo, each) for each in seen]
+    assert [body.asked for body in bodies] == [rpc.ni_id(each) for each in (5, 5, 6, 5, 6)]
+    assert len(set(map(id, bodies))) == 2
+    others = [found(other, each) for each in seen]
+    assert not {*map(id, others)} & {*map(id, bodies)}
+    assert [found(memo, each) for each in seen] == bodies
+    memo.forget()
+    assert not {id(found(memo, each)) for each in seen} & {*map(id, bodies)}
+
+
 def test_they_are_forgotten_where_there_are_too_many() -> None:
     talk, memo = Talk(), BodyMemo()
     ask(talk, READ, rpc.ni_id(5), rpc.words(0) + rpc.ni_id(5) + rpc.properties([("x", ["y" * 60_000])]))

@@ -8,6 +8,7 @@ from netinfo_scapy.protocol cimport words
 
 
 cdef long long _LONGEST_FRAME
+cdef Py_ssize_t _AT_ONCE
 
 
 cdef class _Layout:

@@ -25,6 +25,11 @@ _HEADER_BYTES = 24
 WINDOW = 1 << 16
 """Bytes of a file that are looked at at a time. Fits a processor's cache."""
 
+AT_ONCE = 64
+"""Frames that are handed over at a time, where a sieve chooses them: what is made of them is read, counted and let go
+before more is made, while all of it is in a processor's cache."""
+_AT_ONCE = AT_ONCE
+
 
 class Variant(NamedTuple):
     """One form of the format. order: of `struct`. unit_ns: nanoseconds in a time's fraction."""
@@ -87,7 +92,7 @@ class _Layout:
 
     position: offset of the next record in the data. number: of the last frame. caplen: what the record
     at `position` claims, where it is not there whole. size, first_ns, last_ns: of the latest batch.
-    stopped: it ended before the data did, because the sieve is in a hurry.
+    stopped: it ended before the data did, because the sieve is in a hurry, or there are enough frames.
     """
 
     __slots__ = (
@@ -153,7 +158,7 @@ class _Layout:
                 taken = sieve.take(data, start, stop, link, wire_length, capture, number, time_ns)
                 if taken is not None:
                     frames.append(taken)
-                    hurry = sieve.hurry
+                    hurry = sieve.hurry or len(frames) >= _AT_ONCE
             position = stop
             if hurry:
                 break

@@ -8,7 +8,7 @@ from netinfo_scapy.protocol cimport words
 
 
 cdef unsigned int _COMMON_KIND
-cdef Py_ssize_t _COMMON_HEAD, _COMMON_BYTES, _LONGEST_FRAME
+cdef Py_ssize_t _COMMON_HEAD, _COMMON_BYTES, _LONGEST_FRAME, _AT_ONCE
 
 
 cdef class _Interface:

@@ -16,7 +16,7 @@ from typing import Any
 from netinfo_scapy.capture.compression import Chunks
 from netinfo_scapy.capture.errors import CaptureError, Truncated
 from netinfo_scapy.capture.frames import Frame, FrameRef, make_frame, make_ref
-from netinfo_scapy.capture.pcap import LONGEST_FRAME, WINDOW, Tally
+from netinfo_scapy.capture.pcap import AT_ONCE, LONGEST_FRAME, WINDOW, Tally
 from netinfo_scapy.capture.sieve import Sieve
 from netinfo_scapy.protocol import words
 
@@ -34,7 +34,8 @@ _BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
 _SMALLEST = {_SECTION: 28, _INTERFACE: 20, _OLD_PACKET: 32, _SIMPLE_PACKET: 16, _PACKET: 32}
 _IF_TSRESOL, _IF_TSOFFSET = 9, 14
 _PACKETS = frozenset({_PACKET, _OLD_PACKET, _SIMPLE_PACKET})
-_COMMON_KIND, _COMMON_HEAD, _COMMON_BYTES, _LONGEST_FRAME = _PACKET, 28, 32, LONGEST_FRAME
+_COMMON_KIND, _COMMON_HEAD, _COMMON_BYTES = _PACKET, 28, 32
+_LONGEST_FRAME, _AT_ONCE = LONGEST_FRAME, AT_ONCE
 _SAFE_NS = 1 << 62
 """What is less can be reckoned with in 64 bits."""
 
@@ -253,7 +254,7 @@ class _Reader:
                 taken = sieve.take(data, start, start + caplen, link, wire_length, capture, number, time_ns)
                 if taken is not None:
                     frames.append(taken)
-                    if sieve.hurry:
+                    if sieve.hurry or len(frames) >= _AT_ONCE:
                         self.stopped = True
                         break
         self.position, self.number = position, number

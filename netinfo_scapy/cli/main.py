@@ -74,9 +74,9 @@ _PLACES = {
 
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
-_YOUNG = 5_000
-"""Objects that may be made before those that are no longer reached are looked for among them: more than of one window
-of a file, and no more than fit a processor's cache."""
+_YOUNG = 50_000
+"""Objects that may be made before those that are no longer reached are looked for among them: a look goes over all that
+is kept meanwhile, which a processor's cache does not hold, and nearly always finds nothing."""
 
 
 def __getattr__(name: str) -> Any:

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from netinfo_scapy.capture.frames import Frame, FrameRef
 from netinfo_scapy.capture.interest import Interest, PortNumber
 from netinfo_scapy.capture.ip import Reassembler
+from netinfo_scapy.capture.pcap import AT_ONCE
 from netinfo_scapy.capture.sieve import Sieve
 from tests.analysis.looks import Unsieved, events, opened, summary
+from tests.capture.making import enhanced, interface, section
 from tests.support import corpus, rpc, transforms
 from tests.support.captures import NAMES, SMALL, parse_pcap, pcap_bytes, recording
 from tests.support.captures import Frame as Stored
@@ -177,3 +179,16 @@ def test_it_drops_what_is_no_concern() -> None:
     kept = sum(sieve.takes(as_frame(frame)) for frame in frames)
     assert kept == sieve.kept < len(frames) / 20
     assert summary(opened(pcap_bytes(frames)))["totals"]["messages"] == 0
+
+
+@pytest.mark.parametrize("form", ["pcap", "pcapng"])
+def test_frames_come_a_few_at_a_time(form: str) -> None:
+    talk = Talk()
+    for number in range(500):
+        talk.ask(rpc.call(number, rpc.NETINFO, 2, 0), rpc.accepted(number))
+    blocks = b"".join(enhanced(each.data) for each in talk.frames)
+    content = pcap_bytes(talk.frames) if form == "pcap" else section() + interface() + blocks
+    (capture,) = opened(content).captures
+    sizes = [len(batch) for batch in capture.batches(Sieve(Interest().ports))]
+    assert sum(sizes) == 1_000
+    assert max(sizes) == AT_ONCE

@@ -27,7 +27,7 @@ cdef class Account:
     cdef Timeline _timeline
     cdef dict _cells, _durations
     cdef Py_ssize_t _cell_count
-    cdef long long _calls, _replies, _answered
+    cdef long long _calls, _replies, _answered, _retransmissions
     cpdef feed(self, object event)
     cpdef feed_all(self, list events)
     cpdef object facts(self)

@@ -65,6 +65,7 @@ class Account:
         self._calls = 0
         self._replies = 0
         self._answered = 0
+        self._retransmissions = 0
 
     def feed(self, event: Event) -> None:
         """Take an event."""
@@ -99,7 +100,8 @@ class Account:
         totals.replies += self._replies
         totals.messages += self._calls + self._replies
         totals.answered += self._answered
-        self._calls = self._replies = self._answered = 0
+        totals.retransmissions += self._retransmissions
+        self._calls = self._replies = self._answered = self._retransmissions = 0
         return self._facts
 
     def finish(self) -> Facts:
@@ -120,7 +122,7 @@ class Account:
             or call is None
             or not message.plain
             or not call.plain
-            or call.first is not None
+            or (call.first is not None and not message.is_call)
         ):
             self._unusual(message)
             return
@@ -165,10 +167,14 @@ class Account:
             self._timeline.add_call(time_ns)
             message.counted = True
             cell.calls += 1
-            if cell.watch is not None:
-                self._detection.plain(message, call, cell.watch)
+            if message.first is not None:
+                self._retransmissions += 1
+            elif cell.watched is not None and cell.watch is not None:
+                self._detection.plain(message, call, cell.watched, cell.watch)
             return
-        body = None if cell.watch is None else self._detection.plain(message, call, cell.watch)
+        body = None
+        if cell.watched is not None and cell.watch is not None:
+            body = self._detection.plain(message, call, cell.watched, cell.watch)
         self._replies += 1
         if call.counted:
             self._answered += 1
@@ -205,7 +211,7 @@ class Account:
             table = watch = None
             if not self._only_counts:
                 table = self._sightings.table(lane.flow.transport, lane.target, walks)
-                watch = self._detection.watch(lane, walks)
+                watch = self._detection.new_watch(walks)
             cell = lane.cells[walks.number] = Cell(lane, walks, time_ns, durations, self._durations, table, watch)
         return cell
 

@@ -21,7 +21,7 @@ class Cell:
     durations: of all that is counted of the procedure. durations_of: those of all procedures that are counted together;
     others are begun when the cells are.
     table: where what the replies tell of directories goes, if they do. watch: where what detectors see is counted, if
-    there are any.
+    there are any. watched: what they need of the procedure.
     """
 
     __slots__ = (
@@ -39,6 +39,7 @@ class Cell:
         "users",
         "walks",
         "watch",
+        "watched",
     )
 
     def __init__(
@@ -64,6 +65,7 @@ class Cell:
         self.durations_of = durations_of
         self.table = table
         self.watch = watch
+        self.watched = None if watch is None else watch.watched
 
 
 class Sum:

@@ -84,8 +84,8 @@ class Detection:
         """Forget what is remembered to be quick. No clue is lost, and more can come."""
         self._watches.clear()
         self._filled.clear()
-        self._counters = self._forgotten = 0
-        self._bodies = BodyMemo()
+        self._counters = 0
+        self._bodies.forget()
         self._clues_known.clear()
         self._alike_known.clear()
 
@@ -109,36 +109,41 @@ class Detection:
         if call is not None and message.plain and call.plain:
             walks = call._walks
             if walks is not None and not walks.forwards and not message.check():
-                self.plain(message, call, self.watch(call.record.lane, walks))
+                watch = self._watch(call.record.lane, walks)
+                self.plain(message, call, watch.watched, watch)
                 return
         self._unusual(message, call)
 
-    def watch(self, lane: Lane, walks: Walks) -> Watch:
-        """Where what is alike is counted of calls of a procedure on a lane, and of their replies."""
+    def new_watch(self, walks: Walks) -> Watch:
+        """Where what is alike can be counted of calls of a procedure between two peers, and of their replies."""
+        return Watch(self._watched_of(walks))
+
+    def _watch(self, lane: Lane, walks: Walks) -> Watch:
+        """The one for messages of a lane that come by themselves."""
         key = (lane.peers(), walks)
         watch = self._watches.get(key)
         if watch is None:
             if len(self._watches) >= _MOST_WATCHES:
                 self._watches.clear()
-            watch = self._watches[key] = Watch(self._watched_of(walks))
+            watch = self._watches[key] = self.new_watch(walks)
         return watch
 
-    def plain(self, message: Message, call: Message, watch: Watch) -> Body | None:
+    def plain(self, message: Message, call: Message, watched: Watched, watch: Watch) -> Body | None:
         """Take a plain message of a known procedure, to be carried out by its server, in which nothing is odd.
 
-        It is no duplicate, no retransmission, and the call is plain, too. Gives what is remembered of an answer.
+        It is no duplicate, no retransmission, and the call is plain, too. watched: of the watch, which itself is not
+        looked into for most messages. Gives what is remembered of an answer.
         """
         # A plain credential with a uid has its machinename from byte 40 on; a password is not ASCII.
         if (message.is_call and message.record.fragments > 1) or (call.uid >= 0 and call.record.data[40] >= _NO_ASCII):
             self._unusual(message, call)
             return None
-        watched = watch.watched
         if message.is_call:
             if watched.sees_calls:
-                self._call(message, watch)
+                self._call(message, watched, watch)
             return None
         if watched.sees_replies:
-            self._reply(message, call, watch)
+            self._reply(message, call, watched, watch)
         if not watched.sees_bodies:
             return None
         body = self._body(message, call, watched)
@@ -151,9 +156,8 @@ class Detection:
             self._alike_body(message, call, body, watch)
         return body
 
-    def _call(self, message: Message, watch: Watch) -> None:
+    def _call(self, message: Message, watched: Watched, watch: Watch) -> None:
         """Take an ordinary call."""
-        watched = watch.watched
         if watched.alike_calls:
             self._alike(message, message, watch)
         if watched.xids and message.xid in watched.xids:
@@ -161,9 +165,8 @@ class Detection:
         if watched.calls:
             self._show(watched.calls, message)
 
-    def _reply(self, message: Message, call: Message, watch: Watch) -> None:
+    def _reply(self, message: Message, call: Message, watched: Watched, watch: Watch) -> None:
         """Take an ordinary reply."""
-        watched = watch.watched
         if watched.alike_replies:
             self._alike(message, call, watch)
         if watched.replies:
@@ -194,7 +197,7 @@ class Detection:
                 if not message.is_call:
                     body = self._body(message, call, watched)
                     if body is not None and body.clues:
-                        self._note(message, call, body.clues, self.watch(call.record.lane, walks))
+                        self._note(message, call, body.clues, self._watch(call.record.lane, walks))
         self._show(wanted, message)
 
     def _watched_of(self, walks: Walks) -> Watched:
@@ -221,14 +224,19 @@ class Detection:
     def _alike_of(self, message: Message, watch: Watch, likeness: int) -> tuple[Counter, ...]:
         """Where a message is counted, and all that are like it."""
         number = 2 * likeness + message.is_call
-        found = watch.alike.get(number)
+        found = None if watch.alike is None else watch.alike.get(number)
         if found is None:
             made = [
                 self._counter(each.detector, message, each.key, each.share)
                 for each in self._clues_of(message, watch.watched, number)
             ]
             self._make_room(watch)
-            found = watch.alike[number] = tuple(made)
+            found = tuple(made)
+            # The first is at hand as the latest one; most peers have no other.
+            if (watch.call_likeness if message.is_call else watch.reply_likeness) >= 0:
+                if watch.alike is None:
+                    watch.alike = {}
+                watch.alike[number] = found
         return found
 
     def _clues_of(self, message: Message, watched: Watched, number: int) -> tuple[Clue, ...]:
@@ -314,10 +322,12 @@ class Detection:
         """Add clues of a body: between the peers of the call, which are those they are about."""
         at = message.record.at
         for clue in clues:
-            counter = watch.counters.get(clue.row)
+            counter = None if watch.counters is None else watch.counters.get(clue.row)
             if counter is None:
                 counter = self._counter(clue.detector, message, clue.key)
                 self._make_room(watch)
+                if watch.counters is None:
+                    watch.counters = {}
                 watch.counters[clue.row] = counter
             counter.add(at, clue.share)
 

@@ -4,7 +4,7 @@ from netinfo_scapy.analysis.findings.watched cimport Watched
 
 
 cdef class Watch:
-    cdef Watched watched
+    cdef public Watched watched
     cdef dict alike, counters
     cdef tuple call_alike, reply_alike
     cdef long long call_likeness, reply_likeness

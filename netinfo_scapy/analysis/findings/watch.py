@@ -12,7 +12,7 @@ class Watch:
 
     watched: what they need of it. alike: the counters of messages that are alike, by their likeness; call_alike,
     reply_alike: the latest, of call_likeness, reply_likeness. counters: those of clues in bodies.
-    filled: whether any are here.
+    filled: whether there are any; of most peers there are none.
     """
 
     __slots__ = (
@@ -32,11 +32,11 @@ class Watch:
 
     def clear(self) -> None:
         """Forget where things are counted."""
-        self.alike: dict[int, tuple[Counter, ...]] = {}
         self.call_likeness = self.reply_likeness = -1
         self.call_alike: tuple[Counter, ...] = ()
         self.reply_alike: tuple[Counter, ...] = ()
-        self.counters: dict[Clue, Counter] = {}
+        self.alike: dict[int, tuple[Counter, ...]] | None = None
+        self.counters: dict[Clue, Counter] | None = None
         self.filled = False
 
 

@@ -15,6 +15,7 @@ from netinfo_scapy.analysis.findings.clues import Clues
 from netinfo_scapy.analysis.findings.detection import Detection
 from netinfo_scapy.analysis.findings.detector import Alike, Bodies, Detector, Needs
 from netinfo_scapy.analysis.findings.table import DETECTORS
+from netinfo_scapy.analysis.findings.watch import Watch
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture import message as messages
 from netinfo_scapy.capture.message import Event, Message
@@ -193,6 +194,12 @@ def test_of_many_that_are_alike_one_is_shown() -> None:
         assert (len(probe.shown), [row.count for row in clues.of("probe")]) == (1, [50])
 
 
+def counters_of(watch: Watch) -> int:
+    """How many counters, or tuples of some, are at hand."""
+    alike = [*(watch.alike or {}).values(), watch.call_alike, watch.reply_alike]
+    return len({id(each) for each in alike if each}) + len(watch.counters or ())
+
+
 def test_counters_are_made_anew_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     events, found, held = made(), [], [0]
     for most in (65_536, 8):
@@ -202,7 +209,7 @@ def test_counters_are_made_anew_where_there_are_too_many(monkeypatch: pytest.Mon
         for event in events:
             feed(detection, event)
             watches = getattr(detection, "_filled", ())
-            held.append(sum(len(each.alike) + len(each.counters) for each in watches))
+            held.append(sum(counters_of(each) for each in watches))
         found.append([rows(clues, id_) for id_ in DETECTORS])
     assert found[0] == found[1]
     assert max(held[-len(events) :]) <= 8

@@ -25,6 +25,7 @@ with their calls, teach which endpoints are NetInfo.
 
 from __future__ import annotations
 
+from netinfo_scapy.capture.events import NOTHING
 from netinfo_scapy.capture.flows import BUCKETS, Lane
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Message
@@ -101,7 +102,7 @@ class Pairing:
             self._let_go(client, record.lane.answers)
             return
         message.call = call
-        if record.anomalies and record.incomplete:
+        if record.anomalies is not NOTHING and record.incomplete:
             return
         if call.answered:
             message.duplicate = True

@@ -8,7 +8,7 @@ from netinfo_scapy.protocol cimport words
 
 
 cdef int _ETHERNET, _IPV4, _TCP, _UDP, _VXLAN_PORT
-cdef unsigned int _CALL, _REPLY, _RPC_VERSION, _PORTMAP, _FIRST_FORWARDING
+cdef unsigned int _CALL, _REPLY, _RPC_VERSION, _NETINFO, _PORTMAP, _FIRST_FORWARDING
 cdef unsigned int _BUCKETS
 cdef long long _TICK_NS
 
@@ -36,4 +36,5 @@ cdef class Sieve:
     cdef bint _datagram(self, const unsigned char* data, Py_ssize_t start, Py_ssize_t payload, Py_ssize_t end, int wanted) except -1
 
 
+@cython.locals(program="unsigned int")
 cdef bint _is_call(const unsigned char* data, Py_ssize_t at, Py_ssize_t end) except -1

@@ -19,11 +19,13 @@ from netinfo_scapy.capture.frames import Frame, make_frame, make_ref
 from netinfo_scapy.capture.ip import Reassembler, Taken
 from netinfo_scapy.capture.links import VXLAN_PORT
 from netinfo_scapy.protocol import rpc, words
+from netinfo_scapy.protocol.netinfo import NETINFO
 from netinfo_scapy.protocol.portmap import PORTMAP
 from netinfo_scapy.protocol.programs import KNOWN_NUMBERS
 
 _ETHERNET, _IPV4, _TCP, _UDP = 1, 0x0800, 6, 17
-_CALL, _REPLY, _RPC_VERSION, _PORTMAP = rpc.CALL, rpc.REPLY, rpc.RPC_VERSION, PORTMAP.number
+_CALL, _REPLY, _RPC_VERSION = rpc.CALL, rpc.REPLY, rpc.RPC_VERSION
+_NETINFO, _PORTMAP = NETINFO.number, PORTMAP.number
 _VXLAN_PORT = VXLAN_PORT
 _TICK_NS = 10**9
 _BUCKETS = BUCKETS
@@ -149,4 +151,5 @@ def _is_call(data: bytes, at: int, end: int) -> bool:
     """Whether a call of a known program begins at an offset."""
     if end - at < 40 or words.u32(data, at + 4) != _CALL or words.u32(data, at + 8) != _RPC_VERSION:
         return False
-    return words.u32(data, at + 12) in KNOWN_NUMBERS
+    program = words.u32(data, at + 12)
+    return program == _NETINFO or program in KNOWN_NUMBERS

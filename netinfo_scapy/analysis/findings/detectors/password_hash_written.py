@@ -64,12 +64,11 @@ class PasswordHashWritten(Detector):
         """The hashes in a call."""
         row, data = message.row, message.record.data
         if not message.is_call or row is None or not may_stand(data, message.begin):
-            return
+            return ()
         if row.name in _BY_NAME and PASSWD not in data:
-            return
+            return ()
         arguments = message.value()
-        if arguments is not None:
-            yield from clues(_written(row.name, arguments), _is_hash)
+        return () if arguments is None else clues(_written(row.name, arguments), _is_hash)
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:
         """A finding for each server endpoint."""

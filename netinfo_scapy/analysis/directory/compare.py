@@ -7,13 +7,12 @@ nor is what only one of the two sides knows, while the other side may have it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from netinfo_scapy.analysis.directory.document import below
 from netinfo_scapy.analysis.directory.paths import step_to
-from netinfo_scapy.analysis.directory.tree import Change, Directory, Property
+from netinfo_scapy.analysis.directory.tree import Change, Directory, Property, numbered
 
 
 class PropertyDifference(NamedTuple):
@@ -70,7 +69,7 @@ class Comparison:
             left += [(_path_below(path, new or old), old, new) for old, new in reversed(pairs)]
 
     def _properties(self, before: Directory | None, after: Directory | None) -> list[PropertyDifference]:
-        old, new = _numbered(before), _numbered(after)
+        old, new = (numbered(each.properties if each else ()) for each in (before, after))
         found: list[PropertyDifference] = []
         for key in [*old, *(each for each in new if each not in old)]:
             one, other = old.get(key), new.get(key)
@@ -105,16 +104,6 @@ class Comparison:
 def _is_known(each: Property | None, directory: Directory | None) -> bool:
     """Whether a directory is known to have a property with these values, or known to have none."""
     return each.values is not None and each.whole if each else directory is None or directory.whole
-
-
-def _numbered(directory: Directory | None) -> dict[tuple[bytes, int], Property]:
-    """Properties by name, and which of that name it is."""
-    times: Counter[bytes] = Counter()
-    found: dict[tuple[bytes, int], Property] = {}
-    for each in directory.properties if directory else []:
-        found[each.name, times[each.name]] = each
-        times[each.name] += 1
-    return found
 
 
 def _pairs(old: list[Directory], new: list[Directory], same_domain: bool) -> Iterator[tuple[int, int]]:

@@ -5,7 +5,8 @@ Nothing in it is invented: what is not known is marked, not filled in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -24,6 +25,24 @@ class Property(Struct, gc=False):
     name: bytes
     values: list[bytes] | None
     whole: bool = True
+
+
+def values_of(properties: Iterable[Property] | None, name: bytes) -> list[bytes] | None:
+    """The values of the first property of a name; None where there is none, or it has no known values."""
+    for each in properties or ():
+        if each.name == name:
+            return each.values
+    return None
+
+
+def numbered(properties: Iterable[Property]) -> dict[tuple[bytes, int], Property]:
+    """Properties by name, and which of that name each is, from 0."""
+    times: Counter[bytes] = Counter()
+    found: dict[tuple[bytes, int], Property] = {}
+    for each in properties:
+        found[each.name, times[each.name]] = each
+        times[each.name] += 1
+    return found
 
 
 class Directory(Struct):
@@ -48,10 +67,7 @@ class Directory(Struct):
 
     def values(self, name: bytes) -> list[bytes] | None:
         """The values of the first property of a name; None where there is none, or it has no known values."""
-        for each in self.properties:
-            if each.name == name:
-                return each.values
-        return None
+        return values_of(self.properties, name)
 
     def first(self, name: bytes) -> bytes | None:
         """The first value of the first property of a name."""

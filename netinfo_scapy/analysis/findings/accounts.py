@@ -8,17 +8,14 @@ from typing import NamedTuple
 from netinfo_scapy.analysis.findings.clues import Evidence, Key, clipped, order_of
 from netinfo_scapy.analysis.findings.hashes import PASSWD, is_unmistakable
 from netinfo_scapy.analysis.findings.passwd import Told
-from netinfo_scapy.analysis.findings.view import View, grouped
+from netinfo_scapy.analysis.findings.view import End, View, grouped
 from netinfo_scapy.analysis.summary import Text
 from netinfo_scapy.analysis.values import text_of
-from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.protocol.secret import Secret
 
 PLACE, VALUE, ANSWER = "place", "value", "answer"
 """Kinds of clues: at which place of a directory `passwd` stands; its value, or that of the property at some place;
 an answer that has a value of it, whatever their number."""
-
-End = tuple[Transport, Endpoint]
 
 
 class Account(NamedTuple):

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from netinfo_scapy.analysis.directory.node import Sent
 from netinfo_scapy.analysis.directory.paths import NAME, Step, parse_path, print_path
-from netinfo_scapy.analysis.directory.tree import Change, Domain, Property
+from netinfo_scapy.analysis.directory.tree import Change, Domain, Property, numbered
 from netinfo_scapy.analysis.findings.clones import updating
 from netinfo_scapy.analysis.findings.clues import Evidence
 from netinfo_scapy.analysis.findings.hashes import PASSWD, SHORTEST, scheme_of, shown_value
@@ -216,11 +216,6 @@ def writer_of(change: Change, view: View) -> str:
     return f"{client} ({', '.join(map(plain_text, users_of(change, view)))})"
 
 
-def first_of(properties: Sequence[Property] | None, name: bytes) -> list[bytes] | None:
-    """The values of the first property of a name; None where there is none, or they are not known."""
-    return next((each.values for each in properties or () if each.name == name), None)
-
-
 def place_is_of(change: Change, user: bytes) -> bool:
     """Whether the directory is that of a user."""
     return change.path is not None and parse_path(change.path) == (_USERS, Step(NAME, user))
@@ -282,7 +277,7 @@ def _compared(before: list[Property], after: list[Property]) -> list[Difference]
             for old, new in zip(before, after, strict=True)
             if old is not new and old != new
         ]
-    was, now = _numbered(before), _numbered(after)
+    was, now = numbered(before), numbered(after)
     found: list[Difference] = []
     for key, each in was.items():
         if key not in now:
@@ -298,15 +293,6 @@ def _same(change: Change, after: Sequence[Property]) -> Iterator[Difference]:
     for index, each in enumerate(after):
         if place in (None, index):
             yield Difference(CHANGED, each.name, each.values, each.values)
-
-
-def _numbered(properties: list[Property]) -> dict[tuple[bytes, int], Property]:
-    seen: dict[bytes, int] = {}
-    numbered = {}
-    for each in properties:
-        seen[each.name] = seen.get(each.name, 0) + 1
-        numbered[each.name, seen[each.name]] = each
-    return numbered
 
 
 def _told(change: Change, names: Names) -> Iterator[Difference]:

@@ -5,10 +5,9 @@ The root's `master` names the host and tag of a domain's master; a server with a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from netinfo_scapy.analysis.directory.tree import Directory, Domain, Property
+from netinfo_scapy.analysis.directory.tree import Directory, Domain, values_of
 from netinfo_scapy.analysis.findings.known import Known
 
 if TYPE_CHECKING:
@@ -57,12 +56,7 @@ def _named_first(domain: Domain) -> bytes | None:
     root: Directory | None = domain.root
     for change in domain.changes:
         if root is not None and change.object == root.object and change.before is not None:
-            was = _first(change.before)
-            if was is not None and was != _first(change.after or []):
-                return was
+            was = values_of(change.before, _MASTER)
+            if was and was[:1] != (values_of(change.after, _MASTER) or [])[:1]:
+                return was[0]
     return root.first(_MASTER) if root is not None else None
-
-
-def _first(properties: Iterable[Property]) -> bytes | None:
-    values = next((each.values for each in properties if each.name == _MASTER), None)
-    return values[0] if values else None

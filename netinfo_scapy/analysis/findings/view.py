@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -32,6 +32,9 @@ Item = TypeVar("Item")
 Group = TypeVar("Group")
 
 _encode = msgspec.msgpack.Encoder().encode
+
+End: TypeAlias = tuple[Transport, Endpoint]
+"""An endpoint of a server."""
 
 _MOST_TAGS = 8
 """Of a server, in a title."""

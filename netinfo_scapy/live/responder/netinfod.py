@@ -13,10 +13,11 @@ from netinfo_scapy.live.responder.dialects import Dialect
 from netinfo_scapy.live.responder.edits import EDITS, placed
 from netinfo_scapy.live.responder.reads import READS
 from netinfo_scapy.live.responder.rights import SUPERUSER, Person, Tally, identify, may_write
-from netinfo_scapy.live.responder.service import PRIVILEGED, Caller, Refused
+from netinfo_scapy.live.responder.service import Caller, Refused
 from netinfo_scapy.live.responder.statistics import Counters
 from netinfo_scapy.live.responder.store import ROOT, Changes, KeepError, Object, Store
 from netinfo_scapy.protocol.netinfo import NETINFO
+from netinfo_scapy.protocol.programs import RESERVED_BELOW
 from netinfo_scapy.protocol.table import Kind, Procedure
 
 Arguments = Mapping[str, Any]
@@ -142,7 +143,7 @@ class Netinfod:
 
     def _writer(self, caller: Caller) -> Person:
         if self.is_clone:
-            if caller.peer.port < PRIVILEGED and machines.is_master(self.store, caller.peer.address):
+            if caller.peer.port < RESERVED_BELOW and machines.is_master(self.store, caller.peer.address):
                 return SUPERUSER
             raise Refused("RDONLY")
         return identify(self.store, caller, self.tally)

@@ -18,16 +18,13 @@ from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.codec import XdrError, decode, encode
 from netinfo_scapy.protocol.message import Auth, CallHeader, read_header
 from netinfo_scapy.protocol.netinfo import NI_STATUS
-from netinfo_scapy.protocol.programs import find_procedure
+from netinfo_scapy.protocol.programs import RESERVED_BELOW, find_procedure
 from netinfo_scapy.protocol.table import Procedure, Program
 from netinfo_scapy.protocol.walks import has_status
 from netinfo_scapy.protocol.xdr import Struct, Union
 
 LONGEST_DATAGRAM = 8_800
 """Bytes of a message over UDP."""
-
-PRIVILEGED = 1024
-"""Ports below are root's."""
 
 _NUMBERS = {name.removeprefix("NI_"): number for number, name in NI_STATUS.members}
 _AUTH_BADCRED, _AUTH_REJECTEDCRED, _AUTH_TOOWEAK = 1, 2, 5
@@ -74,7 +71,7 @@ class Caller(NamedTuple):
     @property
     def is_root_here(self) -> bool:
         """Whether the call comes from a port that only root of this very host can take."""
-        return self.is_here and self.peer.port < PRIVILEGED
+        return self.is_here and self.peer.port < RESERVED_BELOW
 
 
 class Service(Protocol):

@@ -12,9 +12,9 @@ from netinfo_scapy.analysis.findings.draft import Draft
 from netinfo_scapy.analysis.findings.hashes import PASSWD
 from netinfo_scapy.analysis.findings.passwd import first
 from netinfo_scapy.analysis.findings.users import users_of
-from netinfo_scapy.analysis.findings.view import View, grouped
+from netinfo_scapy.analysis.findings.view import End, View, grouped
 from netinfo_scapy.analysis.values import counted
-from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text
+from netinfo_scapy.capture.flows import ip_text
 from netinfo_scapy.capture.message import Message
 
 MANY = 8
@@ -30,7 +30,6 @@ _ONE = frozenset({"NetInfo.READ", "NetInfo.LOOKUPREAD"})
 _WHOLE = "NetInfo.READALL"
 _ALL = frozenset({"NetInfo.LIST", "NetInfo.LISTALL", _WHOLE})
 _OK = 0
-End = tuple[Transport, Endpoint]
 
 
 class BulkRead(Detector):

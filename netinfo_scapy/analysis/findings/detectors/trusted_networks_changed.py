@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netinfo_scapy.analysis.findings.changes import DETAILS, REMOVED, Difference, Noted
+from netinfo_scapy.analysis.findings.changes import ADDED, DETAILS, REMOVED, Difference, Noted
 from netinfo_scapy.analysis.findings.detector import About
 from netinfo_scapy.analysis.findings.detector_of_property import PropertyChange, grown, is_of_the_root
 from netinfo_scapy.analysis.summary import Severity
@@ -45,7 +45,7 @@ class TrustedNetworksChanged(PropertyChange):
         if difference.what == REMOVED:
             return "high"
         came = grown(difference)
-        fewer = difference.what == "added" or (came is not None and not came)
+        fewer = difference.what == ADDED or (came is not None and not came)
         return "medium" if fewer else "high"
 
 

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from netinfo_scapy.analysis.directory.paths import parse_path
 from netinfo_scapy.analysis.directory.rebuild import Replay, Source, domain_of, sources
 from netinfo_scapy.analysis.directory.sightings import Sighting, Write
-from netinfo_scapy.analysis.directory.tree import Directory, Domain, Property
+from netinfo_scapy.analysis.directory.tree import Directory, Domain, Property, values_of
 from netinfo_scapy.analysis.findings.accounts import short
-from netinfo_scapy.analysis.findings.changes import Noted, evidence_of, first_of, is_user
+from netinfo_scapy.analysis.findings.changes import Noted, evidence_of, is_user
 from netinfo_scapy.analysis.findings.clues import Evidence, Key, clipped
 from netinfo_scapy.analysis.findings.detector import About, Bodies, Detector, Needs
 from netinfo_scapy.analysis.findings.draft import Draft
@@ -150,14 +150,14 @@ def _makes_one(noted: Noted) -> bool:
         return False
     if not any(each.name in (_NAME, _UID) for each in noted.differences):
         return False
-    was = first_of(change.before, _UID)
-    return not was or not is_zero(was) or first_of(change.before, _NAME) == [ROOT]
+    was = values_of(change.before, _UID)
+    return not was or not is_zero(was) or values_of(change.before, _NAME) == [ROOT]
 
 
 def _after(noted: Noted, name: bytes) -> Sequence[bytes] | None:
     """The values of a property after a change, as far as it is known."""
     if noted.change.after is not None:
-        return first_of(noted.change.after, name)
+        return values_of(noted.change.after, name)
     return next((each.after for each in noted.differences if each.name == name), None)
 
 
@@ -272,7 +272,7 @@ def _was_missing(users: Directory | None, number: int | None, name: bytes | None
 
 def _is_other(properties: Sequence[Property], name: bytes | None) -> bool:
     """Whether what a directory held before is known to be no such account."""
-    uids, names = first_of(properties, _UID), first_of(properties, _NAME)
+    uids, names = values_of(properties, _UID), values_of(properties, _NAME)
     return (bool(uids) and not is_zero(uids or [])) or (bool(names) and [short(each) for each in names or []] != [name])
 
 

@@ -8,14 +8,11 @@ from heapq import nsmallest
 from netinfo_scapy.analysis.findings.clues import MOST_FRAMES, Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Alike, Detector, Needs
 from netinfo_scapy.analysis.findings.draft import Draft
-from netinfo_scapy.analysis.findings.view import View, grouped
+from netinfo_scapy.analysis.findings.view import End, View, grouped
 from netinfo_scapy.analysis.values import counted
-from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.capture.message import Message
 from netinfo_scapy.protocol.programs import NETINFO_PORT
-
-End = tuple[Transport, Endpoint]
 
 USUAL = frozenset({NETINFO_PORT, 1033, 1043, *range(600, 1024)})
 """961; `local` of later releases; the Previous emulator; what netinfod takes by itself."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from netinfo_scapy.analysis.findings.clues import Evidence, Key, clipped, order_of
+from netinfo_scapy.analysis.findings.clues import clipped, order_of
+from netinfo_scapy.analysis.findings.evidence import Evidence, Key
 from netinfo_scapy.analysis.findings.hashes import PASSWD, is_unmistakable
 from netinfo_scapy.analysis.findings.passwd import Told
 from netinfo_scapy.analysis.findings.view import End, View, grouped

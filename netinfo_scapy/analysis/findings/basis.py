@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from netinfo_scapy.analysis.findings.clues import Evidence, Key
+from netinfo_scapy.analysis.findings.evidence import Evidence, Key
 
 
 class Said(NamedTuple):

@@ -2,7 +2,7 @@
 
 cimport cython
 
-from netinfo_scapy.analysis.findings.clues cimport Evidence
+from netinfo_scapy.analysis.findings.evidence cimport Evidence
 from netinfo_scapy.analysis.values cimport text_of
 from netinfo_scapy.capture.frames cimport FrameRef
 

@@ -17,7 +17,7 @@ from netinfo_scapy.analysis.directory.node import Sent
 from netinfo_scapy.analysis.directory.paths import NAME, Step, parse_path, print_path
 from netinfo_scapy.analysis.directory.tree import Change, Domain, Property, numbered
 from netinfo_scapy.analysis.findings.clones import updating
-from netinfo_scapy.analysis.findings.clues import Evidence
+from netinfo_scapy.analysis.findings.evidence import Evidence
 from netinfo_scapy.analysis.findings.hashes import PASSWD, SHORTEST, scheme_of, shown_value
 from netinfo_scapy.analysis.summary import Text
 from netinfo_scapy.analysis.values import plain_text, text_of

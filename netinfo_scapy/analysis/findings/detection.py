@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from netinfo_scapy.analysis.findings.clues import Clues, Counter, Key, split
+from netinfo_scapy.analysis.findings.clues import Clues, Counter, split
 from netinfo_scapy.analysis.findings.credentials import password_of
 from netinfo_scapy.analysis.findings.detector import Detector
+from netinfo_scapy.analysis.findings.evidence import Key
 from netinfo_scapy.analysis.findings.pieces import value_of
 from netinfo_scapy.analysis.findings.watch import Clue, Watch
 from netinfo_scapy.analysis.findings.watched import Watched, needing

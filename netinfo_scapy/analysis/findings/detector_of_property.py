@@ -18,9 +18,9 @@ from netinfo_scapy.analysis.findings.changes import (
     users_of,
     writer_of,
 )
-from netinfo_scapy.analysis.findings.clues import Evidence
 from netinfo_scapy.analysis.findings.detector import Detector
 from netinfo_scapy.analysis.findings.draft import Draft
+from netinfo_scapy.analysis.findings.evidence import Evidence
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.summary import SEVERITIES, Severity
 from netinfo_scapy.analysis.values import counted

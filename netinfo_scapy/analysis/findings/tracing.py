@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from netinfo_scapy.analysis.findings.basis import Basis, Said
-from netinfo_scapy.analysis.findings.clues import Clues, Counter, Evidence, Key, Table
+from netinfo_scapy.analysis.findings.clues import Clues, Counter, Table
 from netinfo_scapy.analysis.findings.detection import Detection
+from netinfo_scapy.analysis.findings.evidence import Evidence, Key
 from netinfo_scapy.analysis.findings.table import DETECTORS
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef

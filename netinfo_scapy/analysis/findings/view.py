@@ -15,8 +15,8 @@ from netinfo_scapy.analysis.facts import Facts
 from netinfo_scapy.analysis.findings.basis import Basis, Said
 from netinfo_scapy.analysis.findings.changes import Mentions, Noted, noted
 from netinfo_scapy.analysis.findings.clones import Master, master_of
-from netinfo_scapy.analysis.findings.clues import MOST_FRAMES, Evidence
 from netinfo_scapy.analysis.findings.draft import Draft
+from netinfo_scapy.analysis.findings.evidence import MOST_FRAMES, Evidence
 from netinfo_scapy.analysis.findings.known import Known
 from netinfo_scapy.analysis.summary import Finding, FrameSummary, Severity, Text
 from netinfo_scapy.analysis.values import counted, file_name, plain_text, rfc3339, text_of

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from netinfo_scapy.analysis.findings.clues import Counter, Key
+from netinfo_scapy.analysis.findings.clues import Counter
 from netinfo_scapy.analysis.findings.detector import Detector
+from netinfo_scapy.analysis.findings.evidence import Key
 from netinfo_scapy.analysis.findings.watched import Watched
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from netinfo_scapy.analysis import portions
 from netinfo_scapy.analysis.findings import clues as module
-from netinfo_scapy.analysis.findings.clues import MOST_FRAMES, Clues, Share, order_of
+from netinfo_scapy.analysis.findings.clues import Clues, Share, order_of
+from netinfo_scapy.analysis.findings.evidence import MOST_FRAMES
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.capture.frames import FrameRef
 from netinfo_scapy.protocol.secret import Secret

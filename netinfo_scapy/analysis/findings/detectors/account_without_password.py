@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from netinfo_scapy.analysis.findings.accounts import Account, clues, servers
-from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
 from netinfo_scapy.analysis.findings.draft import Draft
+from netinfo_scapy.analysis.findings.evidence import Evidence, Key
 from netinfo_scapy.analysis.findings.passwd import READS, told
 from netinfo_scapy.analysis.findings.view import View
 from netinfo_scapy.analysis.values import counted, plain_text, text_of

@@ -12,9 +12,9 @@ from netinfo_scapy.analysis.findings.changes import (
     rows,
 )
 from netinfo_scapy.analysis.findings.clones import is_clone
-from netinfo_scapy.analysis.findings.clues import Evidence
 from netinfo_scapy.analysis.findings.detector import About, Detector
 from netinfo_scapy.analysis.findings.draft import Draft
+from netinfo_scapy.analysis.findings.evidence import Evidence
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.capture.flows import ip_text

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from netinfo_scapy.analysis.findings.clues import Evidence, Key, Share
+from netinfo_scapy.analysis.findings.clues import Share
 from netinfo_scapy.analysis.findings.detector import About, Alike, Bodies, Detector, Needs
 from netinfo_scapy.analysis.findings.draft import Draft
+from netinfo_scapy.analysis.findings.evidence import Evidence, Key
 from netinfo_scapy.analysis.findings.hashes import PASSWD
 from netinfo_scapy.analysis.findings.passwd import first
 from netinfo_scapy.analysis.findings.users import users_of

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from netinfo_scapy.analysis.findings.clones import is_clone
-from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Alike, Bodies, Detector, Needs
 from netinfo_scapy.analysis.findings.draft import Draft
+from netinfo_scapy.analysis.findings.evidence import Evidence, Key
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.capture.flows import Endpoint, Transport, ip_text

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from netinfo_scapy.analysis.findings.accounts import Account, clues, servers
-from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Bodies, Detector, Needs
 from netinfo_scapy.analysis.findings.draft import Draft
+from netinfo_scapy.analysis.findings.evidence import Evidence, Key
 from netinfo_scapy.analysis.findings.hashes import PASSWD, may_stand, scheme_of, shown_hash
 from netinfo_scapy.analysis.findings.passwd import Told, first, told
 from netinfo_scapy.analysis.findings.view import View

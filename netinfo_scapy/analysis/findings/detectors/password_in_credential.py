@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from netinfo_scapy.analysis.findings.clues import Evidence, Key
 from netinfo_scapy.analysis.findings.credentials import Verdict, password_of, verdict_of
 from netinfo_scapy.analysis.findings.detector import About, Detector, Needs
 from netinfo_scapy.analysis.findings.draft import Draft
+from netinfo_scapy.analysis.findings.evidence import Evidence, Key
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.summary import Text
 from netinfo_scapy.analysis.values import counted, plain_text, text_of

@@ -12,9 +12,10 @@ from netinfo_scapy.analysis.directory.sightings import Sighting, Write
 from netinfo_scapy.analysis.directory.tree import Directory, Domain, Property, values_of
 from netinfo_scapy.analysis.findings.accounts import short
 from netinfo_scapy.analysis.findings.changes import Noted, evidence_of, is_user
-from netinfo_scapy.analysis.findings.clues import Evidence, Key, clipped
+from netinfo_scapy.analysis.findings.clues import clipped
 from netinfo_scapy.analysis.findings.detector import About, Bodies, Detector, Needs
 from netinfo_scapy.analysis.findings.draft import Draft
+from netinfo_scapy.analysis.findings.evidence import Evidence, Key
 from netinfo_scapy.analysis.findings.hashes import PASSWD
 from netinfo_scapy.analysis.findings.passwd import first
 from netinfo_scapy.analysis.findings.users import ROOT, is_zero, users_of

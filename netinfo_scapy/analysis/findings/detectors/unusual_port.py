@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import nsmallest
 
-from netinfo_scapy.analysis.findings.clues import MOST_FRAMES, Evidence, Key
 from netinfo_scapy.analysis.findings.detector import About, Alike, Detector, Needs
 from netinfo_scapy.analysis.findings.draft import Draft
+from netinfo_scapy.analysis.findings.evidence import MOST_FRAMES, Evidence, Key
 from netinfo_scapy.analysis.findings.view import End, View, grouped
 from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.capture.frames import FrameRef

@@ -13,9 +13,9 @@ from netinfo_scapy.analysis.findings.changes import (
     users_of,
     writer_of,
 )
-from netinfo_scapy.analysis.findings.clues import Evidence
 from netinfo_scapy.analysis.findings.detector import About, Detector
 from netinfo_scapy.analysis.findings.draft import Draft
+from netinfo_scapy.analysis.findings.evidence import Evidence
 from netinfo_scapy.analysis.findings.view import View, grouped
 from netinfo_scapy.analysis.values import counted
 from netinfo_scapy.capture.flows import Endpoint, Transport

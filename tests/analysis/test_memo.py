@@ -64,16 +64,17 @@ def test_those_that_lie_in_one_place_are_told_apart() -> None:
 
 def test_results_that_are_known_are_told_apart_by_their_calls_and_their_memos() -> None:
     talk, memo, other = Talk(), BodyMemo(), BodyMemo()
-    told = rpc.words(0) + rpc.ni_id(5, 3) + rpc.properties([("name", ["localhost", "broadcasthost"])])
-    for asked in (5, 5, 6, 5, 6):
-        ask(talk, READ, rpc.ni_id(asked), told)
+    for asked, name in ((5, "localhost"), (5, "broadcasthost"), (6, "localhost"), (5, "localhost"), (6, "localhost")):
+        ask(talk, READ, rpc.ni_id(asked), rpc.words(0) + rpc.ni_id(5, 3) + rpc.properties([("name", [name, "other"])]))
     seen = replies(talk)
     assert not any(each.check() for each in seen)
-    assert len({id(each.known) for each in seen}) == 1 and seen[0].known is not None
+    known = [each.known for each in seen]
+    assert [known.index(each) for each in known] == [0, 1, 0, 0, 0] and known[0] is not None
     bodies = [found(memo, each) for each in seen]
-    assert [body.asked for body in bodies] == [rpc.ni_id(each) for each in (5, 5, 6, 5, 6)]
-    assert len(set(map(id, bodies))) == 2
-    others = [found(other, each) for each in seen]
+    assert [bodies.index(each) for each in bodies] == [0, 1, 2, 0, 2]
+    assert [body.asked for body in bodies[:3]] == [rpc.ni_id(each) for each in (5, 5, 6)]
+    others = [found(other, each) for each in reversed(seen)][::-1]
+    assert [body.answer for body in others] == [body.answer for body in bodies]
     assert not {*map(id, others)} & {*map(id, bodies)}
     assert [found(memo, each) for each in seen] == bodies
     memo.forget()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 from collections import Counter
@@ -10,7 +11,9 @@ from typing import Any
 import pytest
 
 import netinfo_scapy
-from tests.support.captures import NAMES, capture_path, truth_path
+from tests.support import rpc
+from tests.support.captures import NAMES, capture_path, pcap_bytes, truth_path
+from tests.support.conversation import CLIENT, SERVER, Talk
 from tests.support.ground_truth import expected_messages
 
 
@@ -61,6 +64,23 @@ def test_unanswered_calls_are_counted_once_for_all_their_transmissions(name: str
     totals = netinfo_scapy.analyze(capture_path(name))["totals"]
     assert totals["calls_without_reply"] == len(asked - answered)
     assert totals["retransmissions"] == totals["calls"] - len(asked)
+
+
+def test_retransmissions_are_calls_that_detectors_do_not_see() -> None:
+    talk = Talk()
+    for xid in range(9):
+        call, reply = rpc.read(xid, 5), rpc.read_reply(xid, 5)
+        for step in "CR", "CCR", "CRC", "CCRC"[: xid % 4 + 1]:
+            for each in step:
+                talk.udp(*((CLIENT, SERVER, call) if each == "C" else (SERVER, CLIENT, reply)))
+    sent = Counter(frame.data[42:46] for frame in talk.frames if frame.data[36:38] == b"\x03\xc1")
+    calls, xids = sum(sent.values()), len(sent)
+    summary = netinfo_scapy.analyze(io.BytesIO(pcap_bytes(talk.frames)))
+    totals = summary["totals"]
+    assert (totals["calls"], totals["retransmissions"]) == (calls, calls - xids)
+    assert totals["calls_without_reply"] == 0
+    assert summary["procedures"]["NetInfo.READ"]["calls"] == summary["conversations"][0]["calls"] == calls
+    assert sum(each["calls"] for each in summary["timeline"]["bins"]) == calls
 
 
 def test_response_times_are_those_of_the_replies() -> None:

@@ -37,12 +37,17 @@ _MISSING = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to. latest: the execution that reached the last new edge. failure: why it is no good one."""
+    """What a run came to.
+
+    latest: the execution that reached the last new edge. late: the edges that only the last third of the executions
+        reached; hardly any where the target is at its plateau. failure: why it is no good run.
+    """
 
     name: str
     executions: int = 0
     latest: int = 0
     edges: int = 0
+    late: int = 0
     features: int = 0
     inputs: int = 0
     megabytes: int = 0
@@ -67,13 +72,14 @@ def _tail(text: str) -> str:
 
 
 def _fuzz(name: str, seconds: int, folder: Path) -> Outcome:
-    """Mutate; a crash is a file in the folder."""
+    """Mutate; a crash is a file in the folder, and so is what libFuzzer said."""
     corpus, crashes = folder / name, folder / "crashes"
     crashes.mkdir(parents=True, exist_ok=True)
     options = [f"-max_total_time={seconds}", f"-timeout={_TIMEOUT}", f"-rss_limit_mb={_MEMORY}", "-seed=1"]
     options += ["-print_final_stats=1", f"-artifact_prefix={crashes}/{name}-"]
     done = _run(["fuzz.one", name, str(corpus), *options], pure=True, seconds=seconds)
     said = done.stdout + done.stderr
+    corpus.with_suffix(".log").write_text(said)
     counted = dict(_STATISTICS.findall(said))
     status = [tuple(map(int, each)) for each in _STATUS.findall(said)]
     failure = _tail(said) if done.returncode or "number_of_executed_units" not in counted or not status else None
@@ -82,7 +88,8 @@ def _fuzz(name: str, seconds: int, folder: Path) -> Outcome:
     _, edges, features = status[-1]
     latest = next(execution for execution, reached, _ in status if reached == edges)
     executions, megabytes = int(counted["number_of_executed_units"]), int(counted["peak_rss_mb"])
-    return Outcome(name, executions, latest, edges, features, megabytes=megabytes)
+    early = [reached for execution, reached, _ in status if execution <= executions * 2 / 3]
+    return Outcome(name, executions, latest, edges, edges - max(early, default=0), features, megabytes=megabytes)
 
 
 def _compare(outcome: Outcome, folder: Path) -> Outcome:
@@ -105,10 +112,13 @@ def _whole(name: str, seconds: int, folder: Path, mutates: bool) -> Outcome:
 
 def _table(outcomes: list[Outcome], seconds: int) -> Table:
     table = Table(title=f"{seconds} s each", title_justify="left")
-    for head in ("target", "inputs run", "last new edge at", "edges", "features", "inputs kept", "MB"):
+    for head in ("target", "inputs run", "edges", "in the last third", "last at", "features", "inputs kept", "MB"):
         table.add_column(head, justify="left" if head == "target" else "right")
     for each in outcomes:
-        numbers = (each.executions, each.latest, each.edges, each.features, each.inputs, each.megabytes)
+        numbers = (
+            *(each.executions, each.edges, each.late, each.latest),
+            *(each.features, each.inputs, each.megabytes),
+        )
         table.add_row(each.name, *("-" if each.failure else f"{number:,}" for number in numbers))
     return table
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from fuzz.rooms import outside
 from fuzz.target import target
 
 
@@ -15,14 +16,20 @@ def words_file(folder: Path) -> Path:
     return folder.with_suffix(".words")
 
 
+def outside_file(folder: Path) -> Path:
+    """Where the modules stand that do not guide the mutator, one a line."""
+    return folder.with_suffix(".outside")
+
+
 def plant(name: str, folder: Path) -> None:
-    """Put a target's seeds into a corpus, and its words beside it."""
+    """Put a target's seeds into a corpus, and beside it what the fuzzer must know before it imports the target."""
     chosen = target(name)
     folder.mkdir(parents=True, exist_ok=True)
     for seed in chosen.seeds():
         (folder / hashlib.sha1(seed, usedforsecurity=False).hexdigest()).write_bytes(seed)
     escaped = ("".join(f"\\x{each:02x}" for each in word) for word in chosen.words)
     words_file(folder).write_text("".join(f'"{word}"\n' for word in escaped))
+    outside_file(folder).write_text("\n".join(outside(chosen.rooms)))
 
 
 def inputs(folder: Path) -> Iterator[bytes]:

@@ -10,20 +10,21 @@ from pathlib import Path
 
 import atheris
 
-from fuzz.corpus import words_file
+from fuzz.corpus import outside_file, words_file
+from fuzz.target import target
 
-with atheris.instrument_imports(include=["netinfo_scapy"], enable_loader_override=False):
-    from fuzz.target import target
+CORPUS = Path(sys.argv[2])
+_OUTSIDE = outside_file(CORPUS).read_text().split()
 
+with atheris.instrument_imports(include=["netinfo_scapy"], exclude=_OUTSIDE, enable_loader_override=False):
     TARGET = target(sys.argv[1])
 
 
 def main() -> None:
     """Hand over to libFuzzer, which ends the process."""
-    corpus = Path(sys.argv[2])
-    words = words_file(corpus)
+    words = words_file(CORPUS)
     options = [f"-max_len={TARGET.longest}", *([f"-dict={words}"] if TARGET.words else []), *sys.argv[3:]]
-    atheris.Setup([sys.argv[0], *options, str(corpus)], TARGET.run)
+    atheris.Setup([sys.argv[0], *options, str(CORPUS)], TARGET.run)
     atheris.Fuzz()
 
 

@@ -32,6 +32,13 @@ def ip(
     )
 
 
+def ipv6_fragment(body: bytes, place: int, number: int) -> bytes:
+    """A frame with a fragment of a UDP datagram over IPv6, between two given hosts. place: offset and flag."""
+    fragment = struct.pack(">BBHI", 17, 0, place, number)
+    head = struct.pack(">IHBB", 6 << 28, 8 + len(body), 44, 64)
+    return bytes(12) + b"\x86\xdd" + head + bytes(15) + b"\1" + bytes(15) + b"\2" + fragment + body
+
+
 def udp(source: tuple[bytes, int], target: tuple[bytes, int], payload: bytes) -> bytes:
     """A frame with a datagram."""
     return ip(source[0], target[0], 17, struct.pack(">HHHH", source[1], target[1], 8 + len(payload), 0) + payload)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from fuzz import seeds, wire
@@ -14,17 +15,20 @@ from fuzz.packing import pack, unmarked, unpack
 from fuzz.target import Target
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.ip import Reassembler
+from netinfo_scapy.capture.message import Event, Message
 from netinfo_scapy.capture.pcapng_writer import PcapngWriter
 
 LINKS = (1, 113, 276, 0, 108, 12, 14, 101, 228, 229, 149, 258, 104, 105, 147, 9)
 """Ethernet, Linux cooked, loopback, raw IP, PKTAP, and some that are not understood."""
+_BEGIN_NS, _STEP_NS = 10**18, 4 * 10**8
+"""So near to each other that the sieve drops some."""
 
 
 def _pcap(frames: list[Any], link: int) -> bytes:
     head = bytes.fromhex("d4c3b2a1020004000000000000000000ffff0000") + link.to_bytes(4, "little")
     for each in frames:
         size = len(each.data).to_bytes(4, "little")
-        time = (each.ref.time_ns // 10**9).to_bytes(4, "little") + bytes(4)
+        time = b"".join(part.to_bytes(4, "little") for part in divmod(each.ref.time_ns // 1000, 10**6))
         head += time + size + size + each.data
     return head
 
@@ -42,11 +46,30 @@ def _packet(packet: Any) -> tuple[object, ...]:
     return (*ports, packet.sequence, packet.acknowledgment, packet.flags, packet.segment, packet.ref.number)
 
 
+def _event(event: Event) -> tuple[object, ...]:
+    match event:
+        case Message(record=record):
+            answered = event.call.record.at if event.call else None
+            return record.lane.flow, record.at, record.data, sorted(event.check()), answered, event.rtt_ns
+        case _:
+            return (type(event).__name__, *event)
+
+
+def _read(source: Any) -> tuple[object, ...]:
+    """All that is told of frames: events, and what is counted beside them."""
+    reading = Reading(source)
+    events = [_event(each) for each in reading.events()]
+    (capture,) = reading.captures
+    seen = capture.frames_read, capture.bytes_read, capture.first_ns, capture.last_ns, sorted(capture.link_types)
+    beside = reading.so_far()
+    return events, reading.messages_read, seen, capture.error, beside.totals, sorted(beside.not_understood.items())
+
+
 def run(data: bytes) -> Any:
     """Decode the frames."""
     number, data = unmarked(data)
     link = LINKS[number % len(LINKS)]
-    frames = wire.frames([(10**9 * at, part) for at, part in enumerate(unpack(data, 16))], link)
+    frames = wire.frames([(_BEGIN_NS + _STEP_NS * at, part) for at, part in enumerate(unpack(data, 16))], link)
     complete = Reassembler()
     for frame in frames:
         plain = Reassembler().plain(frame)
@@ -56,14 +79,14 @@ def run(data: bytes) -> Any:
             assert len(each.payload) <= len(frame.data) or len(packets) == 1
     if not frames:
         return None
-    told = []
-    tuples = [(each.ref.time_ns // 10**9, link, each.data) for each in frames]
-    for source in (io.BytesIO(_pcap(frames, link)), io.BytesIO(_pcapng(frames)), tuples):
-        facts = Reading(source).facts()
-        assert facts.totals.calls + facts.totals.replies == facts.totals.messages
-        told.append((facts.totals, sorted(facts.servers), sorted(facts.anomalies.items()), len(facts.conversations)))
-    assert told[0] == told[1] == told[2]
-    return str(told[0])
+    tuples = [(Decimal(each.ref.time_ns) / 10**9, link, each.data) for each in frames]
+    told = _read(tuples)
+    assert told == _read(io.BytesIO(_pcap(frames, link)))
+    file = _pcapng(frames)
+    assert told == _read(io.BytesIO(file))
+    facts = Reading(io.BytesIO(file)).facts()
+    assert facts.totals.calls + facts.totals.replies == facts.totals.messages == told[1]
+    return told
 
 
 def inputs() -> Iterator[bytes]:
@@ -98,11 +121,49 @@ def inputs() -> Iterator[bytes]:
     )
     for each in tunnels:
         yield b"\0" + pack([ethernet + each])
-    for protocol, head in ((47, b"\0\0\x08\0"), (47, b"\0\0\x65\x58" + ethernet + b"\x08\0"), (4, b"")):
+    frame = ethernet + b"\x08\0"
+    for protocol, head in (
+        (4, b""),
+        (47, b"\0\0\x08\0"),
+        (47, b"\0\0\x65\x58" + frame),
+        (47, b"\x30\1\x88\x0b" + bytes(8) + b"\0\x21"),
+        (47, b"\x10\0\x88\xbe" + bytes(12) + frame),
+        (47, b"\x10\0\x22\xeb" + bytes(16) + frame),
+        (47, b"\0\0\0\0"),
+    ):
         yield b"\0" + pack([wire.ip(wire.CLIENT, wire.SERVER, protocol, head + inner)])
     yield b"\0" + pack([wire.udp((wire.CLIENT, 5000), (wire.SERVER, 4789), b"\x08" + bytes(7) + asked)])
+    yield from (b"\0" + pack(each) for each in _fragments(asked[34:], answered))
+    others = (wire.udp((wire.CLIENT, port), (wire.SERVER, 53), each) for port in (53, 5353) for each in (b"", call))
+    yield b"\0" + pack([asked, *others, answered])
 
 
+def _fragments(datagram: bytes, other: bytes) -> Iterator[list[bytes]]:
+    """A datagram in fragments: in order, backwards, one twice, without an end, without a beginning, of other kinds."""
+    half = len(datagram) // 2 & ~7
+    first, last = datagram[:half], datagram[half:]
+    four = [
+        wire.ip(wire.CLIENT, wire.SERVER, 17, first, number=7, place=0x2000),
+        wire.ip(wire.CLIENT, wire.SERVER, 17, last, number=7, place=half // 8),
+    ]
+    six = [wire.ipv6_fragment(first, 1, 7), wire.ipv6_fragment(last, half, 7)]
+    for pieces in (four, six):
+        yield [*pieces, other]
+        yield [*pieces[::-1], other, pieces[0]]
+        yield [pieces[0], other]
+        yield [other, pieces[1]]
+    yield [wire.ip(wire.CLIENT, wire.SERVER, 51, b"\x11\1" + bytes(10) + datagram)]
+    yield [
+        wire.ip(wire.CLIENT, wire.SERVER, 132, datagram, place=0x2000),
+        wire.ip(wire.CLIENT, wire.SERVER, 17, first, place=0x1FFF),
+    ]
+
+
+_PARTS = ("links", "protocols", "ip", "fragments", "frames", "flows", "sieve", "decode")
 TARGET = Target(
-    run=run, seeds=inputs, words=(b"\x08\0", b"\x86\xdd", b"\x81\0", b"\x88\x47", b"\x03\xc1"), longest=2000
+    run=run,
+    seeds=inputs,
+    rooms=tuple(f"netinfo_scapy.capture.{each}" for each in _PARTS),
+    words=(b"\x08\0", b"\x86\xdd", b"\x81\0", b"\x88\x47", b"\x03\xc1"),
+    longest=2000,
 )

@@ -20,12 +20,6 @@ _MORE = 0x2000
 _PORTS = struct.pack(">HH", 1023, 961)
 
 
-def _ipv6(body: bytes, at: int, more: bool, number: int) -> bytes:
-    fragment = struct.pack(">BBHI", 17, 0, at | more, number)
-    head = struct.pack(">IHBB", 6 << 28, 8 + len(body), 44, 64)
-    return bytes(12) + b"\x86\xdd" + head + bytes(15) + b"\1" + bytes(15) + b"\2" + fragment + body
-
-
 def run(data: bytes) -> Any:
     """Put the fragments together."""
     head, data = unmarked(data)
@@ -48,7 +42,7 @@ def run(data: bytes) -> Any:
             last, agrees = not last, False
         cut = len(piece) // 2 if bits & 16 else 0
         made = (
-            _ipv6(piece, start, not last, other & 3)
+            wire.ipv6_fragment(piece, start | (not last), other & 3)
             if six
             else wire.ip(wire.CLIENT, wire.SERVER, 17, piece, number=other & 3, place=at | (0 if last else _MORE))
         )
@@ -81,4 +75,5 @@ def inputs() -> Iterator[bytes]:
             yield bytes([six | len(way[:31])]) + b"".join(way[:31]) + call
 
 
-TARGET = Target(run=run, seeds=inputs, longest=1200)
+_PARTS = ("ip", "fragments", "frames", "protocols")
+TARGET = Target(run=run, seeds=inputs, rooms=tuple(f"netinfo_scapy.capture.{each}" for each in _PARTS), longest=1200)

@@ -1,6 +1,7 @@
 """TCP reassembly: segments of two given streams in any order, twice, cut, in conflict; a hole is never filled.
 
-Input: the streams' bytes behind four bytes for each segment, which say what of them it brings, and how.
+Input: the streams' bytes behind five bytes for each segment, which say what of them it brings, and how. There are two
+connections beside each other, and the ports of one are used again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from fuzz.packing import unmarked
 from fuzz.target import Target
 from netinfo_scapy.capture.decode import Decoder
 from netinfo_scapy.capture.events import LAST_FRAGMENT, Gap, Record
-from netinfo_scapy.capture.frames import ACK, FIN, RST, SYN, Frame
+from netinfo_scapy.capture.frames import ACK, FIN, RST, SYN, Frame, FrameRef
 from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Event, Message
@@ -22,19 +23,26 @@ from netinfo_scapy.live.records import marked
 from netinfo_scapy.protocol.anomalies import Anomaly
 
 _STEPS_NS = (0, 1_000_000, 1_100_000_000, 61_000_000_000)
-_ENDS = ((wire.CLIENT, 1023), (wire.SERVER, 961))
+_SERVER = (wire.SERVER, 961)
 _FIRST = (0xFFFFFF80, 7000)
 """The sequence numbers of the streams' first bytes; one wraps soon."""
 
+_CONNECTIONS = ((1023, 0), (1023, 0x50000000), (1023, 0xA0000000), (1022, 0))
+"""Client ports, and how far away the numbers begin: the same ports used again, and others beside them."""
+
 _CHECKED, _RESET, _CONFLICT, _OTHER_TTL = 1, 2, 4, 8
+_SYN, _CUT, _NO_ACK, _ACK_ALL = 4, 8, 16, 32
 _PSH = 8
+_STEP = struct.Struct(">BHBB")
+
+_Sent = dict[tuple[int, int, int], bytearray]
 
 
 class _Given(NamedTuple):
-    """What was sent: the streams, which of their bytes were, whether all agreed, and the frames."""
+    """What was sent: the streams, which of their bytes were on each connection, whether all agreed, and the frames."""
 
     streams: tuple[bytes, bytes]
-    sent: tuple[bytearray, bytearray]
+    sent: _Sent
     agrees: bool
     frames: list[Frame]
 
@@ -42,39 +50,62 @@ class _Given(NamedTuple):
 def _given(data: bytes) -> _Given:
     head, data = unmarked(data)
     count, anchored = head & 31, head & 32
-    steps, rest = data[: 4 * count], data[4 * count :]
+    steps, rest = data[: _STEP.size * count], data[_STEP.size * count :]
     half = len(rest) // 2 if head & 64 else len(rest)
     streams = rest[:half], rest[half:]
-    sent = bytearray(len(streams[0])), bytearray(len(streams[1]))
+    sent = {(*each, side): bytearray(len(streams[side])) for each in _CONNECTIONS for side in (0, 1)}
     agrees = True
     now, made = 0, []
     if anchored:
         for side, flags in ((0, SYN), (1, SYN | ACK), (0, ACK)):
-            made.append((now, _segment(side, 0 if flags == ACK else -1, b"", 0, flags, checked=bool(head & 128))))
-    for bits, position, length in struct.iter_unpack(">BHB", steps[: len(steps) & ~3]):
+            segment = _segment(
+                _CONNECTIONS[0], side, 0 if flags == ACK else -1, b"", 0, flags, checked=bool(head & 128)
+            )
+            made.append((now, 0, segment))
+    for bits, position, length, more in _STEP.iter_unpack(steps[: len(steps) // _STEP.size * _STEP.size]):
         side, kind, step = bits & 1, bits >> 1 & 15, bits >> 5
+        connection = _CONNECTIONS[more & 3]
+        mine, peers = sent[*connection, side], sent[*connection, 1 - side]
         now += _STEPS_NS[step & 3]
-        at = position % (len(streams[side]) + 1)
+        at = 0 if more & _SYN else position % (len(streams[side]) + 1)
         payload = streams[side][at : at + 4 * length]
         flags = RST if kind & _RESET and step & 4 else ACK | _PSH | (FIN if kind & _RESET else 0)
+        flags = (flags & ~ACK if more & _NO_ACK else flags) | (SYN if more & _SYN else 0)
+        cut = len(payload) // 2 if more & _CUT else 0
         if kind & _CONFLICT and payload:
             payload = bytes([payload[0] ^ 0x55]) + payload[1:]
             agrees = False
         elif not flags & RST:
-            sent[side][at : at + len(payload)] = b"\1" * len(payload)
-        seen = sent[1 - side].find(0) if 0 in sent[1 - side] else len(sent[1 - side])
+            mine[at : at + len(payload) - cut] = b"\1" * (len(payload) - cut)
+        seen = len(peers) if more & _ACK_ALL or 0 not in peers else peers.find(0)
         ttl = 12 if kind & _OTHER_TTL else 64
-        made.append((now, _segment(side, at, payload, seen, flags, ttl, bool(kind & _CHECKED))))
-    return _Given(streams, sent, agrees, wire.frames(made))
+        at -= 1 if more & _SYN else 0
+        made.append((now, cut, _segment(connection, side, at, payload, seen, flags, ttl, bool(kind & _CHECKED))))
+    frames = [
+        Frame(FrameRef(0, number, time), 1, len(each), each[: len(each) - cut])
+        for number, (time, cut, each) in enumerate(made, 1)
+    ]
+    return _Given(streams, sent, agrees, frames)
 
 
-def _segment(side: int, at: int, payload: bytes, seen: int, flags: int, ttl: int = 64, checked: bool = False) -> bytes:
+def _segment(
+    connection: tuple[int, int],
+    side: int,
+    at: int,
+    payload: bytes,
+    seen: int,
+    flags: int,
+    ttl: int = 64,
+    checked: bool = False,
+) -> bytes:
+    port, base = connection
+    ends = ((wire.CLIENT, port), _SERVER)
     return wire.tcp(
-        _ENDS[side],
-        _ENDS[1 - side],
+        ends[side],
+        ends[1 - side],
         payload,
-        sequence=_FIRST[side] + at,
-        acknowledgment=_FIRST[1 - side] + seen,
+        sequence=base + _FIRST[side] + at,
+        acknowledgment=base + _FIRST[1 - side] + seen,
         flags=flags,
         ttl=ttl,
         checked=checked,
@@ -82,17 +113,26 @@ def _segment(side: int, at: int, payload: bytes, seen: int, flags: int, ttl: int
 
 
 def _was_sent(record: Record, given: _Given) -> None:
-    """A whole record consists of bytes that were sent, at the place where they stand."""
-    side = int(record.lane.source_port == _ENDS[1][1])
-    stream, sent = given.streams[side], given.sent[side]
+    """A whole record consists of bytes that were sent, on one connection, at the place where they stand."""
+    side = int(record.lane.source_port == _SERVER[1])
+    port = record.lane.target_port if side else record.lane.source_port
+    stream = given.streams[side]
+    position, _ = record.marks[0]
+    (base,) = (each for number, each in _CONNECTIONS if number == port and _offset(position, each, side) < len(stream))
+    sent = given.sent[port, base, side]
     data = b""
     for position, mark in record.marks:
-        at = position - _FIRST[side] & 0xFFFFFFFF
+        at = _offset(position, base, side)
         end = at + 4 + (mark & ~LAST_FRAGMENT)
         assert stream[at : at + 4] == mark.to_bytes(4, "big")
         assert 0 not in sent[at:end]
         data += stream[at + 4 : end]
     assert data == record.data
+
+
+def _offset(position: int, base: int, side: int) -> int:
+    """Where in its stream a position is; beyond it for one of another connection."""
+    return position - base - _FIRST[side] & 0xFFFFFFFF
 
 
 def _told(events: list[Event]) -> list[tuple[object, ...]]:
@@ -130,21 +170,49 @@ def run(data: bytes) -> Any:
     return _told(events)
 
 
+def _step(bits: int, position: int, length: int, more: int = 0) -> bytes:
+    return _STEP.pack(bits, position, length, more)
+
+
 def inputs() -> Iterator[bytes]:
-    """Exchanges in one piece, in many, backwards, from the middle, with a hole, twice, in conflict."""
+    """Exchanges in one piece, in many, backwards, from the middle, with a hole, twice, in conflict, on used ports."""
     for number, (call, reply) in enumerate(seeds.exchanges()[::9]):
         asked, answered = marked(call, 4000 >> number % 6), marked(reply, 1020 >> number % 4)
         size = max(len(asked), len(answered))
         rest = asked.ljust(size, b"\0") + answered.ljust(size, b"\0")
-        pieces = [struct.pack(">BHB", side, at, 5) for side in (0, 1) for at in range(0, min(size, 280), 20)]
-        whole = [struct.pack(">BHB", 0, 0, len(asked) // 4), struct.pack(">BHB", 1, 0, len(answered) // 4)]
-        closing = [struct.pack(">BHB", 1 | _RESET << 1, size, 0), struct.pack(">BHB", _RESET << 1 | 0x80, size, 0)]
+        pieces = [_step(side, at, 5) for side in (0, 1) for at in range(0, min(size, 280), 20)]
+        whole = [_step(0, 0, len(asked) // 4), _step(1, 0, len(answered) // 4)]
+        closing = [_step(1 | _RESET << 1, size, 0), _step(_RESET << 1 | 0x80, size, 0)]
         ways = [whole, pieces, pieces[::-1], pieces[::2] + pieces[1::2], pieces[:3] + pieces[4:], whole + pieces]
-        disputed = struct.pack(">BHB", (_CONFLICT | _OTHER_TTL) << 1, 8, 4)
+        disputed = _step((_CONFLICT | _OTHER_TTL) << 1, 8, 4)
         ways += [[*pieces, *closing], [disputed, *whole], [*whole, disputed, *pieces], whole * 3]
-        way = ways[number % len(ways)][:31]
-        for head in (96, 64, 224):
-            yield bytes([head | len(way)]) + b"".join(way) + rest
+        syn = [_step(0, 0, 0, 1 | _SYN | _NO_ACK), _step(1, 0, 0, 1 | _SYN), *(each[:-1] + b"\1" for each in whole)]
+        beside = [each[:-1] + bytes([more]) for each in pieces[:6] for more in (0, 3)]
+        stray = [each[:-1] + b"\2" for each in pieces]
+        lost = [*pieces[:2], *(_step(side, 60, 5, _ACK_ALL) for side in (0, 1) * 3), *closing]
+        cut = [_step(0, 0, 12, _CUT), *pieces[1:]]
+        ways += [[*whole, *syn], [*whole, *closing, *syn], [*syn[:1], *whole], [*whole, *stray], beside, lost, cut]
+        for way in (ways[number % 10], *ways[10:][number % 2 :: 2]):
+            for head in (96, 64, 224):
+                yield bytes([head | len(way[:31])]) + b"".join(way[:31]) + rest
 
 
-TARGET = Target(run=run, seeds=inputs, words=(b"\x80\0\0\x28", b"\x80\0\0\x18"), longest=1200)
+_PARTS = (
+    "connections",
+    "connection",
+    "streams",
+    "pieces",
+    "records",
+    "hunting",
+    "disputes",
+    "turns",
+    "decode",
+    "events",
+)
+TARGET = Target(
+    run=run,
+    seeds=inputs,
+    rooms=tuple(f"netinfo_scapy.capture.{each}" for each in _PARTS),
+    words=(b"\x80\0\0\x28", b"\x80\0\0\x18"),
+    longest=1240,
+)

@@ -24,6 +24,11 @@ def capture_paths() -> list[Path]:
     return sorted(PCAPS.glob("*/*.pcap"))
 
 
+def case_paths() -> list[Path]:
+    """The captures of the IDS corpus."""
+    return sorted(PCAPS.glob("ids/*/*.pcap"))
+
+
 @cache
 def exchanges() -> tuple[tuple[bytes, bytes], ...]:
     """A call and its reply for each procedure and status of each program; the shortest there is."""
@@ -48,3 +53,14 @@ def frames(path: Path) -> Iterator[Frame]:
 
     (capture,) = open_captures(str(path))
     yield from capture.frames()
+
+
+def offers() -> Iterator[bytes]:
+    """What DHCP servers say."""
+    from netinfo_scapy.capture.ip import Reassembler
+    from netinfo_scapy.protocol.dhcp import SERVER_PORT
+
+    for path in (each for each in (*capture_paths(), *case_paths()) if "dhcp" in each.name):
+        reassembler = Reassembler()
+        for frame in frames(path):
+            yield from (each.payload for each in reassembler.feed(frame) if each.lane.source_port == SERVER_PORT)

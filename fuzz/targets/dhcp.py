@@ -7,8 +7,7 @@ from typing import Any
 
 from fuzz import seeds
 from fuzz.target import Target
-from netinfo_scapy.capture.ip import Reassembler
-from netinfo_scapy.protocol.dhcp import SERVER_PORT, read_binding
+from netinfo_scapy.protocol.dhcp import read_binding
 
 _COOKIE = b"\x63\x82\x53\x63"
 
@@ -36,12 +35,13 @@ def inputs() -> Iterator[bytes]:
     yield head + _COOKIE + b"\0\0" + binding[:-3]
     yield head[:44] + (b"\x71\x05local\xff" + bytes(56)) + head[108:] + _COOKIE + b"\x34\x01\x02" + binding[:-9]
     yield head[:108] + (b"\x70\x04\xc0\0\x02\x09\xff" + bytes(121)) + _COOKIE + b"\x34\x01\x03\xff"
-    for path in seeds.capture_paths():
-        reassembler = Reassembler()
-        for frame in seeds.frames(path):
-            for packet in reassembler.feed(frame):
-                if packet.lane.source_port == SERVER_PORT:
-                    yield packet.payload
+    yield from seeds.offers()
 
 
-TARGET = Target(run=run, seeds=inputs, words=(_COOKIE, b"\x34\x01\x03", b"\x70\x04", b"\x71\x07"), longest=600)
+TARGET = Target(
+    run=run,
+    seeds=inputs,
+    rooms=("netinfo_scapy.protocol.dhcp",),
+    words=(_COOKIE, b"\x34\x01\x03", b"\x70\x04", b"\x71\x07"),
+    longest=600,
+)

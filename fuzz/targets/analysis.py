@@ -5,15 +5,19 @@ Input: messages among a few hosts (fuzz/conversations.py).
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import msgspec
 
 from fuzz.conversations import LONGEST, WORDS, inputs, packets
 from fuzz.target import Target
+from netinfo_scapy.analysis.account import Account
 from netinfo_scapy.analysis.conclude import conclude
 from netinfo_scapy.analysis.facts import Facts
+from netinfo_scapy.analysis.part import PartReading
 from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.message import Message
 
 
@@ -21,8 +25,22 @@ def _summary(reading: Reading, facts: Facts) -> Any:
     return conclude(facts, reading.captures, reading.interest, "0")
 
 
+def _divided(whole: Reading) -> Facts:
+    """The facts of a reading's conversations, divided among two that hand on what they counted, a little at a time."""
+    account, limits = Account(), whole.limits
+    for share in (0, 1):
+        counting = Account(limits)
+        interest = Interest.knowing(whole.interest.given, whole.interest.known(), limits.learned_endpoints)
+        part = PartReading(whole.captures, interest, limits, counting, share=share, shares=2)
+        part.count()
+        counting.add(part.told())
+        for portion in counting.finish().portions():
+            account.add(pickle.loads(pickle.dumps(portion)))
+    return account.finish()
+
+
 def run(data: bytes) -> Any:
-    """Count the messages, at once and one by one, and conclude."""
+    """Count the messages at once, one by one, and by two that share them; it all comes to the same summary."""
     made = packets(data)
     if not made:
         return None
@@ -35,12 +53,13 @@ def run(data: bytes) -> Any:
     assert sum(not each.record.incomplete for each in messages) == totals.messages
     told = msgspec.json.encode(summary)
     assert msgspec.json.encode(_summary(other, other.so_far())) == told
+    assert msgspec.json.encode(_summary(other, _divided(other))) == told
     return told
 
 
 _ROOMS = (
-    *("account", "cells", "conclude", "facts", "findings", "histogram", "memo", "naming", "part", "reading"),
-    *("summary", "timeline", "values"),
+    *("account", "cells", "conclude", "facts", "findings", "histogram", "memo", "naming", "part", "portions"),
+    *("reading", "timeline", "directory.handing_over", "directory.sightings"),
 )
 _BELOW = ("capture.message", "capture.pairing", "capture.remembered", "capture.interest", "capture.teachers")
 TARGET = Target(

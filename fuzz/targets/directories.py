@@ -5,18 +5,23 @@ Input: messages among a few hosts (fuzz/conversations.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 from fuzz.conversations import LONGEST, WORDS, inputs, packets
 from fuzz.target import Target
-from netinfo_scapy.analysis.directory.captures import domains_of
+from netinfo_scapy.analysis.directory.captures import domains_of, histories_of
+from netinfo_scapy.analysis.directory.compare import Comparison
 from netinfo_scapy.analysis.directory.document import Captured, make_document
 from netinfo_scapy.analysis.directory.json_file import read_json
+from netinfo_scapy.analysis.directory.paths import step_to
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
 from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.report.dumps.depth import TooDeepError
+from netinfo_scapy.report.dumps.difference import differing, gone_through
 from netinfo_scapy.report.dumps.dslocal import dslocal
 from netinfo_scapy.report.dumps.forms import FORMS, Settings
 from netinfo_scapy.report.dumps.known import beside, not_known
@@ -40,31 +45,57 @@ def _page(domains: list[Domain], captures: list[Captured]) -> bytes:
     return json_page(make_document(found, version="0", source="-", captures=captures))
 
 
+_TIGHT = Limits(sighting_bytes=3000, write_bytes=600, pending_calls=4)
+
+
+def _known(reading: Reading) -> Iterator[object]:
+    """All that is shown of what a reading tells of directories."""
+    domains = domains_of(reading)
+    captures = [Captured(each.name, each.digits) for each in reading.captures]
+    text = _page(domains, captures)
+    yield text
+    assert _page(*read_json(text, "-")) == text
+    for domain in domains:
+        root = domain.root
+        assert all(each.isprintable() for each in beside(domain))
+        if root is None:
+            continue
+        yield from _dumped(root)
+        yield not_known(root)
+        with suppress(TooDeepError):
+            yield from dslocal(root)
+        assert not list(Comparison(root, root).differences())
+        step = next(filter(None, map(step_to, root.children)), None)
+        for path in ((), (step,)) if step else ((),):
+            for _, states in histories_of(reading, path):
+                yield _lines(gone_through(states, captures, None))
+    for old, new in pairwise(domains):
+        yield _lines(differing(Comparison(old.root, new.root).differences()))
+
+
+def _lines(lines: Iterable[bytes]) -> bytes:
+    """Lines for a terminal."""
+    text = b"".join(lines)
+    assert all(each.isprintable() or each == "\n" for each in text.decode())
+    return text
+
+
 def run(data: bytes) -> Any:
-    """Rebuild the directories, and dump them."""
+    """Rebuild the directories and show them, with room and without."""
     made = packets(data)
     if not made:
         return None
-    reading = Reading(made)
-    domains = domains_of(reading)
-    told: list[object] = []
-    for domain in domains:
-        assert all(each.isprintable() for each in beside(domain))
-        if domain.root is not None:
-            told += _dumped(domain.root)
-            told.append(not_known(domain.root))
-            with suppress(TooDeepError):
-                told += dslocal(domain.root)
-    text = _page(domains, [Captured(each.name, each.digits) for each in reading.captures])
-    assert _page(*read_json(text, "-")) == text
-    return told, text
+    return [list(_known(Reading(made))), list(_known(Reading(made, limits=_TIGHT)))]
 
 
-_ROOMS = ("analysis.directory", "analysis.values", "report.dumps", "report.escape", "report.json_text")
+_ROOMS = (
+    *("answers", "compare", "document", "history", "knowledge", "node", "planting", "rebuild", "sightings"),
+    *("tree", "until", "writes"),
+)
 TARGET = Target(
     run=run,
     seeds=lambda: iter(inputs()),
-    rooms=tuple(f"netinfo_scapy.{each}" for each in _ROOMS),
+    rooms=(*(f"netinfo_scapy.analysis.directory.{each}" for each in _ROOMS), "netinfo_scapy.report.dumps"),
     words=WORDS,
     longest=LONGEST,
 )

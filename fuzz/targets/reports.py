@@ -16,6 +16,7 @@ from fuzz.target import Target
 from netinfo_scapy.analysis.conclude import conclude
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.message import Message
+from netinfo_scapy.report.findings import findings_report
 from netinfo_scapy.report.line import message_line
 from netinfo_scapy.report.message_object import as_dict, message_object
 from netinfo_scapy.report.terminal import report
@@ -48,7 +49,7 @@ def run(data: bytes) -> Any:
             _is_safe(line)
             told.append((line, json.dumps(as_dict(item))))
     summary = conclude(reading.so_far(), reading.captures, reading.interest, "0")
-    text = _printed(report(summary))
+    text = _printed(report(summary)) + _printed(findings_report(summary.findings, None))
     _is_safe(text)
     return text, told
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
-from itertools import islice
+from itertools import cycle, islice
 
 from fuzz import seeds, wire
 from fuzz.packing import pack, unpack
+from fuzz.stories import stories
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.frames import ACK, FIN, RST, SYN
 from netinfo_scapy.capture.message import Message
@@ -149,6 +150,11 @@ def inputs() -> tuple[bytes, ...]:
         made.update((each, None) for each in islice(_portions(parts), 12))
     for pair in seeds.exchanges():
         made[pack(bytes([0x30, way, 0]) + each for way, each in zip((0, _REPLY), pair, strict=True))] = None
+    for ends, way, story in zip(cycle((0x50, 0x51, 0x30)), cycle((3, _TCP | 2)), stories(), strict=False):
+        parts = [
+            bytes([ends, way | kind, 0]) + each for pair in story for kind, each in zip((0, _REPLY), pair, strict=True)
+        ]
+        made.update((each, None) for each in _portions(parts))
     made.update((each, None) for each in _others())
     return tuple(made)
 

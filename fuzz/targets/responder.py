@@ -7,50 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from ipaddress import IPv4Address
 from typing import Any
 
 from fuzz import seeds, wire
+from fuzz.host import TAG, make_host
 from fuzz.packing import pack, unmarked, unpack
+from fuzz.stories import stories
 from fuzz.target import Target
 from netinfo_scapy.capture.flows import Endpoint, Transport
-from netinfo_scapy.live.responder.dialects import DIALECTS
-from netinfo_scapy.live.responder.host import Host
-from netinfo_scapy.live.responder.nibindd import Ports
 from netinfo_scapy.live.responder.service import Caller, Seen, answer, result_type
-from netinfo_scapy.live.responder.store import ROOT, Object, Store, wire_property
+from netinfo_scapy.live.responder.store import Store
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.codec import decode
 from netinfo_scapy.protocol.message import ReplyHeader, read_header, read_result
 
-_TAG = b"network"
 _ODD = {Anomaly.TRUNCATED_RESULT, Anomaly.BYTES_LEFT_OVER, Anomaly.OVER_LIMIT}
-_HASH = b"KmBmPNFjPZw5c"
-"""crypt(3) of a password, with whose user one may write."""
-
-
-def _objects() -> dict[int, Object]:
-    named: dict[int, tuple[int, tuple[int, ...], tuple[Any, ...]]] = {
-        ROOT: (ROOT, (1, 2), ((b"master", b"localhost/network"), (b"trusted_networks", b"127"))),
-        1: (ROOT, (3, 4), ((b"name", b"users"), (b"_writers", b"root"))),
-        2: (ROOT, (5,), ((b"name", b"machines"),)),
-        3: (1, (), ((b"name", b"root"), (b"uid", b"0"), (b"passwd", _HASH))),
-        4: (1, (), ((b"name", b"guest"), (b"_writers_passwd", b"*"), (b"passwd", b""))),
-        5: (2, (), ((b"name", b"host"), (b"ip_address", b"192.0.2.2"), (b"serves", b"./network"))),
-    }
-    return {
-        number: Object(1, parent, children, tuple(wire_property(name, [value]) for name, value in properties))
-        for number, (parent, children, properties) in named.items()
-    }
-
-
-def _host(dialect: str, refusal: str | None) -> Host:
-    address = IPv4Address(wire.SERVER)
-    host = Host(name=b"host", address=address, dialect=DIALECTS[dialect], refusal=refusal, root_password=_HASH)
-    host.add(_TAG, _objects())
-    host.register(_TAG, Ports(700, 701))
-    return host
 
 
 def _is_sound(store: Store) -> None:
@@ -90,11 +62,11 @@ def run(data: bytes) -> Any:
     choice, data = unmarked(data)
     dialect = ("apple-208", "previous")[choice & 1]
     refusal = None if choice & 2 else "RDONLY"
-    host = _host(dialect, refusal)
+    host = make_host(dialect, refusal, clone=bool(choice & 32))
     transport = Transport.UDP if choice & 4 else Transport.TCP
     peer = Endpoint(wire.SERVER if choice & 8 else wire.CLIENT, 700 if choice & 16 else 40000)
     caller = Caller(peer, Endpoint(wire.SERVER, 961), transport)
-    domain = host.domains[_TAG]
+    domain = host.domains[TAG]
     before = dict(domain.store.objects)
     services = {each.program.number: each for each in (domain, host.nibindd, host.portmapper)}
     told = []
@@ -114,11 +86,17 @@ def inputs() -> Iterator[bytes]:
     calls = [call for call, _ in seeds.exchanges()]
     for number, call in enumerate(calls):
         yield bytes([(0, 2 | 8 | 16, 5, 1)[number % 4]]) + pack([call])
+    for number, story in enumerate(stories()):
+        yield bytes([(0x1A, 0x32, 0x0A, 0x3A)[number % 4]]) + pack(call for call, _ in story)
     for at in range(0, len(calls), 12):
         yield b"\x1a" + pack(calls[at : at + 12])
         yield b"\x1f" + pack(calls[at : at + 12])
 
 
 TARGET = Target(
-    run=run, seeds=inputs, words=(b"\0\0\0\2", b"name", b"passwd", b"_writers", b"\xff\xff\xff\xff"), longest=3000
+    run=run,
+    seeds=inputs,
+    rooms=("netinfo_scapy.live.responder",),
+    words=(b"\0\0\0\2", b"name", b"passwd", b"_writers", b"\xff\xff\xff\xff"),
+    longest=3000,
 )

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import re
 import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from fuzz.outcome import Outcome, read_log, tail
 from fuzz.target import NAMES, target
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,31 +26,10 @@ _TIMEOUT = 60
 _MEMORY = 512
 """MB that a process may take, Python and the package included."""
 
-_STATUS = re.compile(r"#(\d+)\s+\w+\s+cov: (\d+) ft: (\d+)")
-_STATISTICS = re.compile(r"stat::(\w+):\s+(\d+)")
 _MISSING = (
     "atheris is not installed: it has wheels for Linux on x86-64 and the Pythons of its day only. "
     "Nothing is mutated here; each target reads its seeds, in both forms of the package."
 )
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run came to.
-
-    latest: the execution that reached the last new edge. late: the edges that only the last third of the executions
-        reached; hardly any where the target is at its plateau. failure: why it is no good run.
-    """
-
-    name: str
-    executions: int = 0
-    latest: int = 0
-    edges: int = 0
-    late: int = 0
-    features: int = 0
-    inputs: int = 0
-    megabytes: int = 0
-    failure: str | None = None
 
 
 def _run(words: list[str], *, pure: bool, seconds: float) -> subprocess.CompletedProcess[str]:
@@ -63,14 +41,6 @@ def _run(words: list[str], *, pure: bool, seconds: float) -> subprocess.Complete
     )
 
 
-def _tail(text: str) -> str:
-    """What was said in the end; of a crash the exception, which comes before what libFuzzer says."""
-    lines = text.splitlines()
-    begin = next((at for at, line in enumerate(lines) if "Uncaught Python exception" in line), None)
-    where = [line for line in lines if "Test unit written to" in line]
-    return "\n".join(lines[-25:] if begin is None else [*lines[begin : begin + 25], *where])
-
-
 def _fuzz(name: str, seconds: int, folder: Path) -> Outcome:
     """Mutate; a crash is a file in the folder, and so is what libFuzzer said."""
     corpus, crashes = folder / name, folder / "crashes"
@@ -80,16 +50,7 @@ def _fuzz(name: str, seconds: int, folder: Path) -> Outcome:
     done = _run(["fuzz.one", name, str(corpus), *options], pure=True, seconds=seconds)
     said = done.stdout + done.stderr
     corpus.with_suffix(".log").write_text(said)
-    counted = dict(_STATISTICS.findall(said))
-    status = [tuple(map(int, each)) for each in _STATUS.findall(said)]
-    failure = _tail(said) if done.returncode or "number_of_executed_units" not in counted or not status else None
-    if failure is not None:
-        return Outcome(name, failure=failure)
-    _, edges, features = status[-1]
-    latest = next(execution for execution, reached, _ in status if reached == edges)
-    executions, megabytes = int(counted["number_of_executed_units"]), int(counted["peak_rss_mb"])
-    early = [reached for execution, reached, _ in status if execution <= executions * 2 / 3]
-    return Outcome(name, executions, latest, edges, edges - max(early, default=0), features, megabytes=megabytes)
+    return read_log(name, said, bool(done.returncode))
 
 
 def _compare(outcome: Outcome, folder: Path) -> Outcome:
@@ -98,7 +59,7 @@ def _compare(outcome: Outcome, folder: Path) -> Outcome:
     for pure in (True, False):
         done = _run(["fuzz.corpus", str(folder), outcome.name], pure=pure, seconds=600)
         if done.returncode:
-            return Outcome(outcome.name, failure=_tail(done.stderr))
+            return Outcome(outcome.name, failure=tail(done.stderr))
         told.append(done.stdout.split())
     if told[0] != told[1]:
         return Outcome(outcome.name, failure="the pure and the compiled form of the package do not give the same")
@@ -151,7 +112,7 @@ def main(
     folder = folder.resolve()
     planted = _run(["fuzz.corpus", "plant", str(folder), *chosen], pure=False, seconds=60)
     if planted.returncode:
-        console.print(_tail(planted.stderr), markup=False)
+        console.print(tail(planted.stderr), markup=False)
         raise typer.Exit(1)
     with ThreadPoolExecutor(jobs) as pool:
         outcomes = list(pool.map(lambda name: _whole(name, seconds, folder, mutates), chosen))

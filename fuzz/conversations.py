@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 
 from fuzz import seeds, wire
 from fuzz.packing import pack, unpack
@@ -55,6 +55,9 @@ _BEGIN_NS = 10**18
 _REPLY, _HIGH, _TCP = 0x20, 0x40, 0x80  # of the second byte, beside the server's port and the time
 _TWICE, _CUT, _OTHERWISE = 1, 2, 4  # of the third
 _SMALL_FRAGMENT = 32
+_PORTIONS = 5
+"""Of a capture."""
+
 LONGEST = 3600
 """Bytes of an input."""
 
@@ -143,20 +146,22 @@ def _part(message: Message) -> bytes:
 
 @cache
 def inputs() -> tuple[bytes, ...]:
-    """The conversations of the captures, in portions; those of the IDS cases show what each finding is about."""
+    """The conversations of the captures; those of the IDS cases show what each finding is about. And others."""
     made: dict[bytes, None] = {}
     for path in (*seeds.case_paths(), *seeds.capture_paths()):
         parts = [_part(event) for event in Reading(str(path)).events() if isinstance(event, Message)]
-        made.update((each, None) for each in islice(_portions(parts), 12))
-    for pair in seeds.exchanges():
-        made[pack(bytes([0x30, way, 0]) + each for way, each in zip((0, _REPLY), pair, strict=True))] = None
+        made.update((each, None) for each in islice(_portions(parts), _PORTIONS))
+    told = [_exchange(0x30, 0, *pair) for pair in seeds.exchanges()]
+    made.update((pack(chain(*told[at : at + 4])), None) for at in range(0, len(told), 4))
     for ends, way, story in zip(cycle((0x50, 0x51, 0x30)), cycle((3, _TCP | 2)), stories(), strict=False):
-        parts = [
-            bytes([ends, way | kind, 0]) + each for pair in story for kind, each in zip((0, _REPLY), pair, strict=True)
-        ]
+        parts = [part for pair in story for part in _exchange(ends, way, *pair)]
         made.update((each, None) for each in _portions(parts))
     made.update((each, None) for each in _others())
     return tuple(made)
+
+
+def _exchange(ends: int, way: int, call: bytes, reply: bytes) -> list[bytes]:
+    return [bytes([ends, way, 0]) + call, bytes([ends, way | _REPLY, 0]) + reply]
 
 
 def _others() -> Iterator[bytes]:

@@ -19,9 +19,10 @@ def modules() -> Iterator[str]:
 
 
 def outside(rooms: tuple[str, ...]) -> list[str]:
-    """The modules that are in none of the rooms. Raises ValueError for a room that is not there."""
+    """The modules that are in none of the rooms; where there are no rooms, none. Raises ValueError for a wrong name."""
     names = list(modules())
-    inside = {room: {name for name in names if f"{name}.".startswith(f"{room}.")} for room in rooms}
-    if missing := [room for room, found in inside.items() if not found]:
+    found = {room: [each for each in names if f"{each}.".startswith(f"{PACKAGE.name}.{room}.")] for room in rooms}
+    if missing := [room for room, inside in found.items() if not inside]:
         raise ValueError(f"{', '.join(missing)}: no such room")
-    return [name for name in names if not any(name in found for found in inside.values())]
+    inside = {each for some in found.values() for each in some}
+    return [each for each in names if rooms and each not in inside]

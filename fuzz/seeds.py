@@ -25,8 +25,8 @@ def capture_paths() -> list[Path]:
 
 
 def case_paths() -> list[Path]:
-    """The captures of the IDS corpus."""
-    return sorted(PCAPS.glob("ids/*/*.pcap"))
+    """The captures of the IDS corpus that show what findings are about, and what nearly is one."""
+    return sorted(path for kind in ("recipe", "negative") for path in PCAPS.glob(f"ids/{kind}-*/*.pcap"))
 
 
 @cache

@@ -112,7 +112,6 @@ def _told(asked: tuple[_Asked, ...]) -> Iterator[tuple[bytes, bytes]]:
 
 def stories() -> Iterator[list[tuple[bytes, bytes]]]:
     """Each a list of calls and their answers."""
-    for written in _WRITTEN:
-        for number, known in enumerate(_KNOWN):
-            for seen in (_SEEN[1 + number % 2], _SEEN[0] if number else _SEEN[2]):
-                yield list(_told((*known, *written, *seen)))
+    for number, written in enumerate(_WRITTEN):
+        for known, seen in zip(_KNOWN, (_SEEN[2], _SEEN[1], _SEEN[number % 3], _SEEN[1]), strict=True):
+            yield list(_told((*known, *written, *seen)))

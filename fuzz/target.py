@@ -20,13 +20,13 @@ class Target:
     run: takes any bytes, raises nothing, checks what must hold; gives what was read in a form that can be compared,
         the same for the same bytes in either form of the package.
     seeds: inputs to begin with, made from pcaps/ or written out; the same each time.
-    rooms: modules and packages that the target is about; new ways through these guide the mutator.
+    rooms: modules and packages of netinfo_scapy that it is about: new ways through these guide the mutator. None: all.
     words: byte strings that mean something there, for the mutator. longest: bytes of an input that are worth trying.
     """
 
     run: Callable[[bytes], Any]
     seeds: Callable[[], Iterator[bytes]]
-    rooms: tuple[str, ...] = ("netinfo_scapy",)
+    rooms: tuple[str, ...] = ()
     words: tuple[bytes, ...] = ()
     longest: int = 4096
 

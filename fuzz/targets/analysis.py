@@ -61,13 +61,16 @@ _ROOMS = (
     *("account", "cells", "conclude", "facts", "findings", "histogram", "memo", "naming", "part", "portions"),
     *("reading", "timeline", "directory.handing_over", "directory.sightings"),
 )
-_BELOW = ("capture.message", "capture.pairing", "capture.remembered", "capture.interest", "capture.teachers")
+_BELOW = (
+    *("capture.message", "capture.pairing", "capture.remembered", "capture.interest", "capture.teachers"),
+    *("protocol.message", "protocol.secret"),
+)
 TARGET = Target(
     run=run,
     seeds=lambda: iter(inputs()),
     rooms=(
-        *(f"netinfo_scapy.analysis.{each}" for each in _ROOMS),
-        *(f"netinfo_scapy.{each}" for each in (*_BELOW, "protocol.message", "protocol.secret")),
+        *(f"analysis.{each}" for each in _ROOMS),
+        *_BELOW,
     ),
     words=WORDS,
     longest=LONGEST,

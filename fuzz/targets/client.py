@@ -139,4 +139,4 @@ def inputs() -> Iterator[bytes]:
         yield b"\0" + pack([read, accepted + bytes(4) + b"\0\0\0\2\0\0\0\0\0\0\0\5" + bytes(8)])
 
 
-TARGET = Target(run=run, seeds=inputs, words=(bytes(7) + b"\1", b"\0\0\0\1"), longest=3000)
+TARGET = Target(run=run, seeds=inputs, rooms=("live",), words=(bytes(7) + b"\1", b"\0\0\0\1"), longest=3000)

@@ -76,4 +76,9 @@ def inputs() -> Iterator[bytes]:
         yield bytes([number]) + bytes(64)
 
 
-TARGET = Target(run=run, seeds=inputs, words=(b"\xff\xff\xff\xff", b"\0\0\0\1", b"\x7f\xff\xff\xff"))
+TARGET = Target(
+    run=run,
+    seeds=inputs,
+    rooms=("protocol",),
+    words=(b"\xff\xff\xff\xff", b"\0\0\0\1", b"\x7f\xff\xff\xff"),
+)

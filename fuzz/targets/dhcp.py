@@ -41,7 +41,7 @@ def inputs() -> Iterator[bytes]:
 TARGET = Target(
     run=run,
     seeds=inputs,
-    rooms=("netinfo_scapy.protocol.dhcp",),
+    rooms=("protocol.dhcp",),
     words=(_COOKIE, b"\x34\x01\x03", b"\x70\x04", b"\x71\x07"),
     longest=600,
 )

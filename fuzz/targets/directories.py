@@ -12,12 +12,13 @@ from typing import Any
 
 from fuzz.conversations import LONGEST, WORDS, inputs, packets
 from fuzz.target import Target
-from netinfo_scapy.analysis.directory.captures import domains_of, histories_of
+from netinfo_scapy.analysis.directory.captures import domains_at, domains_of, histories_of
 from netinfo_scapy.analysis.directory.compare import Comparison
 from netinfo_scapy.analysis.directory.document import Captured, make_document
 from netinfo_scapy.analysis.directory.json_file import read_json
 from netinfo_scapy.analysis.directory.paths import step_to
 from netinfo_scapy.analysis.directory.tree import Directory, Domain
+from netinfo_scapy.analysis.directory.until import Until
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.report.dumps.depth import TooDeepError
@@ -85,7 +86,12 @@ def run(data: bytes) -> Any:
     made = packets(data)
     if not made:
         return None
-    return [list(_known(Reading(made))), list(_known(Reading(made, limits=_TIGHT)))]
+    now, before = domains_at(Reading(made), [None, Until(number=len(made) // 2)])
+    since = [
+        _lines(differing(Comparison(old.root, new.root, between=new.changes).differences()))
+        for old, new in zip(before, now, strict=False)
+    ]
+    return since, list(_known(Reading(made))), list(_known(Reading(made, limits=_TIGHT)))
 
 
 _ROOMS = (
@@ -95,7 +101,7 @@ _ROOMS = (
 TARGET = Target(
     run=run,
     seeds=lambda: iter(inputs()),
-    rooms=(*(f"netinfo_scapy.analysis.directory.{each}" for each in _ROOMS), "netinfo_scapy.report.dumps"),
+    rooms=(*(f"analysis.directory.{each}" for each in _ROOMS), "report.dumps"),
     words=WORDS,
     longest=LONGEST,
 )

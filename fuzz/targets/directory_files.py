@@ -93,4 +93,10 @@ _WORDS = (
     b"},",
     b'{"hex":"',
 )
-TARGET = Target(run=run, seeds=inputs, words=_WORDS, longest=3000)
+TARGET = Target(
+    run=run,
+    seeds=inputs,
+    rooms=("analysis.directory", "report.dumps.raw"),
+    words=_WORDS,
+    longest=3000,
+)

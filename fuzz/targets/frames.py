@@ -163,7 +163,7 @@ _PARTS = ("links", "protocols", "ip", "fragments", "frames", "flows", "sieve", "
 TARGET = Target(
     run=run,
     seeds=inputs,
-    rooms=tuple(f"netinfo_scapy.capture.{each}" for each in _PARTS),
+    rooms=tuple(f"capture.{each}" for each in _PARTS),
     words=(b"\x08\0", b"\x86\xdd", b"\x81\0", b"\x88\x47", b"\x03\xc1"),
     longest=2000,
 )

@@ -76,4 +76,4 @@ def inputs() -> Iterator[bytes]:
 
 
 _PARTS = ("ip", "fragments", "frames", "protocols")
-TARGET = Target(run=run, seeds=inputs, rooms=tuple(f"netinfo_scapy.capture.{each}" for each in _PARTS), longest=1200)
+TARGET = Target(run=run, seeds=inputs, rooms=tuple(f"capture.{each}" for each in _PARTS), longest=1200)

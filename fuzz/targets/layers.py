@@ -99,4 +99,10 @@ def inputs() -> Iterator[bytes]:
         yield b"\1" + marked(call, 4000)[:-3]
 
 
-TARGET = Target(run=run, seeds=inputs, words=(b"\x80\0\0\x28", b"\0\0\0\1", b"\0\0\0\6"), longest=1500)
+TARGET = Target(
+    run=run,
+    seeds=inputs,
+    rooms=("layers", "protocol.message"),
+    words=(b"\x80\0\0\x28", b"\0\0\0\1", b"\0\0\0\6"),
+    longest=1500,
+)

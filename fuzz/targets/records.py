@@ -105,4 +105,9 @@ def inputs() -> Iterator[bytes]:
         yield b"\0" + reply[5:] + marked(call, 4000) + marked(call, 4000)
 
 
-TARGET = Target(run=run, seeds=inputs, words=(b"\x80\0\0\x28", b"\x80\0\0\0", b"\0\0\0\0", b"\x7f\xff\xff\xff"))
+TARGET = Target(
+    run=run,
+    seeds=inputs,
+    rooms=("capture.records", "capture.hunting", "live.records"),
+    words=(b"\x80\0\0\x28", b"\x80\0\0\0", b"\0\0\0\0", b"\x7f\xff\xff\xff"),
+)

@@ -57,8 +57,8 @@ def run(data: bytes) -> Any:
 _ROOMS = ("escape", "findings", "line", "message_object", "tables", "terminal", "words")
 TARGET = Target(
     run=run,
-    seeds=lambda: iter(inputs()),
-    rooms=(*(f"netinfo_scapy.report.{each}" for each in _ROOMS), "netinfo_scapy.analysis.values"),
+    seeds=lambda: iter(inputs()[::3]),
+    rooms=(*(f"report.{each}" for each in _ROOMS), "analysis.values"),
     words=WORDS,
     longest=LONGEST,
 )

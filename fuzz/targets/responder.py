@@ -96,7 +96,7 @@ def inputs() -> Iterator[bytes]:
 TARGET = Target(
     run=run,
     seeds=inputs,
-    rooms=("netinfo_scapy.live.responder",),
+    rooms=("live.responder",),
     words=(b"\0\0\0\2", b"name", b"passwd", b"_writers", b"\xff\xff\xff\xff"),
     longest=3000,
 )

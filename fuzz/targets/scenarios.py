@@ -53,4 +53,4 @@ def inputs() -> Iterator[bytes]:
 
 
 _WORDS = (b"hosts:", b"say:", b"- {", b"call:", b"ip:", b"transforms:", b"&a", b"*a")
-TARGET = Target(run=run, seeds=inputs, words=_WORDS, longest=1500)
+TARGET = Target(run=run, seeds=inputs, rooms=("craft",), words=_WORDS, longest=1500)

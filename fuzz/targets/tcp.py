@@ -212,7 +212,7 @@ _PARTS = (
 TARGET = Target(
     run=run,
     seeds=inputs,
-    rooms=tuple(f"netinfo_scapy.capture.{each}" for each in _PARTS),
+    rooms=tuple(f"capture.{each}" for each in _PARTS),
     words=(b"\x80\0\0\x28", b"\x80\0\0\x18"),
     longest=1240,
 )

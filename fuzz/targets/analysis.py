@@ -6,6 +6,7 @@ Input: messages among a few hosts (fuzz/conversations.py).
 from __future__ import annotations
 
 import pickle
+from ipaddress import ip_network
 from typing import Any
 
 import msgspec
@@ -15,14 +16,17 @@ from fuzz.target import Target
 from netinfo_scapy.analysis.account import Account
 from netinfo_scapy.analysis.conclude import conclude
 from netinfo_scapy.analysis.facts import Facts
+from netinfo_scapy.analysis.findings.known import Given, Known
 from netinfo_scapy.analysis.part import PartReading
 from netinfo_scapy.analysis.reading import Reading
 from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.message import Message
 
+_GIVEN = Known([Given(ip_network("192.0.2.1/32"), b"network"), Given(ip_network("203.0.113.0/28"), None)])
 
-def _summary(reading: Reading, facts: Facts) -> Any:
-    return conclude(facts, reading.captures, reading.interest, "0")
+
+def _summary(reading: Reading, facts: Facts, **how: Any) -> Any:
+    return conclude(facts, reading.captures, reading.interest, "0", **how)
 
 
 def _divided(whole: Reading) -> Facts:
@@ -52,9 +56,10 @@ def run(data: bytes) -> Any:
     messages = [each for each in other.events(counted=True) if isinstance(each, Message)]
     assert sum(not each.record.incomplete for each in messages) == totals.messages
     told = msgspec.json.encode(summary)
+    revealed = msgspec.json.encode(_summary(other, other.so_far(), known=_GIVEN, reveal=True))
     assert msgspec.json.encode(_summary(other, other.so_far())) == told
     assert msgspec.json.encode(_summary(other, _divided(other))) == told
-    return told
+    return told, revealed
 
 
 _ROOMS = (

@@ -47,7 +47,8 @@ def run(data: bytes) -> Any:
             item = message_object(event, reading.captures, reveal=False)
             line = message_line(item, None)
             _is_safe(line)
-            told.append((line, json.dumps(as_dict(item))))
+            hidden = message_object(event, reading.captures, reveal=True, hide_hashes=True)
+            told.append((line, json.dumps(as_dict(item)), json.dumps(as_dict(hidden))))
     summary = conclude(reading.so_far(), reading.captures, reading.interest, "0")
     text = _printed(report(summary)) + _printed(findings_report(summary.findings, None))
     _is_safe(text)
@@ -58,7 +59,7 @@ _ROOMS = ("escape", "findings", "line", "message_object", "tables", "terminal", 
 TARGET = Target(
     run=run,
     seeds=lambda: iter(inputs()[::3]),
-    rooms=(*(f"report.{each}" for each in _ROOMS), "analysis.values"),
+    rooms=(*(f"report.{each}" for each in _ROOMS), "analysis.redaction", "analysis.values"),
     words=WORDS,
     longest=LONGEST,
 )

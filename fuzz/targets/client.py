@@ -139,4 +139,11 @@ def inputs() -> Iterator[bytes]:
         yield b"\0" + pack([read, accepted + bytes(4) + b"\0\0\0\2\0\0\0\0\0\0\0\5" + bytes(8)])
 
 
-TARGET = Target(run=run, seeds=inputs, rooms=("live",), words=(bytes(7) + b"\1", b"\0\0\0\1"), longest=3000)
+_PARTS = ("arguments", "calls", "client", "directories", "errors", "records", "rpc_client")
+TARGET = Target(
+    run=run,
+    seeds=inputs,
+    rooms=tuple(f"live.{each}" for each in _PARTS),
+    words=(bytes(7) + b"\1", b"\0\0\0\1"),
+    longest=3000,
+)

@@ -79,6 +79,6 @@ def inputs() -> Iterator[bytes]:
 TARGET = Target(
     run=run,
     seeds=inputs,
-    rooms=("protocol",),
+    rooms=("protocol._codec", "protocol.codec", "protocol.wire"),
     words=(b"\xff\xff\xff\xff", b"\0\0\0\1", b"\x7f\xff\xff\xff"),
 )

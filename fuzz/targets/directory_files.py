@@ -96,7 +96,10 @@ _WORDS = (
 TARGET = Target(
     run=run,
     seeds=inputs,
-    rooms=("analysis.directory", "report.dumps.raw"),
+    rooms=(
+        *(f"analysis.directory.{each}" for each in ("document", "json_file", "raw_file", "tree")),
+        "report.dumps.raw",
+    ),
     words=_WORDS,
     longest=3000,
 )

@@ -118,7 +118,7 @@ def inputs() -> Iterator[bytes]:
 TARGET = Target(
     run=run,
     seeds=inputs,
-    rooms=tuple(f"capture.{each}" for each in ("captures", "compression", "pcap", "pcapng", "recognition", "sources")),
+    rooms=tuple(f"capture.{each}" for each in ("captures", "compression", "pcap", "pcapng", "recognition")),
     words=(
         b"\x0a\x0d\x0d\x0a",
         b"\x4d\x3c\x2b\x1a",

@@ -99,10 +99,14 @@ def inputs() -> Iterator[bytes]:
         yield b"\1" + marked(call, 4000)[:-3]
 
 
+_PARTS = (
+    *("auth", "bootparam", "compounds", "fields", "forwarded", "ni", "nibind", "portmap", "procedures", "record"),
+    *("registry", "rpc", "rpcbind", "structs", "table", "values"),
+)
 TARGET = Target(
     run=run,
     seeds=inputs,
-    rooms=("layers", "protocol.message"),
+    rooms=(*(f"layers.{each}" for each in _PARTS), "protocol.message"),
     words=(b"\x80\0\0\x28", b"\0\0\0\1", b"\0\0\0\6"),
     longest=1500,
 )

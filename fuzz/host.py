@@ -9,6 +9,7 @@ from fuzz import wire
 from netinfo_scapy.live.responder.dialects import DIALECTS
 from netinfo_scapy.live.responder.host import Host
 from netinfo_scapy.live.responder.nibindd import Ports
+from netinfo_scapy.live.responder.service import Service
 from netinfo_scapy.live.responder.store import ROOT, Object, wire_property
 
 TAG = b"network"
@@ -30,6 +31,11 @@ def _objects(master: bytes) -> dict[int, Object]:
         number: Object(1, parent, children, tuple(wire_property(name, [value]) for name, value in properties))
         for number, (parent, children, properties) in named.items()
     }
+
+
+def services(host: Host) -> dict[int, Service]:
+    """The programs of a host, by number."""
+    return {each.program.number: each for each in (host.domains[TAG], host.nibindd, host.portmapper)}
 
 
 def make_host(dialect: str, refusal: str | None, *, clone: bool = False) -> Host:

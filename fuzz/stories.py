@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fuzz import wire
-from fuzz.host import TAG, make_host
+from fuzz.host import TAG, make_host, services
 from netinfo_scapy.capture.flows import Endpoint, Transport
 from netinfo_scapy.live.calls import make_call
 from netinfo_scapy.live.responder.service import Caller, answer
@@ -94,9 +94,7 @@ _SEEN: tuple[tuple[_Asked, ...], ...] = (
 def _told(asked: tuple[_Asked, ...]) -> Iterator[tuple[bytes, bytes]]:
     """The calls with their answers."""
     host = make_host("apple-208", None)
-    domain = host.domains[TAG]
-    services = {domain.program.number: domain}
-    objects = domain.store.objects
+    objects = host.domains[TAG].store.objects
 
     def identified(key: str, value: Any) -> Any:
         if key not in ("id", "parent", "parent_id", "self_id"):
@@ -106,7 +104,7 @@ def _told(asked: tuple[_Asked, ...]) -> Iterator[tuple[bytes, bytes]]:
     for xid, (name, arguments) in enumerate(asked, 100):
         values = {key: identified(key, value) for key, value in arguments.items()}
         call = make_call(NETINFO, _ROWS[name], values, xid).message
-        (answered,) = answer(services, call, _ROOT_HERE, lambda _seen: None)
+        (answered,) = answer(services(host), call, _ROOT_HERE, lambda _seen: None)
         yield call, answered
 
 

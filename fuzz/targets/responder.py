@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from fuzz import seeds, wire
-from fuzz.host import TAG, make_host
+from fuzz.host import TAG, make_host, services
 from fuzz.packing import pack, unmarked, unpack
 from fuzz.stories import stories
 from fuzz.target import Target
@@ -68,10 +68,10 @@ def run(data: bytes) -> Any:
     caller = Caller(peer, Endpoint(wire.SERVER, 961), transport)
     domain = host.domains[TAG]
     before = dict(domain.store.objects)
-    services = {each.program.number: each for each in (domain, host.nibindd, host.portmapper)}
+    programs = services(host)
     told = []
     for call in unpack(data):
-        answers = answer(services, call, caller, partial(_judge, call))
+        answers = answer(programs, call, caller, partial(_judge, call))
         host.to_ping(call)
         told.append([each for each in answers if b"cleanup_wait" not in each])  # statistics tell of time, and differ
         for each in host.domains.values():

@@ -103,6 +103,7 @@ def inputs() -> Iterator[bytes]:
     ):
         yield bytes([at]) + pack((head or each[:14]) + each[14:] for each in (asked, answered))
     yield b"\7" + pack(each[14:] for each in (asked, answered))
+    yield b"\1" + pack([b"\0\4\3\x38" + bytes(10) + b"\0\0" + bytes(16)])
     ethernet, inner = bytes(12), asked[14:]
     tunnels = (
         b"\x81\0\0\5\x08\0" + inner,
@@ -119,7 +120,7 @@ def inputs() -> Iterator[bytes]:
         + bytes(6)
         + inner[20:],
     )
-    for each in tunnels:
+    for each in (*tunnels, b"\x81\0\0\5" * 40 + b"\x08\0" + inner, b"\x88\x47" + b"\0\0\x10\x40" * 40 + inner):
         yield b"\0" + pack([ethernet + each])
     frame = ethernet + b"\x08\0"
     for protocol, head in (

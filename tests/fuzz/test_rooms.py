@@ -7,7 +7,7 @@ import pytest
 from fuzz.rooms import PACKAGE, modules, outside
 from fuzz.target import NAMES, target
 
-_READ_OTHERWISE = {"lines", "limits", "errors", "remote", "following", "flow_frames", "pcapng_writer"}
+_READ_OTHERWISE = {"lines", "limits", "errors", "remote", "following", "sources", "flow_frames", "pcapng_writer"}
 """Modules of capture/ that are given no bytes of a capture, and those whose bytes are read by what guides a target."""
 
 

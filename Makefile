@@ -1,6 +1,6 @@
 # make demo    install into .venv and show what is in pcaps/
 # make test    install what the tests need, system packages included, then lint and run everything, in both forms
-# make fuzz    fuzz each target for ten minutes, two hours in all; fuzz/, docs/reliability.md
+# make fuzz    fuzz each target for ten minutes, two and a half hours in all; fuzz/, docs/reliability.md
 # make lint    ruff, mypy, import-linter
 # make soak    the tests that are too long for every day, in full
 # make bench   measure beside other readers of captures, an hour or so; docs/performance.md gets the tables

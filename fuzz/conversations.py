@@ -22,30 +22,11 @@ from netinfo_scapy.live.records import marked
 PacketTuple = tuple[Decimal, int, bytes]
 _End = tuple[bytes, int]
 
-HOSTS = tuple(
-    bytes(map(int, each.split(".")))
-    for each in (
-        *(
-            "192.0.2.1",
-            "192.0.2.2",
-            "192.0.2.3",
-            "192.0.2.10",
-            "192.0.2.66",
-            "203.0.113.66",
-            "192.0.2.255",
-            "127.0.0.1",
-        ),
-        *(
-            "192.0.2.11",
-            "192.0.2.12",
-            "192.0.2.13",
-            "192.0.2.14",
-            "203.0.113.70",
-            "203.0.113.71",
-            "10.0.0.1",
-            "0.0.0.0",
-        ),
-    )
+HOSTS = (
+    *(bytes((192, 0, 2, each)) for each in (1, 2, 3, 10, 66)),
+    *(bytes((203, 0, 113, 66)), bytes((192, 0, 2, 255)), bytes((127, 0, 0, 1))),
+    *(bytes((192, 0, 2, each)) for each in (11, 12, 13, 14)),
+    *(bytes((203, 0, 113, 70)), bytes((203, 0, 113, 71)), bytes((10, 0, 0, 1)), bytes(4)),
 )
 """Those that the captures of pcaps/ have, and others; sixteen."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -72,9 +73,9 @@ def _whole(name: str, seconds: int, folder: Path, mutates: bool) -> Outcome:
 
 
 def _table(outcomes: list[Outcome], seconds: int) -> Table:
-    table = Table(title=f"{seconds} s each", title_justify="left")
-    for head in ("target", "inputs run", "edges", "in the last third", "last at", "features", "inputs kept", "MB"):
-        table.add_column(head, justify="left" if head == "target" else "right")
+    table = Table(title=f"{seconds} s each", title_justify="left", box=SIMPLE)
+    for head in ("target", "inputs", "edges", "in last third", "last at", "features", "kept", "MB"):
+        table.add_column(head, justify="left" if head == "target" else "right", no_wrap=head == "target")
     for each in outcomes:
         numbers = (
             *(each.executions, each.edges, each.late, each.latest),

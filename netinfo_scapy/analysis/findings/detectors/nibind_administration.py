@@ -57,8 +57,10 @@ class NibindAdministration(Detector):
         call = message if message.is_call else message.call
         if call is None or call.client.address == call.server.address or message.walks is None:
             return
-        tag = (call.value() or {}).get("tag")
         told = _ASKED if message.is_call else status_of(message)
+        if told is None:  # cut short before it says
+            return
+        tag = (call.value() or {}).get("tag")
         yield message.walks.name, None if tag is None else clipped(tag), told
 
     def conclude(self, evidence: Sequence[Evidence], view: View) -> Iterable[Draft]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from netinfo_scapy.analysis.directory.tree import Directory, Domain, Property
@@ -50,6 +51,21 @@ def test_over_udp_it_is_denied() -> None:
     talk.ask(rpc.call(9, rpc.NIBIND, 1, 5, TAG), rpc.denied(9, 1, 5))
     (found,) = findings(talk.frames, ID)
     assert (found.severity, found.details[0]["statuses"]) == ("medium", {"AUTH_ERROR": 1})
+
+
+def test_an_answer_that_the_snap_length_cut() -> None:
+    """It is an answer once it says how the call was answered; whatever is there can be written as JSON."""
+    call, reply = rpc.call(9, rpc.NIBIND, 1, 5, TAG), rpc.denied(9, 1, 5)
+    said = {0: {}, 12: {"MSG_DENIED": 1}, 16: {"AUTH_ERROR": 1}}
+    for size in range(len(reply)):
+        talk = Talk()
+        talk.ask(call, reply)
+        frame = talk.frames[-1]
+        talk.frames[-1] = frame._replace(data=frame.data[: len(frame.data) - len(reply) + size])
+        (found,) = findings(talk.frames, ID)
+        assert found.details[0]["statuses"] == said[max(each for each in said if each <= size)]
+        assert found.severity == ("high" if size < 12 else "medium")
+        assert msgspec.json.decode(msgspec.json.encode(found))["count"] == 1
 
 
 def test_near_misses() -> None:

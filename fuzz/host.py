@@ -20,11 +20,12 @@ _HASH = b"KmBmPNFjPZw5c"
 def _objects(master: bytes) -> dict[int, Object]:
     named: dict[int, tuple[int, tuple[int, ...], tuple[Any, ...]]] = {
         ROOT: (ROOT, (1, 2), ((b"master", master + b"/network"), (b"trusted_networks", b"127"))),
-        1: (ROOT, (3, 4), ((b"name", b"users"), (b"_writers", b"root"))),
+        1: (ROOT, (3, 4, 7), ((b"name", b"users"), (b"_writers", b"root"))),
         2: (ROOT, (5, 6), ((b"name", b"machines"),)),
         3: (1, (), ((b"name", b"root"), (b"uid", b"0"), (b"passwd", _HASH))),
         4: (1, (), ((b"name", b"guest"), (b"_writers_passwd", b"*"), (b"passwd", b""))),
         5: (2, (), ((b"name", b"host"), (b"ip_address", b"192.0.2.2"), (b"serves", b"./network"))),
+        7: (1, (), ((b"name", b"user"), (b"uid", b"501"), (b"passwd", b""), (b"_writers", b"user"))),
         6: (2, (), ((b"name", b"other"), (b"ip_address", b"192.0.2.1"), (b"serves", b"./network"))),
     }
     return {

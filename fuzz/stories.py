@@ -11,7 +11,7 @@ from typing import Any
 from fuzz import wire
 from fuzz.host import TAG, make_host, services
 from netinfo_scapy.capture.flows import Endpoint, Transport
-from netinfo_scapy.live.calls import make_call
+from netinfo_scapy.live.calls import Values, anonymous, make_call
 from netinfo_scapy.live.responder.service import Caller, answer
 from netinfo_scapy.protocol.netinfo import NETINFO
 
@@ -72,6 +72,7 @@ _WRITTEN: tuple[tuple[_Asked, ...], ...] = (
         ("WRITEPROP", {"id": 4, "prop_index": 1, "values": [b"guest"]}),
         ("DESTROYPROP", {"id": 4, "prop_index": 2}),
     ),
+    (("WRITEPROP", {"id": 7, "prop_index": 2, "values": [b"aB3dE5gH7jK9M"]}),),
     (
         ("WRITEPROP", {"id": 5, "prop_index": 2, "values": [b"./network", b"../local", b"clone/network"]}),
         ("WRITEPROP", {"id": 5, "prop_index": 1, "values": [b"192.0.2.1", b"192.0.2.10"]}),
@@ -91,7 +92,7 @@ _SEEN: tuple[tuple[_Asked, ...], ...] = (
 """How it was seen what became of it."""
 
 
-def _told(asked: tuple[_Asked, ...]) -> Iterator[tuple[bytes, bytes]]:
+def _told(asked: tuple[_Asked, ...], credential: Values) -> Iterator[tuple[bytes, bytes]]:
     """The calls with their answers."""
     host = make_host("apple-208", None)
     objects = host.domains[TAG].store.objects
@@ -103,13 +104,13 @@ def _told(asked: tuple[_Asked, ...]) -> Iterator[tuple[bytes, bytes]]:
 
     for xid, (name, arguments) in enumerate(asked, 100):
         values = {key: identified(key, value) for key, value in arguments.items()}
-        call = make_call(NETINFO, _ROWS[name], values, xid).message
+        call = make_call(NETINFO, _ROWS[name], values, xid, credential).message
         (answered,) = answer(services(host), call, _ROOT_HERE, lambda _seen: None)
         yield call, answered
 
 
-def stories() -> Iterator[list[tuple[bytes, bytes]]]:
-    """Each a list of calls and their answers."""
+def stories(credential: Values | None = None) -> Iterator[list[tuple[bytes, bytes]]]:
+    """Each a list of calls and their answers. credential: of the calls, whom the host takes for root anyway."""
     for number, written in enumerate(_WRITTEN):
         for known, seen in zip(_KNOWN, (_SEEN[2], _SEEN[1], _SEEN[number % 3], _SEEN[1]), strict=True):
-            yield list(_told((*known, *written, *seen)))
+            yield list(_told((*known, *written, *seen), credential or anonymous()))

@@ -15,12 +15,14 @@ from fuzz.packing import pack, unmarked, unpack
 from fuzz.stories import stories
 from fuzz.target import Target
 from netinfo_scapy.capture.flows import Endpoint, Transport
+from netinfo_scapy.live.calls import as_user
 from netinfo_scapy.live.responder.service import Caller, Seen, answer, result_type
 from netinfo_scapy.live.responder.store import Store
 from netinfo_scapy.protocol import rpc
 from netinfo_scapy.protocol.anomalies import Anomaly
 from netinfo_scapy.protocol.codec import decode
 from netinfo_scapy.protocol.message import ReplyHeader, read_header, read_result
+from netinfo_scapy.protocol.secret import Secret
 
 _ODD = {Anomaly.TRUNCATED_RESULT, Anomaly.BYTES_LEFT_OVER, Anomaly.OVER_LIMIT}
 
@@ -76,6 +78,7 @@ def run(data: bytes) -> Any:
         told.append([each for each in answers if b"cleanup_wait" not in each])  # statistics tell of time, and differ
         for each in host.domains.values():
             _is_sound(each.store)
+            each.trusts(caller)
     if refusal:
         assert domain.store.objects == before
     return told
@@ -88,6 +91,10 @@ def inputs() -> Iterator[bytes]:
         yield bytes([(0, 2 | 8 | 16, 5, 1)[number % 4]]) + pack([call])
     for number, story in enumerate(stories()):
         yield bytes([(0x1A, 0x32, 0x0A, 0x3A)[number % 4]]) + pack(call for call, _ in story)
+    for user in (as_user(501, Secret(b"any")), as_user(0, Secret(b"wrong")), as_user(77)):
+        for number, story in enumerate(stories(user)):
+            if number % 4 == 0:
+                yield bytes([(0x02, 0x22, 0x03)[number % 3]]) + pack(call for call, _ in story)
     for at in range(0, len(calls), 12):
         yield b"\x1a" + pack(calls[at : at + 12])
         yield b"\x1f" + pack(calls[at : at + 12])

@@ -52,6 +52,15 @@ def test_each_byte_reads_as_it_was(name: bytes, value: bytes) -> None:
         assert read_raw(b"".join(raw(tree, utf8)), "x") == tree
 
 
+@pytest.mark.parametrize("utf8", [False, True])
+@pytest.mark.parametrize("byte", [b"\xff", b"\x1f", b"\xfe", b"\x07"])
+@pytest.mark.parametrize("digits", [b"7" * 4, b"7" * 5 + b"600", b"7" * 6 + b"600", b"7" * 40, b"77777x" * 2])
+def test_a_byte_before_digits_is_not_taken_for_an_extended_one(byte: bytes, digits: bytes, utf8: bool) -> None:
+    tree = Directory(object=0, properties=[Property(byte + digits, [2 * (byte + digits), b"a" + byte + digits])])
+    lines = b"".join(raw(tree, utf8))
+    assert texts(read_raw(lines, "-")) == texts(tree)
+
+
 def test_nidumps_own_output_is_read_whole() -> None:
     for file in PRINTED.glob("nidump-r-*.txt"):
         tree = read_raw(file.read_bytes(), file.name)

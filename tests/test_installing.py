@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import tarfile
+import time
 import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -36,7 +37,7 @@ from tests.support.installing import (
     check_all,
     check_crafting,
 )
-from tests.support.terminal import terminal
+from tests.support.terminal import Terminal, terminal
 from tests.support.waiting import wait_for
 
 
@@ -200,6 +201,14 @@ _READY = "\x1b[?2004h"
 """All of them write it when they wait for a line: that what is pasted shall be marked as such."""
 
 
+def shows(screen: Terminal, key: str) -> bool:
+    """Whether a key that is typed is seen to be typed."""
+    at = len(screen.text)
+    screen.type(key)
+    time.sleep(0.3)
+    return key in screen.text[at:]
+
+
 @pytest.mark.parametrize("name", SHELLS)
 def test_completion(name: str, environment: Environment, tmp_path: Path) -> None:
     """Installed from a shell; in a new one, Tab makes a command out of beginnings, and it does what it should."""
@@ -219,8 +228,16 @@ def test_completion(name: str, environment: Environment, tmp_path: Path) -> None
         ) as process:
             os.close(screen.end)
             wait_for(lambda: _READY in screen.raw)
-            screen.type(f"{shell.first}netinfo-scapy anal\t--form\tjson an-old\t-o out.json\rexit\r")
             try:
+                # Some write it before they read, and what was typed until then is lost.
+                wait_for(lambda: shows(screen, "Q"))
+                screen.type(f"{_KILL_LINE}{shell.first}")
+                for begun, rest in (("netinfo-scapy anal", "yze"), ("--form", "at"), ("json an-old", "-capture.pcap")):
+                    at = len(screen.text)
+                    screen.type(f"{begun}\t")
+                    # Not before: what is typed while a shell looks for what fits may be lost.
+                    wait_for(lambda at=at, rest=rest: rest in screen.text[at:])
+                screen.type("-o out.json\rexit\r")
                 assert process.wait(60) == 0, screen.text
             finally:
                 process.kill()

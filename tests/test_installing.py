@@ -230,15 +230,15 @@ def test_completion(name: str, environment: Environment, tmp_path: Path) -> None
             wait_for(lambda: _READY in screen.raw)
             try:
                 # Some write it before they read, and what was typed until then is lost.
-                wait_for(lambda: shows(screen, "Q"))
+                wait_for(lambda: shows(screen, "Q"), 90)
                 screen.type(f"{_KILL_LINE}{shell.first}")
                 for begun, rest in (("netinfo-scapy anal", "yze"), ("--form", "at"), ("json an-old", "-capture.pcap")):
                     at = len(screen.text)
                     screen.type(f"{begun}\t")
                     # Not before: what is typed while a shell looks for what fits may be lost.
-                    wait_for(lambda at=at, rest=rest: rest in screen.text[at:])
+                    wait_for(lambda at=at, rest=rest: rest in screen.text[at:], 90)
                 screen.type("-o out.json\rexit\r")
-                assert process.wait(60) == 0, screen.text
+                assert process.wait(120) == 0, screen.text
             finally:
                 process.kill()
     assert json.loads((tmp_path / "out.json").read_bytes())["totals"] == netinfo_scapy.analyze(CAPTURE)["totals"]

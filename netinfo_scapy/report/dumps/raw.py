@@ -16,7 +16,7 @@ _LETTERS = {7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "
 _ESCAPES = [_LETTERS.get(each) or (chr(each) if 32 <= each < 127 else f"\\{each:03o}") for each in range(256)]
 _ASCII = {each: _ESCAPES[each] for each in range(256) if _ESCAPES[each] != chr(each)}
 _TEXT = {each: text for each, text in _ASCII.items() if each < 128}
-_EXTENDED, _APART = re.compile(r"\\(377|037)7(?=7777)"), r"\\\1\\067"
+_EXTENDED, _APART = re.compile(rb"(?<=[\xff\x1f])7(?=7777)"), rb"\\067"
 """A byte before such digits looks like one that release 208 extended by its sign: the first digit is octal, too."""
 _SURROGATES = re.compile("[\udc80-\udcff]")
 
@@ -78,12 +78,12 @@ def readable_property(each: Property) -> bytes:
 
 
 def _quoted(text: bytes, utf8: bool) -> str:
-    if utf8:
-        shown = text.decode("utf-8", "surrogateescape").translate(_TEXT)
-        shown = _SURROGATES.sub(_octal, shown)
-    else:
-        shown = text.decode("latin-1").translate(_ASCII)
-    return f'"{_EXTENDED.sub(_APART, shown)}"' if "77777" in shown else f'"{shown}"'
+    if b"77777" in text:
+        text = _EXTENDED.sub(_APART, text)
+    if not utf8:
+        return f'"{text.decode("latin-1").translate(_ASCII)}"'
+    shown = text.decode("utf-8", "surrogateescape").translate(_TEXT)
+    return f'"{_SURROGATES.sub(_octal, shown)}"'
 
 
 def _octal(found: re.Match[str]) -> str:

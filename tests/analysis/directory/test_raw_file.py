@@ -61,6 +61,11 @@ def test_a_byte_before_digits_is_not_taken_for_an_extended_one(byte: bytes, digi
     assert texts(read_raw(lines, "-")) == texts(tree)
 
 
+def test_a_backslash_before_digits_is_written_as_nidump_does() -> None:
+    tree = Directory(object=0, properties=[Property(b"name", [rb"\37777777"])])
+    assert rb'"name" = ( "\37777777" );' in b"".join(raw(tree))
+
+
 def test_nidumps_own_output_is_read_whole() -> None:
     for file in PRINTED.glob("nidump-r-*.txt"):
         tree = read_raw(file.read_bytes(), file.name)

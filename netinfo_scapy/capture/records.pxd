@@ -11,7 +11,7 @@ from netinfo_scapy.protocol cimport words
 
 cdef int MARK, BODY, HUNT, DEAD
 cdef unsigned int _LENGTH, _LAST, _REPLY
-cdef Py_ssize_t _HEAD_BYTES, _SMALLEST, _MARK_COST, _MOST_MARKS
+cdef Py_ssize_t _HEAD_BYTES, _SMALLEST, _MARK_COST, _MOST_MARKS, _MOST_PARTS
 
 
 cdef class RecordReader:
@@ -24,10 +24,10 @@ cdef class RecordReader:
     cdef Py_ssize_t _left, _size, _kept_bytes, _hunted_bytes, _fed, _reread_bytes
     cdef long _fragments
     cdef bytearray _body
-    cdef list _todo, _hunted, _kept, _reread, _marks
+    cdef list _todo, _hunted, _kept, _reread, _marks, _parts
     cdef FrameRef _ref, _seen
     cpdef dispute(self)
-    @cython.locals(at=Py_ssize_t, todo=list)
+    @cython.locals(at=Py_ssize_t, todo=list, chunk=Chunk)
     cpdef feed(self, bytes data, FrameRef ref, bint conflict, list out)
     @cython.locals(at=Py_ssize_t, size=Py_ssize_t, mark="unsigned int", end=Py_ssize_t, record=Record)
     cdef Py_ssize_t _feed_whole(self, bytes data, FrameRef ref, list out) except -1
@@ -36,6 +36,8 @@ cdef class RecordReader:
     cdef _again(self, list chunks)
     cdef _keep(self, Chunk chunk)
     cdef _forget_kept(self)
+    cdef _add(self, bytes part)
+    @cython.locals(head=bytes, part=bytes)
     cdef bytes _head(self)
     cdef bint _makes_sense(self) except -1
     cdef _lose_sense(self, bytes head, list out)

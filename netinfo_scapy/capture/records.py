@@ -47,6 +47,9 @@ _HEAD_BYTES = HEAD_BYTES
 _MARK_COST, _MOST_MARKS = 120, 1 << 14
 """Bytes that are kept for a record mark, and how many are kept of one record at the most."""
 
+_MOST_PARTS = 16
+"""Pieces of a body that wait to be joined."""
+
 _MOST_KEPT = 1 << 14
 """Pieces of a record found by hunting that are kept in case it is none."""
 
@@ -79,7 +82,8 @@ class RecordReader:
         self._mark = b""
         self._left = 0
         self._last = False
-        self._body = bytearray()
+        self._body = bytearray()  # the beginning of a body in many pieces
+        self._parts: list[bytes] = []  # what follows
         self._size = 0  # bytes of the body so far
         self._whole = True  # no hole in the record so far
         self._fragments = 0  # marks before the first hole
@@ -115,14 +119,15 @@ class RecordReader:
                 data = data[at:]
         self._fed += len(data)
         todo = self._todo
-        todo.append(make_chunk(data, ref, conflict))
-        while todo:
+        chunk = make_chunk(data, ref, conflict)
+        while chunk is not None:
             if self._state == DEAD:
                 todo.clear()
             elif self._state == HUNT:
-                self._hunt(todo.pop(), out)
+                self._hunt(chunk, out)
             else:
-                self._read(todo.pop(), out)
+                self._read(chunk, out)
+            chunk = todo.pop() if todo else None
         self.buffered = self._size + self._hunted_bytes + self._kept_bytes + _MARK_COST * len(self._marks)
 
     def _feed_whole(self, data: bytes, ref: FrameRef, out: list[Placed]) -> int:
@@ -174,8 +179,7 @@ class RecordReader:
             else:
                 self._left -= at - start
                 if self._whole:
-                    self._body += words.cut(data, start, at)
-                    self._size += at - start
+                    self._add(words.cut(data, start, at))
                     if not self._certain and not self._makes_sense():
                         self._lose_sense(self._head(), out)
                 if self._state == BODY and not self._left:
@@ -185,9 +189,23 @@ class RecordReader:
             self._again([*self._reread, make_chunk(data[at:], chunk.ref, chunk.conflict)])
             self._reread = []
 
+    def _add(self, part: bytes) -> None:
+        """The body goes on."""
+        self._parts.append(part)
+        self._size += len(part)
+        # A piece by itself takes more than the byte that it may have.
+        if len(self._parts) > _MOST_PARTS:
+            self._body += b"".join(self._parts)
+            self._parts.clear()
+
     def _head(self) -> bytes:
         """The record's first bytes, as far as they are there."""
-        return bytes(self._body[:_HEAD_BYTES])
+        head = bytes(self._body[:_HEAD_BYTES])
+        for part in self._parts:
+            if len(head) >= _HEAD_BYTES:
+                break
+            head += part[:_HEAD_BYTES]
+        return head[:_HEAD_BYTES]
 
     def _keep(self, chunk: Chunk) -> None:
         """Remember a piece of an uncertain record, unless it has grown too long to be one found by hunting."""
@@ -224,7 +242,7 @@ class RecordReader:
 
     def _end_record(self, out: list[Placed]) -> None:
         """Hand out the record, whole or not, and be ready for the next."""
-        body, ref = bytes(self._body), self._ref or self._seen
+        body, ref = b"".join([self._body, *self._parts] if self._body else self._parts), self._ref or self._seen
         anomalies = frozenset({Anomaly.OVERLAP_CONFLICT}) if self._conflict else NOTHING
         whole, fragments, marks = self._whole, self._fragments, tuple(self._marks)
         self._forget_record()
@@ -242,7 +260,9 @@ class RecordReader:
 
     def _forget_record(self) -> None:
         self._mark = b""
-        self._body = bytearray()
+        if self._body:
+            self._body = bytearray()
+        self._parts = []
         self._size = self._left = self._fragments = 0
         self._last = self._begun = self._conflict = False
         self._marks = []

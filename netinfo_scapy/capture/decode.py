@@ -53,7 +53,7 @@ class Decoder:
         self.reassembler = Reassembler()
         self.connections = Connections(limits)
         self.pairing = Pairing(limits)
-        self._held: list[Event] = []  # from `_first_held` on
+        self._held: list[Event | None] = []  # from `_first_held` on
         self._first_held = 0
         self._held_events = 0
         self._held_bytes = 0
@@ -123,7 +123,7 @@ class Decoder:
             self._packet(packet)
         self._from_streams(self.connections.finish())
         self.pairing.finish()
-        self._out.extend(self._held[self._first_held :])
+        self._out += [each for each in self._held[self._first_held :] if each is not None]
         self._held = []
         self._first_held = self._held_events = self._held_bytes = 0
         return self._out
@@ -157,9 +157,11 @@ class Decoder:
                         return
                     record.settled = True  # a conflict that comes yet is counted as let go
                 self._held_bytes -= len(record.data)
+            self._out.append(first)
+            # Let go as soon as it was looked at: its memory is used again while a cache has it.
+            held[self._first_held] = None
             self._first_held += 1
             self._held_events -= 1
-            self._out.append(first)
             if not self._held_events:
                 held.clear()
                 self._first_held = 0

@@ -78,7 +78,7 @@ class PartReading:
             yield self._filtered(self.decoder.finish())
         finally:
             # Whoever asked may have seen enough before the end.
-            self.decoder.connections.finish()
+            self.decoder.connections.finish([])
             self.decoder.pairing.finish()
 
     def counted(self) -> Iterator[list[Event]]:

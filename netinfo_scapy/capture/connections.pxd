@@ -21,7 +21,7 @@ cdef class Connections:
     cdef Line _used, _holding
     cdef list _closed, _events
     @cython.locals(connection=TcpConnection, side=int, stream=Stream, events=list)
-    cpdef list feed(self, Packet packet)
+    cpdef feed(self, Packet packet, list out)
     @cython.locals(connection=TcpConnection)
     cdef TcpConnection _find(self, Lane lane)
     cpdef bint follows(self, Lane lane) except -1
@@ -37,4 +37,4 @@ cdef class Connections:
     cdef _count_strays(self, TcpConnection connection, Py_ssize_t found_home)
     cdef _evict(self, TcpConnection connection, list out)
     @cython.locals(connection=TcpConnection)
-    cpdef list finish(self)
+    cpdef finish(self, list out)

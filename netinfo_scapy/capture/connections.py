@@ -42,9 +42,8 @@ class Connections:
         self._holding = Line()
         self._held = 0
 
-    def feed(self, packet: Packet) -> list[StreamEvent]:
-        """Take a TCP segment; what it completes."""
-        out: list[StreamEvent] = []
+    def feed(self, packet: Packet, out: list[StreamEvent]) -> None:
+        """Take a TCP segment; what it completes is appended."""
         events = self._events
         events.clear()
         connection = self._find(packet.lane)
@@ -54,7 +53,7 @@ class Connections:
             stream = connection.stream(side)
             if stream.judge_checksums and checksum_ok(packet) is False:
                 self.bad_checksums += 1
-                return out
+                return
             if connection.is_new_connection(packet, stream):
                 connection.finish(connection.closed, out)
                 earlier = connection.leads_to(packet)
@@ -65,11 +64,10 @@ class Connections:
                     connection.feed(each, connection.side(each), events, out)
         if connection is None:
             if not packet.length and not packet.flags & (_SYN | _ACK):
-                return out
+                return
             connection = self._begin(packet, None)
         connection.feed(packet, side, events, out)
         self._keep_account(connection, out)
-        return out
 
     def _find(self, lane: Lane) -> TcpConnection | None:
         """The connection of which a lane is a direction, if it is known."""
@@ -158,9 +156,8 @@ class Connections:
         self._forget(connection)
         connection.finish(False, out)
 
-    def finish(self) -> list[StreamEvent]:
-        """The input ends."""
-        out: list[StreamEvent] = []
+    def finish(self, out: list[StreamEvent]) -> None:
+        """The input ends; what that completes is appended."""
         for connection in self._used.all():
             connection.finish(False, out)
             connection.leave()
@@ -172,4 +169,3 @@ class Connections:
             closed.clear()
         self._holding.clear()
         self._held = 0
-        return out

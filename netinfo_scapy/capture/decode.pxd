@@ -26,18 +26,19 @@ cdef class Decoder:
     cdef public unsigned int share, shares
     cdef list _held
     cdef Py_ssize_t _first_held, _held_events, _held_bytes, _most_events, _most_bytes
-    cdef long long _settle_ns
-    cdef list _out
+    cdef long long _settle_ns, _now_ns
+    cdef list _out, _streamed
+    cdef bint _at_once
     @cython.locals(packet=Packet, record=Record)
     cpdef list feed_all(self, list frames)
     cpdef list feed(self, Frame frame)
-    @cython.locals(ref=FrameRef, reassembler=Reassembler, packet=Packet)
+    @cython.locals(reassembler=Reassembler, packet=Packet)
     cdef _frame(self, Frame frame)
     cpdef list finish(self)
     @cython.locals(message=Message, record=Record)
     cdef _give(self, object event)
-    @cython.locals(message=Message, record=Record, held=list)
-    cdef _settle(self, long long now_ns)
+    @cython.locals(message=Message, record=Record, held=list, now_ns="long long")
+    cdef _settle(self)
     @cython.locals(lane=Lane, learned=bint, wanted=bint)
     cdef _packet(self, Packet packet)
     @cython.locals(lane=Lane, payload=bytes, learned=bint)
@@ -45,7 +46,7 @@ cdef class Decoder:
     @cython.locals(lane=Lane, missed=Py_ssize_t, payload=bytes)
     cdef _datagram(self, Packet packet)
     cdef _others(self, Lane lane, FrameRef at, bytes payload)
-    cdef _from_streams(self, list events)
+    cdef _read_streams(self)
     @cython.locals(message=Message, incomplete=bint)
     cdef bint _message(self, Record record) except -1
 

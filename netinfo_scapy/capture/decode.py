@@ -58,6 +58,9 @@ class Decoder:
         self._held_events = 0
         self._held_bytes = 0
         self._out: list[Event] = []
+        self._streamed: list[StreamEvent] = []  # not read yet
+        self._at_once = interest.at_once  # what a message teaches counts for the next packet
+        self._now_ns = 0
         self._settle_ns = limits.settle_ns
         self._most_events, self._most_bytes = limits.unsettled_events, limits.unsettled_bytes
 
@@ -75,25 +78,28 @@ class Decoder:
         yield from self.finish()
 
     def feed_all(self, frames: Sequence[Taken]) -> list[Event]:
-        """The events that further frames complete, in order; of plain ones what `Reassembler.taken` made."""
+        """The events that further frames complete, in order; of plain ones what `Reassembler.taken` made.
+
+        What streams give is read when all of the frames were taken, or something else has its turn: the code for the
+        one and for the other is more than a processor's cache holds.
+        """
         self._out = []
         for each in frames:
-            if isinstance(each, Record):
+            if isinstance(each, Packet):
+                packet = each
+                self._now_ns = packet.ref.ns
+                self._packet(packet)
+                if self._at_once:
+                    self._read_streams()
+            elif isinstance(each, Record):
                 record = each
-                if self._held_events:
-                    self._settle(record.at.ns)
+                self._now_ns = record.at.ns
                 self._plain_datagram(record)
                 if self._held_events:
-                    self._settle(record.at.ns)
-            elif isinstance(each, Packet):
-                packet = each
-                if self._held_events:
-                    self._settle(packet.ref.ns)
-                self._packet(packet)
-                if self._held_events:
-                    self._settle(packet.ref.ns)
+                    self._settle()
             else:
                 self._frame(each)
+        self._read_streams()
         return self._out
 
     def feed(self, frame: Frame) -> list[Event]:
@@ -103,9 +109,7 @@ class Decoder:
         return self._out
 
     def _frame(self, frame: Frame) -> None:
-        ref = frame.ref
-        if self._held_events:
-            self._settle(ref.ns)
+        self._now_ns = frame.ref.ns
         reassembler = self.reassembler
         packet = reassembler.plain(frame)
         if packet is not None:
@@ -113,15 +117,15 @@ class Decoder:
         else:
             for each in reassembler.complete(frame):
                 self._packet(each)
-        if self._held_events:
-            self._settle(ref.ns)
+        self._read_streams()
 
     def finish(self) -> list[Event]:
         """The events that the end of the input completes."""
         self._out = []
         for packet in self.reassembler.finish():
             self._packet(packet)
-        self._from_streams(self.connections.finish())
+        self.connections.finish(self._streamed)
+        self._read_streams()
         self.pairing.finish()
         self._out += [each for each in self._held[self._first_held :] if each is not None]
         self._held = []
@@ -144,9 +148,9 @@ class Decoder:
         self._held.append(event)
         self._held_events += 1
 
-    def _settle(self, now_ns: int) -> None:
+    def _settle(self) -> None:
         """Hand out the held events up to the first that may still be disputed."""
-        held = self._held
+        held, now_ns = self._held, self._now_ns
         while self._held_events:
             first = held[self._first_held]
             if isinstance(first, Message):
@@ -177,8 +181,11 @@ class Decoder:
         wanted = learned or self.interest.wants_lane(lane)
         if lane.is_tcp:
             if wanted or self.connections.follows(lane):
-                self._from_streams(self.connections.feed(packet))
-        elif wanted or self.pairing.expects_forwarded(lane, packet.payload):
+                self.connections.feed(packet, self._streamed)
+            return
+        if self._streamed:
+            self._read_streams()
+        if wanted or self.pairing.expects_forwarded(lane, packet.payload):
             self._datagram(packet)
         else:
             self._others(lane, packet.ref, packet.payload)
@@ -188,6 +195,8 @@ class Decoder:
         lane, payload = record.lane, record.data
         if self.shares > 1 and share_of(lane, payload) % self.shares != self.share:
             return
+        if self._streamed:
+            self._read_streams()
         learned = self.interest.learn_from_payload(lane, payload)
         if not (learned or self.interest.wants_lane(lane) or self.pairing.expects_forwarded(lane, payload)):
             self._others(lane, record.at, payload)
@@ -225,8 +234,9 @@ class Decoder:
         if missed > 0 and selected:
             self._give(Gap(lane.flow, packet.ref, missed, 0))
 
-    def _from_streams(self, events: list[StreamEvent]) -> None:
-        for event in events:
+    def _read_streams(self) -> None:
+        """Read the messages in what streams have given so far, and see what is settled by now."""
+        for event in self._streamed:
             if isinstance(event, Record):
                 self._message(event)
             elif isinstance(event, Connection):
@@ -235,6 +245,10 @@ class Decoder:
                     self._give(event)
             elif self.interest.concerns(event.flow, event.server):
                 self._give(event)
+        if self._streamed:
+            self._streamed.clear()
+        if self._held_events:
+            self._settle()
 
     def _message(self, record: Record) -> bool:
         """Pair and judge the message in a record; whether it was handed out."""

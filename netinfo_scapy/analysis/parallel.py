@@ -6,8 +6,8 @@ Three ways, by what the files hold:
   conversations (`lots.by_conversation`);
 * where little of the files is of interest, walking through them is the work, and where there are sensors for
   all processes, each has some to itself (`lots.by_sensor`);
-* else each of a sensor's files is sifted by a process of its own, and what remains is decoded here,
-  in order (`Sifting`).
+* else the processes sift a sensor's files, each some of them, and what remains is decoded here, in order
+  (`Sifting`).
 
 All run their tasks on anything that is a `concurrent.futures.Executor`: a pool of
 processes, or Dask's. Tasks and what they give are plain values; a task that is lost with
@@ -229,31 +229,44 @@ class SharedReading:
 
 
 class Sifting:
-    """A source of frames for `PartReading`: other processes walk through the files, some ahead of the decoder."""
+    """A source of frames for `PartReading`: other processes walk through the files, some ahead of the decoder.
+
+    joins: of as many files as there are jobs, this process walks through the first one.
+    """
 
     def __init__(
-        self, executor: Executor, captures: Sequence[Capture], interest: Interest, jobs: int, reading: Watch
+        self,
+        executor: Executor,
+        captures: Sequence[Capture],
+        interest: Interest,
+        jobs: int,
+        reading: Watch,
+        joins: bool = False,
     ) -> None:
         self._executor = executor
-        self._left = deque(named(captures))
+        self._left = deque(enumerate(named(captures)))
         self._ports = bytes(interest.ports)
+        self._jobs, self._joins = jobs, joins
         self._ahead = min(2 * jobs, _MOST_AHEAD)
         self._reading = reading
-        self._futures: deque[Future[Sifted]] = deque()
+        self._futures: dict[int, Future[Sifted]] = {}  # by the index of the file
 
     def batches(self, capture: Capture, sieve: Sieve) -> Iterator[list[Frame]]:
         """The frames of a capture that a decoder may have to see. To be asked for each capture in order."""
         while self._left and len(self._futures) < self._ahead and not self._reading.stopped:
-            address, index = self._left.popleft()
-            self._futures.append(self._executor.submit(sift, Sift(address, index, self._ports, sieve.replies)))
-        sifted = _outcome(self._futures.popleft(), self._reading) if self._futures else None
-        if sifted is None:
-            return
-        # A call of an earlier file may be forwarded, and its answer be in this one.
-        lacks_replies = sieve.replies and not sifted.replies
-        if sifted.frames is None or lacks_replies:
-            yield from capture.batches(sieve)
-            return
-        capture.adopt(sifted.report)
-        sieve.cut_frames += sifted.cut_frames
-        yield [frame for frame in sifted.frames if sieve.takes(frame)]
+            place, (address, index) = self._left.popleft()
+            if not self._joins or place % self._jobs:
+                task = Sift(address, index, self._ports, sieve.replies)
+                self._futures[index] = self._executor.submit(sift, task)
+        future = self._futures.pop(capture.index, None)
+        if future is not None:
+            sifted = _outcome(future, self._reading)
+            if sifted is None:
+                return
+            # A call of an earlier file may be forwarded, and its answer be in this one.
+            if sifted.frames is not None and (sifted.replies or not sieve.replies):
+                capture.adopt(sifted.report)
+                sieve.cut_frames += sifted.cut_frames
+                yield [frame for frame in sifted.frames if sieve.takes(frame)]
+                return
+        yield from capture.batches(sieve)

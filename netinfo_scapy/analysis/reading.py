@@ -226,7 +226,7 @@ class Reading:
                 continue
             from netinfo_scapy.analysis.parallel import Sifting  # noqa: PLC0415 - takes as long as many captures
 
-            sifting = Sifting(executor, group, self.interest, jobs, self.watch)
+            sifting = Sifting(executor, group, self.interest, jobs, self.watch, self.joins)
             self._count(group, account, source=sifting.batches)
 
     def _share(self, dealt: list[lots.Lot], account: Account, executor: Executor) -> None:

@@ -54,7 +54,8 @@ def workers(reading: Reading, jobs: int | None, scheduler: str | None) -> Iterat
     reading.joins = True
     # A copy of this process has all that is needed loaded; no thread of it holds anything, unless fsspec has some.
     forks = sys.platform == "linux" and not any(is_url(capture.name) for capture in reading.captures)
-    pool = Pool(jobs, watch, forks)
+    # This process is one of them.
+    pool = Pool(jobs - 1, watch, forks)
     try:
         yield Workers(pool, jobs)
     except BaseException as error:

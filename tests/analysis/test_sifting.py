@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,3 +49,23 @@ def test_the_answer_to_a_forwarded_call_is_in_the_next_file(tmp_path: Path) -> N
         path.write_bytes(pcap_bytes([frame]))
         paths.append(str(path))
     assert same(paths)["totals"]["replies"] == 1  # type: ignore[index]
+
+
+class Noting(AtOnce):
+    """Notes which files it is given."""
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+
+    def submit(self, task: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.given.append(args[0].address)
+        return super().submit(task, *args, **kwargs)
+
+
+def test_a_process_that_joins_walks_through_some_files_itself() -> None:
+    paths = [str(capture_path(name)) for name in NAMES[:5]]
+    reading, executor = Reading(paths, as_sensors="one"), Noting()
+    reading.joins = True
+    assert summary(reading, executor, 2) == summary(Reading(paths, as_sensors="one"))
+    names = [capture.name for capture in reading.captures]
+    assert executor.given == names[1::2] * reading.readings

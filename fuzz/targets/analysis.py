@@ -19,6 +19,7 @@ from netinfo_scapy.analysis.facts import Facts
 from netinfo_scapy.analysis.findings.known import Given, Known
 from netinfo_scapy.analysis.part import PartReading
 from netinfo_scapy.analysis.reading import Reading
+from netinfo_scapy.capture.flows import Buckets
 from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.message import Message
 
@@ -32,10 +33,10 @@ def _summary(reading: Reading, facts: Facts, **how: Any) -> Any:
 def _divided(whole: Reading) -> Facts:
     """The facts of a reading's conversations, divided among two that hand on what they counted, a little at a time."""
     account, limits = Account(), whole.limits
-    for share in (0, 1):
+    for buckets in (Buckets(0, 32), Buckets(32)):
         counting = Account(limits)
         interest = Interest.knowing(whole.interest.given, whole.interest.known(), limits.learned_endpoints)
-        part = PartReading(whole.captures, interest, limits, counting, share=share, shares=2)
+        part = PartReading(whole.captures, interest, limits, counting, buckets=buckets)
         part.count()
         counting.add(part.told())
         for portion in counting.finish().portions():

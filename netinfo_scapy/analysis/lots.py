@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from itertools import pairwise
 
 from msgspec import Struct
 
 from netinfo_scapy.capture.captures import Capture
+from netinfo_scapy.capture.flows import ALL_BUCKETS, BUCKETS, Buckets
 from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.sieve import Sieve
 from netinfo_scapy.capture.sources import open_named
@@ -16,21 +18,31 @@ _SAMPLE = 1 << 20
 _SPARSE = 0.1
 """Bytes of a file walked to see what it is like, and the share of the frames up to which files are sifted."""
 
+_HEAD_START = 3 << 20
+_MOST_AHEAD = 0.25
+"""Bytes that this process reads while another begins, and packs what it found; of all bytes no more than this part."""
+
 _UNEVEN = 1.25
 """How much more than its share of the bytes a process may get where whole sensors are dealt out."""
 
 
 class Lot(Struct, frozen=True):
-    """What falls to one process: of some sensors' files, each group in order, one of `shares` shares."""
+    """What falls to one process: of some sensors' files, each group in order, the conversations of some buckets."""
 
     groups: Sequence[Sequence[Capture]]
-    share: int
-    shares: int
+    buckets: Buckets = ALL_BUCKETS
 
 
-def by_conversation(groups: Sequence[Sequence[Capture]], jobs: int) -> list[Lot]:
-    """All files for each process, and a share of the conversations."""
-    return [Lot(groups, share, jobs) for share in range(jobs)]
+def by_conversation(groups: Sequence[Sequence[Capture]], jobs: int, joins: bool = False) -> list[Lot]:
+    """All files for each process, and a share of the conversations.
+
+    joins: the first lot is for the process that deals them out, and so much larger as that is ahead of the others.
+    """
+    size = sum(capture.size or 0 for group in groups for capture in group)
+    ahead = min(_HEAD_START / size, _MOST_AHEAD) if joins and size else 0
+    others = (1 - ahead) / jobs
+    ends = [0, *(round(BUCKETS * (1 - others * left)) for left in reversed(range(jobs)))]
+    return [Lot(groups, Buckets(first, beyond)) for first, beyond in pairwise(ends) if first < beyond]
 
 
 def by_sensor(groups: Sequence[Sequence[Capture]], jobs: int) -> list[Lot]:
@@ -44,7 +56,7 @@ def by_sensor(groups: Sequence[Sequence[Capture]], jobs: int) -> list[Lot]:
         loads[least] += sizes[place]
     if len(groups) < jobs or max(loads) * jobs > _UNEVEN * sum(sizes):
         return []
-    return [Lot([groups[place] for place in sorted(places)], 0, 1) for places in dealt]
+    return [Lot([groups[place] for place in sorted(places)]) for places in dealt]
 
 
 def named(captures: Sequence[Capture]) -> tuple[tuple[str, int], ...]:

@@ -32,6 +32,7 @@ from netinfo_scapy.analysis.lots import Lot, named
 from netinfo_scapy.analysis.part import PartReading, Watch
 from netinfo_scapy.capture.captures import Capture, Report
 from netinfo_scapy.capture.errors import CaptureError
+from netinfo_scapy.capture.flows import Buckets
 from netinfo_scapy.capture.frames import Frame
 from netinfo_scapy.capture.interest import Interest, Lessons
 from netinfo_scapy.capture.limits import Limits
@@ -54,7 +55,7 @@ watch = Watch()
 class Share(Struct, frozen=True):
     """What a process is to count. sensors: of each, the address and index of its files, in order.
 
-    cuts: as in `Account`. share, shares: as in `Lot`.
+    cuts: as in `Account`. buckets: as in `Lot`.
     """
 
     sensors: tuple[tuple[tuple[str, int], ...], ...]
@@ -63,8 +64,7 @@ class Share(Struct, frozen=True):
     limits: Limits
     wanted: Filter | None
     cuts: tuple[Until | None, ...]
-    share: int
-    shares: int
+    buckets: Buckets
 
 
 class Shared(Struct, frozen=True):
@@ -121,8 +121,7 @@ def decode_share(task: Share, reading: Watch | None = None, account: Account | N
             task.limits,
             counting,
             wanted=task.wanted,
-            share=task.share,
-            shares=task.shares,
+            buckets=task.buckets,
             watch=reading or watch,
         )
         part.count()
@@ -225,7 +224,7 @@ class SharedReading:
     def _task(self, lot: Lot) -> Share:
         sensors = tuple(named(group) for group in lot.groups)
         ports, lessons = self._interest.given, self._interest.known()
-        return Share(sensors, ports, lessons, self._limits, self._wanted, self._cuts, lot.share, lot.shares)
+        return Share(sensors, ports, lessons, self._limits, self._wanted, self._cuts, lot.buckets)
 
 
 class Sifting:

@@ -1,6 +1,6 @@
 """One reading of one sensor's files, or of a share of its conversations: the work that is divided among processes.
 
-The conversations of a sensor can be dealt out to several decoders (`decode.share_of`): each
+The conversations of a sensor can be dealt out to several decoders (`decode.bucket_of`): each
 reads all files, but looks only at its share. Their facts, merged, are those of one decoder
 that had it all. What several sensors' files hold can be counted by one `Account`, one sensor after the other.
 """
@@ -14,6 +14,7 @@ from netinfo_scapy.analysis.facts import Facts
 from netinfo_scapy.analysis.filters import Filter
 from netinfo_scapy.capture.captures import Capture
 from netinfo_scapy.capture.decode import Decoder
+from netinfo_scapy.capture.flows import ALL_BUCKETS, Buckets
 from netinfo_scapy.capture.frames import Frame
 from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.limits import Limits
@@ -40,7 +41,7 @@ class PartReading:
     """One decoder on its way through the files of a sensor.
 
     interest: what is wanted; learns. hurry: what is learned counts from the next frame on.
-    account: counts. wanted: the filter, or None. share, shares: as in `Decoder`.
+    account: counts. wanted: the filter, or None. buckets: as in `Decoder`.
     watch: told how far it is, asked whether to end.
     source: gives a capture's frames, without those that need not be seen.
     """
@@ -53,19 +54,18 @@ class PartReading:
         account: Account,
         hurry: bool = False,
         wanted: Filter | None = None,
-        share: int = 0,
-        shares: int = 1,
+        buckets: Buckets = ALL_BUCKETS,
         watch: Watch | None = None,
         source: Callable[[Capture, Sieve], Iterator[list[Frame]]] = Capture.batches,
     ) -> None:
         self.messages_read = self.passed = 0
-        self.decoder = Decoder(interest, limits, share, shares)
+        self.decoder = Decoder(interest, limits, buckets)
         self._account = account
         self._captures = captures
         self._interest = interest
-        self._sieve = Sieve(interest.ports, share, shares, hurry=hurry, packets=self.decoder.reassembler)
+        self._sieve = Sieve(interest.ports, buckets, hurry=hurry, packets=self.decoder.reassembler)
         self._wanted = wanted
-        self._share = share
+        self._is_first = buckets.first == 0
         self._uncounted = False  # what passes is counted by the account
         self._source = source
         self._watch = watch or Watch()
@@ -100,7 +100,7 @@ class PartReading:
         totals.evicted = decoder.connections.evicted + decoder.pairing.evicted
         totals.bad_checksums = decoder.connections.bad_checksums
         totals.stray_segments = decoder.connections.stray_segments
-        if self._share == 0:
+        if self._is_first:
             frames = decoder.reassembler
             totals.evicted += frames.evicted
             totals.cut_frames = frames.cut_frames + self._sieve.cut_frames

@@ -213,8 +213,9 @@ class Reading:
     def _divide(self, groups: list[list[Capture]], account: Account, executor: Executor, jobs: int) -> None:
         """Count what the files of all sensors hold, in several processes where that takes less time."""
         if not lots.is_sparse([capture for group in groups for capture in group], self.interest):
-            self.shares = jobs
-            self._share(lots.by_conversation(groups, jobs), account, executor)
+            dealt = lots.by_conversation(groups, jobs, self.joins)
+            self.shares = len(dealt)
+            self._share(dealt, account, executor)
             return
         dealt = lots.by_sensor(groups, jobs)
         if dealt:

@@ -13,6 +13,7 @@ from netinfo_scapy.capture.pairing cimport Pairing
 from netinfo_scapy.protocol cimport words
 
 
+cdef int _BUCKETS
 cdef unsigned int _REPLY, _DHCP_SERVER
 cdef Py_ssize_t _SMALLEST, _MOST_HANDED_OUT
 
@@ -23,7 +24,7 @@ cdef class Decoder:
     cdef public Reassembler reassembler
     cdef public Connections connections
     cdef public Pairing pairing
-    cdef public unsigned int share, shares
+    cdef int _first, _beyond
     cdef list _held
     cdef Py_ssize_t _first_held, _held_events, _held_bytes, _most_events, _most_bytes
     cdef long long _settle_ns, _now_ns
@@ -39,6 +40,8 @@ cdef class Decoder:
     cdef _give(self, object event)
     @cython.locals(message=Message, record=Record, held=list, now_ns="long long")
     cdef _settle(self)
+    @cython.locals(bucket=int)
+    cdef bint _is_mine(self, Lane lane, bytes payload) except -1
     @cython.locals(lane=Lane, learned=bint, wanted=bint)
     cdef _packet(self, Packet packet)
     @cython.locals(lane=Lane, payload=bytes, learned=bint)
@@ -51,4 +54,4 @@ cdef class Decoder:
     cdef bint _message(self, Record record) except -1
 
 
-cpdef int share_of(Lane lane, bytes payload) except -1
+cpdef int bucket_of(Lane lane, bytes payload) except -1

@@ -25,7 +25,7 @@ from netinfo_scapy.capture.events import (
     StreamEvent,
     make_record,
 )
-from netinfo_scapy.capture.flows import Lane
+from netinfo_scapy.capture.flows import ALL_BUCKETS, BUCKETS, Buckets, Lane
 from netinfo_scapy.capture.frames import Frame, FrameRef, Packet
 from netinfo_scapy.capture.interest import Interest
 from netinfo_scapy.capture.ip import Reassembler, Taken
@@ -43,11 +43,11 @@ class Decoder:
 
     interest: what is wanted; learns as it goes. Read the input twice with the same
         `Interest` and the second reading knows all of it from the start.
-    share, shares: of the conversations, those that fall to this decoder (see `share_of`).
+    buckets: of the conversations, those that fall to this decoder (see `bucket_of`).
     """
 
-    def __init__(self, interest: Interest, limits: Limits, share: int = 0, shares: int = 1) -> None:
-        self.share, self.shares = share, shares
+    def __init__(self, interest: Interest, limits: Limits, buckets: Buckets = ALL_BUCKETS) -> None:
+        self._first, self._beyond = buckets
         self.interest = interest
         self.limits = limits
         self.reassembler = Reassembler()
@@ -173,9 +173,15 @@ class Decoder:
                 del held[: self._first_held]
                 self._first_held = 0
 
+    def _is_mine(self, lane: Lane, payload: bytes) -> bool:
+        """Whether a packet falls to this decoder."""
+        if self._beyond - self._first == _BUCKETS:
+            return True
+        return self._first <= bucket_of(lane, payload) < self._beyond
+
     def _packet(self, packet: Packet) -> None:
         lane = packet.lane
-        if self.shares > 1 and share_of(lane, packet.payload) % self.shares != self.share:
+        if not self._is_mine(lane, packet.payload):
             return
         learned = self.interest.learn_from_payload(lane, packet.payload)
         wanted = learned or self.interest.wants_lane(lane)
@@ -193,7 +199,7 @@ class Decoder:
     def _plain_datagram(self, record: Record) -> None:
         """As `_packet` of a whole datagram."""
         lane, payload = record.lane, record.data
-        if self.shares > 1 and share_of(lane, payload) % self.shares != self.share:
+        if not self._is_mine(lane, payload):
             return
         if self._streamed:
             self._read_streams()
@@ -272,12 +278,13 @@ class Decoder:
 _MOST_HANDED_OUT = 1_024
 """Events that are handed out and still stand before those that are held."""
 
+_BUCKETS = BUCKETS
 _REPLY, _SMALLEST = rpc.REPLY, SMALLEST_MESSAGE
 _DHCP_SERVER = SERVER_PORT
 _CONFLICT = frozenset({Anomaly.OVERLAP_CONFLICT})
 
 
-def share_of(lane: Lane, payload: bytes) -> int:
+def bucket_of(lane: Lane, payload: bytes) -> int:
     """A number below `BUCKETS` by which packets can be divided among decoders that know nothing of each other.
 
     It is the same for all packets of a TCP connection, and on UDP for the calls of a client

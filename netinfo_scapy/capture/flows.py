@@ -74,6 +74,17 @@ def turned(key: bytes) -> bytes:
 BUCKETS = 64
 """Parts that conversations are divided into, wherever something is kept or done for a part of them."""
 
+
+
+class Buckets(NamedTuple):
+    """Some of them: from `first` on, up to `beyond`."""
+
+    first: int = 0
+    beyond: int = BUCKETS
+
+
+ALL_BUCKETS = Buckets()
+
 _BUCKETS = BUCKETS
 _IPV4_KEY = 12
 

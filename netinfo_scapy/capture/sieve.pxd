@@ -15,7 +15,7 @@ cdef long long _TICK_NS
 
 cdef class Sieve:
     cdef public bytearray ports
-    cdef public unsigned int share, shares
+    cdef unsigned int _first, _beyond
     cdef public bint replies, hurry
     cdef public Reassembler packets
     cdef public long cut_frames, kept
@@ -32,7 +32,7 @@ cdef class Sieve:
     @cython.locals(data=bytes)
     cpdef bint takes(self, Frame frame) except -1
     cdef bint _odd(self) except -1
-    @cython.locals(is_reply=bint, address=Py_ssize_t, port=Py_ssize_t)
+    @cython.locals(is_reply=bint, address=Py_ssize_t, port=Py_ssize_t, bucket="unsigned int")
     cdef bint _datagram(self, const unsigned char* data, Py_ssize_t start, Py_ssize_t payload, Py_ssize_t end, int wanted) except -1
 
 

@@ -14,7 +14,7 @@ decoder. One frame in each second of capture time is kept, too, for what waits f
 
 from __future__ import annotations
 
-from netinfo_scapy.capture.flows import BUCKETS
+from netinfo_scapy.capture.flows import ALL_BUCKETS, BUCKETS, Buckets
 from netinfo_scapy.capture.frames import Frame, make_frame, make_ref
 from netinfo_scapy.capture.ip import Reassembler, Taken
 from netinfo_scapy.capture.links import VXLAN_PORT
@@ -37,7 +37,7 @@ class Sieve:
     """One reading's decisions.
 
     ports: `Interest.ports`; what is learned later counts from then on.
-    share, shares: of the conversations, those of one decoder (`decode.share_of`); the others are dropped.
+    buckets: of the conversations, those of one decoder (`decode.bucket_of`); the others are dropped.
     replies: keep what looks like a UDP reply. Set by a call that may be forwarded, and by what the walk
         does not understand, which may hold such a call.
     hurry: a batch ends with the first frame kept, so that what it teaches counts for the next.
@@ -46,20 +46,19 @@ class Sieve:
     cut_frames: of the dropped frames, those that the snap length cut short. kept: frames kept.
     """
 
-    __slots__ = ("_next_ns", "cut_frames", "hurry", "kept", "packets", "ports", "replies", "share", "shares")
+    __slots__ = ("_beyond", "_first", "_next_ns", "cut_frames", "hurry", "kept", "packets", "ports", "replies")
 
     def __init__(
         self,
         ports: bytearray,
-        share: int = 0,
-        shares: int = 1,
+        buckets: Buckets = ALL_BUCKETS,
         replies: bool = False,
         hurry: bool = False,
         packets: Reassembler | None = None,
     ) -> None:
         self.packets = packets
         self.ports = ports
-        self.share, self.shares = share, shares
+        self._first, self._beyond = buckets
         self.replies = replies
         self.hurry = hurry
         self.cut_frames = 0
@@ -123,10 +122,10 @@ class Sieve:
             return self._odd()
         if not (self.ports[source] or self.ports[target] or _is_call(data, payload + 4, end)):
             return False
-        if self.shares == 1:
+        if self._beyond - self._first == _BUCKETS:
             return True
         both = words.mix(data, start + 26, start + 30, source) + words.mix(data, start + 30, start + 34, target)
-        return both % _BUCKETS % self.shares == self.share
+        return self._first <= both % _BUCKETS < self._beyond
 
     def _odd(self) -> bool:
         """What is not of the common kind is kept, and may forward a call."""
@@ -141,10 +140,11 @@ class Sieve:
                 self.replies = True
         if not (wanted or (is_reply and self.replies)):
             return False
-        if self.shares == 1:
+        if self._beyond - self._first == _BUCKETS:
             return True
         address, port = (start + 30, start + 36) if is_reply else (start + 26, start + 34)
-        return words.mix(data, address, address + 4, words.u16(data, port)) % _BUCKETS % self.shares == self.share
+        bucket = words.mix(data, address, address + 4, words.u16(data, port)) % _BUCKETS
+        return self._first <= bucket < self._beyond
 
 
 def _is_call(data: bytes, at: int, end: int) -> bool:

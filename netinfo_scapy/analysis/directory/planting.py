@@ -100,7 +100,9 @@ def _of_entries(knowledge: Knowledge, node: Node, count: int, told: Told) -> Chi
         return list(left.values())
     wanted: defaultdict[Fact, list[Node]] = defaultdict(list)
     for child in left.values():
-        fact = next(((each.name, each.values[0]) for each in child.known() if each.values), None)
+        # A later property of a name says nothing of the first, and that is where entries are looked at.
+        firsts = _firsts(child.known())
+        fact = next(((name, each.values[0]) for name, each in firsts.items() if each.values), None)
         if fact is not None and child.changed <= told.now:
             wanted[fact].append(child)
     entries: Children = list(_split(told, count))

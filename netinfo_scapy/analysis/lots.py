@@ -18,7 +18,7 @@ _SAMPLE = 1 << 20
 _SPARSE = 0.1
 """Bytes of a file walked to see what it is like, and the share of the frames up to which files are sifted."""
 
-_HEAD_START = 3 << 20
+_HEAD_START = 3 << 19
 _MOST_AHEAD = 0.25
 """Bytes that this process reads while another begins, and packs what it found; of all bytes no more than this part."""
 

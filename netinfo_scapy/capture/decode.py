@@ -12,6 +12,7 @@ capture time; that delays them, but does not change their order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from netinfo_scapy.capture.connections import Connections
 from netinfo_scapy.capture.events import (
@@ -53,7 +54,7 @@ class Decoder:
         self.reassembler = Reassembler()
         self.connections = Connections(limits)
         self.pairing = Pairing(limits)
-        self._held: list[Event | None] = []  # from `_first_held` on
+        self._held: list[Any] = []  # from `_first_held` on; before it nothing
         self._first_held = 0
         self._held_events = 0
         self._held_bytes = 0
@@ -127,7 +128,7 @@ class Decoder:
         self.connections.finish(self._streamed)
         self._read_streams()
         self.pairing.finish()
-        self._out += [each for each in self._held[self._first_held :] if each is not None]
+        self._out += self._held[self._first_held :]
         self._held = []
         self._first_held = self._held_events = self._held_bytes = 0
         return self._out

@@ -75,7 +75,6 @@ BUCKETS = 64
 """Parts that conversations are divided into, wherever something is kept or done for a part of them."""
 
 
-
 class Buckets(NamedTuple):
     """Some of them: from `first` on, up to `beyond`."""
 

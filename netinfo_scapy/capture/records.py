@@ -119,7 +119,7 @@ class RecordReader:
                 data = data[at:]
         self._fed += len(data)
         todo = self._todo
-        chunk = make_chunk(data, ref, conflict)
+        chunk: Chunk | None = make_chunk(data, ref, conflict)
         while chunk is not None:
             if self._state == DEAD:
                 todo.clear()

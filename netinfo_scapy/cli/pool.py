@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 _TOLD_AT_ONCE = 1 << 20
 """Bytes gone through that a process tells the others together."""
+
+_HANDING_OUT_SECONDS = 0.001
+"""How long it takes about until a process that waits for a task has it."""
 
 _Outcome = TypeVar("_Outcome")
 
@@ -73,12 +77,18 @@ class Pool(Executor):
     def __init__(self, size: int, watch: SharedWatch, forks: bool) -> None:
         self._size, self._watch, self._forks = size, watch, forks
         self._begun: ProcessPoolExecutor | None = None
+        self._idle = size
 
     def submit(self, task: Callable[..., _Outcome], /, *args: Any, **named: Any) -> Future[_Outcome]:
         """Hand out a task."""
         if self._begun is None:
             self._begun = self._begin()
-        return self._begun.submit(task, *args, **named)
+        future = self._begun.submit(task, *args, **named)
+        if self._idle:
+            # Threads of this process hand it out, and have to wait for theirs while compiled code runs here.
+            self._idle -= 1
+            time.sleep(_HANDING_OUT_SECONDS)
+        return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Let the processes end, if there are any."""

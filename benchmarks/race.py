@@ -1,10 +1,11 @@
-"""Everybody reads the same captures, in turns, round after round."""
+"""Everybody reads the same captures, in turns, round after round, each time in another order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
@@ -83,7 +84,8 @@ def _in_turns(
     taken: list[list[Run]] = [[] for _ in contestants]
     calls: list[int | None] = [None] * len(contestants)
     for turn in range(max(rounds)):
-        for index, each in enumerate(contestants):
+        for index in _order(turn, len(contestants)):
+            each = contestants[index]
             if turn < rounds.of(each):
                 say(f"{made.name}: round {turn + 1} of {rounds.of(each)}: {each.title}")
                 taken[index].append(run(each.command(_file_for(each, made)), output, each.environment))
@@ -91,11 +93,17 @@ def _in_turns(
     return [Runs.of(each) for each in taken], calls
 
 
+def _order(turn: int, count: int) -> list[int]:
+    """In which order so many take their turns: what one leaves in caches is not always found by the same one."""
+    return Random(turn).sample(range(count), count)
+
+
 def _starts(path: Path, contestants: list[Contestant], rounds: int, output: Path) -> list[Runs]:
     """What each takes for a single packet."""
     taken: list[list[Run]] = [[] for _ in contestants]
-    for _ in range(rounds):
-        for index, each in enumerate(contestants):
+    for turn in range(rounds):
+        for index in _order(turn, len(contestants)):
+            each = contestants[index]
             taken[index].append(run(each.command(path), output, each.environment))
     return [Runs.of(each) for each in taken]
 

@@ -55,7 +55,8 @@ def _agrees(child: Node, raw: Raw) -> bool:
 def _of_searches(knowledge: Knowledge, node: Node, searches: dict[Fact, Told]) -> list[Told]:
     """What LOOKUPREADs told and is nobody's yet; of one name the latest."""
     hits = node.hits or {}
-    holders = _holders(numbered(knowledge, node), searches, knowledge.now) if node.listed else {}
+    # The latest event may be a write: what is known is how it is after it.
+    holders = _holders(numbered(knowledge, node), searches, knowledge.now + 1) if node.listed else {}
     left: dict[bytes | None, Told] = {}
     for fact, told in searches.items():
         hit = hits.get(fact) or holders.get(fact)

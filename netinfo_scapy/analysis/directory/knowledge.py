@@ -180,7 +180,7 @@ class Knowledge:
         """The first property of a name, as far as known."""
         named = node.named()
         if named is None:
-            return (node.some or {}).get(name)
+            return None if name in (node.unplaced or ()) else (node.some or {}).get(name)
         if node.firsts is None:
             if not self.may_work(len(named)):
                 return None
@@ -196,8 +196,11 @@ class Knowledge:
         found = self.first(node, key)
         values = [value]
         if found is None:
+            created = (node.some or {}).get(key)
             if node.has_list():
                 self.doubt(node)
+            elif created is not None and created.values and value in created.values:
+                return
         elif found.values is not None:
             if not self.may_work(len(found.values)) or value in found.values:
                 return
@@ -237,6 +240,8 @@ class Knowledge:
         else:
             node.some = node.some or {}
             node.some[known.name] = known
+            if node.unplaced is not None:
+                node.unplaced.discard(known.name)
 
     # the tree
 

@@ -16,6 +16,7 @@ cdef class Node:
     cdef public tuple raw
     cdef public list properties
     cdef public dict firsts, some, by_index, parts
+    cdef public set unplaced
     cdef public long long changed
     cdef public Node parent
     cdef public dict children
@@ -27,6 +28,7 @@ cdef class Node:
     cpdef bint has_list(self) except -1
     cpdef bint knows_properties(self) except -1
     cpdef list known(self)
+    cpdef dict sure(self)
 
 
 @cython.locals(body=bytes, at=Py_ssize_t, count=Py_ssize_t, _=Py_ssize_t, name=bytes, values=list, properties=list)

@@ -140,7 +140,8 @@ class Node:
 
     instance: the latest told. learned: where something was last told.
     raw or properties: all of its properties in order, where their names are known; both None where they are not. some:
-        then the properties known, by name. stale: they may have changed since.
+        then the properties known, by name. unplaced: the names of those of `some` before which another of that name may
+        stand. stale: they may have changed since.
     firsts: of `properties`, the place of the first of each name, once somebody asked.
     by_index: values told by a property's number, while its name is not known. parts: single values, by numbers.
     changed: when its properties were last told as a whole, or written, or doubted.
@@ -169,6 +170,7 @@ class Node:
         "searches",
         "some",
         "stale",
+        "unplaced",
         "unsure",
     )
 
@@ -180,6 +182,7 @@ class Node:
         self.properties: list[Property] | None = None
         self.firsts: dict[bytes, int] | None = None
         self.some: dict[bytes, Property] | None = None
+        self.unplaced: set[bytes] | None = None
         self.by_index: dict[int, list[bytes]] | None = None
         self.parts: dict[int, dict[int, bytes]] | None = None
         self.changed = -1
@@ -193,7 +196,7 @@ class Node:
     def put(self, raw: Raw, now: int) -> None:
         """All its properties."""
         self.raw, self.properties, self.some, self.firsts = raw, None, None, None
-        self.by_index = self.parts = None
+        self.by_index = self.parts = self.unplaced = None
         self.stale = False
         self.changed = now
 
@@ -220,6 +223,13 @@ class Node:
         if not self.parts:
             return self.properties
         return [self._with_parts(index, each) for index, each in enumerate(self.properties)]
+
+    def sure(self) -> dict[bytes, Property]:
+        """The first property of each name, of those of which it is known that they are the first."""
+        firsts = {each.name: each for each in reversed(self.known())}
+        for name in self.unplaced or ():
+            firsts.pop(name, None)
+        return firsts
 
     def kept(self) -> Sequence[Property]:
         """The properties that are known, as they are now, whatever becomes of them; not read, where nobody did."""

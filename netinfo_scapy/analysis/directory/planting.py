@@ -45,7 +45,7 @@ def _firsts(properties: list[Property]) -> dict[bytes, Property]:
 def _agrees(child: Node, raw: Raw) -> bool:
     """Whether nothing that is known of a child speaks against these being its properties."""
     theirs = _firsts(decoded(raw))
-    for name, mine in _firsts(child.known()).items():
+    for name, mine in child.sure().items():
         other = theirs.get(name)
         if mine.values and (other is None or not set(mine.values) <= set(other.values or ())):
             return False
@@ -79,7 +79,7 @@ def _holders(children: list[Node], facts: Collection[Fact], now: int) -> dict[Fa
     keys = frozenset(certain)
     found: dict[Fact, Hit] = {}
     for child in children:
-        firsts = _firsts(child.known())
+        firsts = child.sure()
         for name, known in firsts.items():
             if name not in keys:
                 continue
@@ -101,9 +101,8 @@ def _of_entries(knowledge: Knowledge, node: Node, count: int, told: Told) -> Chi
         return list(left.values())
     wanted: defaultdict[Fact, list[Node]] = defaultdict(list)
     for child in left.values():
-        # A later property of a name says nothing of the first, and that is where entries are looked at.
-        firsts = _firsts(child.known())
-        fact = next(((name, each.values[0]) for name, each in firsts.items() if each.values), None)
+        # A later property of a name says nothing of the first, and entries are looked at by their first.
+        fact = next(((name, each.values[0]) for name, each in child.sure().items() if each.values), None)
         if fact is not None and child.changed <= told.now:
             wanted[fact].append(child)
     entries: Children = list(_split(told, count))

@@ -184,8 +184,15 @@ def _in_unknown(knowledge: Knowledge, node: Node, write: str, asked: Values) -> 
     by_index = node.by_index or {}
     if write == "CREATEPROP" and node.named() is None:
         known = asked["prop"]
+        name = known["name"]
         node.some = node.some or {}
-        node.some.setdefault(known["name"], Property(known["name"], known["values"]))
+        node.unplaced = node.unplaced or set()
+        if not asked["where"]:
+            node.some.pop(name, None)  # it is the second now
+            node.unplaced.discard(name)
+        elif name not in node.some:
+            node.unplaced.add(name)
+        node.some.setdefault(name, Property(name, known["values"]))
         node.by_index = node.parts = None
         return
     knowledge.doubt(node)

@@ -140,6 +140,7 @@ def equal(directory: Directory, number: int, objects: dict[int, Object]) -> bool
 @given(SEEDS, st.sampled_from([0.1, 0.5, 0.8]))
 @example(236983558, 0.1)  # of two properties of one name the second is known, and another directory has it as the first
 @example(4298233, 0.5)  # what a LOOKUPREAD found is written at once, and another directory has the value, too
+@example(46_899_851_916, 0.5)  # a property is created where none is known, behind one of its name
 @settings(max_examples=COUNT, deadline=None)
 def test_nothing_known_is_wrong_at_any_moment(seed: int, writes: float) -> None:
     frames, moments = converse(seed, 60, writes=writes)

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 
 from netinfo_scapy.analysis import lots
 from netinfo_scapy.analysis.reading import Reading
-from netinfo_scapy.capture.captures import Capture
 from netinfo_scapy.capture.interest import PortNumber
 from netinfo_scapy.capture.limits import Limits
 from netinfo_scapy.capture.message import Message
@@ -61,7 +60,9 @@ def by_all_ways(patch: pytest.MonkeyPatch, paths: list[Path], jobs: int, **how: 
     yield summary(Reading(paths, **how), alone=True)
     for sparse in (False, True):
         patch.setattr(lots, "is_sparse", lambda captures, interest, sparse=sparse: sparse)
-        yield summary(Reading(paths, **how), AtOnce(), jobs, alone=True)
+        reading = Reading(paths, **how)
+        reading.joins = jobs % 2 == 1
+        yield summary(reading, AtOnce(), jobs, alone=True)
 
 
 def check(frames: Sequence[Frame], cuts: Sequence[Sequence[int]], jobs: int, **how: Any) -> None:
@@ -100,23 +101,6 @@ def test_several_sensors(seeds: list[int], jobs: int) -> None:
         assert expected["totals"]["evicted"] == 0
         for found in by_all_ways(patch, paths, jobs, as_sensors="each"):
             assert found == expected
-
-
-def test_whole_sensors_are_dealt_out_evenly() -> None:
-    def sized(size: int) -> Capture:
-        capture = Capture(str(size))
-        capture.size = size
-        return capture
-
-    def dealt(sizes: Sequence[int], jobs: int) -> list[list[int | None]]:
-        groups = [[sized(size)] for size in sizes]
-        return [[capture.size for group in lot.groups for capture in group] for lot in lots.by_sensor(groups, jobs)]
-
-    assert dealt([70, 40, 30, 60], 2) == [[70, 30], [40, 60]]
-    assert dealt([5, 5, 5], 3) == [[5], [5], [5]]
-    assert dealt([90, 5, 5], 2) == []
-    assert dealt([5, 5], 3) == []
-    assert dealt([], 2) == []
 
 
 @given(SEEDS, st.integers(2, 5))

@@ -40,7 +40,6 @@ cdef class Decoder:
     cdef _give(self, object event)
     @cython.locals(message=Message, record=Record, held=list, now_ns="long long")
     cdef _settle(self)
-    @cython.locals(bucket=int)
     cdef bint _is_mine(self, Lane lane, bytes payload) except -1
     @cython.locals(lane=Lane, learned=bint, wanted=bint)
     cdef _packet(self, Packet packet)

@@ -186,11 +186,12 @@ def _in_unknown(knowledge: Knowledge, node: Node, write: str, asked: Values) -> 
         known = asked["prop"]
         name = known["name"]
         node.some = node.some or {}
-        node.unplaced = node.unplaced or set()
         if not asked["where"]:
             node.some.pop(name, None)  # it is the second now
-            node.unplaced.discard(name)
+            if node.unplaced is not None:
+                node.unplaced.discard(name)
         elif name not in node.some:
+            node.unplaced = node.unplaced or set()
             node.unplaced.add(name)
         node.some.setdefault(name, Property(name, known["values"]))
         node.by_index = node.parts = None

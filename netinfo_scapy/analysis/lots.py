@@ -36,7 +36,7 @@ class Lot(Struct, frozen=True):
 def by_conversation(groups: Sequence[Sequence[Capture]], jobs: int, joins: bool = False) -> list[Lot]:
     """All files for each process, and a share of the conversations.
 
-    joins: the first lot is for the process that deals them out, and so much larger as that is ahead of the others.
+    joins: the first lot is for the process that deals them out, and larger by what it does before the others are there.
     """
     size = sum(capture.size or 0 for group in groups for capture in group)
     ahead = min(_HEAD_START / size, _MOST_AHEAD) if joins and size else 0
